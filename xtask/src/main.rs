@@ -1,0 +1,43 @@
+//! Everything around the build. `cargo xtask` lists the tasks; each one is a
+//! file of this folder.
+
+mod check;
+mod postgres;
+mod sheets;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Everything around the build"
+)]
+enum Task {
+    /// Every test, on SQLite and on a real PostgreSQL
+    Test(test::Options),
+    /// Formatting, clippy, documentation, tidy, licences: what a change must pass besides its tests
+    Check,
+    /// The arrows between our crates, and the house rules a compiler does not know
+    Tidy,
+    /// Makes the sheets of watch-dir.example anew
+    Sheets,
+}
+
+fn main() -> ExitCode {
+    let done = match Task::parse() {
+        Task::Test(options) => test::run(&options),
+        Task::Check => check::run(),
+        Task::Tidy => tidy::run(),
+        Task::Sheets => sheets::run(),
+    };
+    done.unwrap_or_else(|why| {
+        eprintln!("xtask: {why:#}");
+        ExitCode::FAILURE
+    })
+}
