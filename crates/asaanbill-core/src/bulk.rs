@@ -1,0 +1,173 @@
+//! Bulk requests: the echo of `add-bulk`, the list of requests, and one
+//! request with its payments (guide, sections 3, 4 and 5).
+
+use chrono::NaiveDate;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::amount::Paisa;
+use crate::fields::{Fields, int_of};
+use crate::heard::Heard;
+use crate::hub_time::HubTime;
+use crate::page::Page;
+use crate::payment::Payment;
+use crate::status::{EchoStatus, RequestStatus};
+
+/// The `data` of an `add-bulk` answer, good (200) or bad (400).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddBulkEcho {
+    /// The request's number, under which its payments are asked for.
+    pub bulk_payment_request_id: Option<i64>,
+    /// The rows as the hub has them, each with its own status; `None` if it
+    /// echoed none.
+    pub payments: Option<Vec<EchoRow>>,
+}
+
+/// One row of the echo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EchoRow {
+    /// As sent, blanks included.
+    pub title: Option<String>,
+    /// As sent, blanks included.
+    pub identifier: Option<String>,
+    /// As sent, as text or as a number.
+    pub amount: Heard<Paisa>,
+    /// In either spelling; the guide's own sample echoes another day than was sent.
+    pub due_date: Heard<NaiveDate>,
+    /// May be empty: it is the reason for a refusal in the guide's sample.
+    pub amount_after_due_date: Heard<Paisa>,
+    /// Accepted, or why not.
+    pub status: EchoStatus,
+}
+
+/// One line of the list of bulk requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkRequest {
+    /// Its number.
+    pub id: Option<i64>,
+    /// When the hub got it.
+    pub created_at: Option<HubTime>,
+    /// When the hub last changed it.
+    pub updated_at: Option<HubTime>,
+    /// How many rows it has: `vouchersCount` or `paymentCount`. Whether refused
+    /// rows are counted, the guide does not say.
+    pub count: Option<u64>,
+    /// How far the hub is with it.
+    pub status: RequestStatus,
+    /// What the hub has to say about it.
+    pub message: Option<String>,
+    /// `JSON` or `CSV`.
+    pub content_type: Option<String>,
+    /// The file's name, for one that came as a CSV.
+    pub file_name: Option<String>,
+}
+
+/// One bulk request with its payments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkRequestDetail {
+    /// Its number: `bulkPaymentRequestId`.
+    pub id: Option<i64>,
+    /// When the hub got it; the guide's sample has a date only.
+    pub uploaded_at: Option<HubTime>,
+    /// When the hub last changed it.
+    pub updated_at: Option<HubTime>,
+    /// How far the hub is with it.
+    pub status: RequestStatus,
+    /// What the hub has to say about it.
+    pub message: Option<String>,
+    /// Its payments, each with its current status.
+    pub payments: Page<Payment>,
+}
+
+/// From an object, an array holding one, or a bare array of rows. An id that is
+/// there but is no number is an error, not a missing id: from a missing one, a
+/// caller concludes that nothing was taken.
+impl<'de> Deserialize<'de> for AddBulkEcho {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AddBulkEcho, D::Error> {
+        let value = match Value::deserialize(deserializer)? {
+            Value::Array(items) if !(items.len() == 1 && is_echo(&items[0])) => {
+                let rows = serde_json::from_value(Value::Array(items)).map_err(Error::custom)?;
+                return Ok(AddBulkEcho {
+                    bulk_payment_request_id: None,
+                    payments: Some(rows),
+                });
+            }
+            value => value,
+        };
+        let mut fields = Fields::unwrapped(value).map_err(Error::custom)?;
+        let bulk_payment_request_id = match fields.take("bulkPaymentRequestId") {
+            Some(id) => Some(
+                int_of(&id)
+                    .ok_or_else(|| Error::custom("a bulkPaymentRequestId that is no number"))?,
+            ),
+            None => None,
+        };
+        let payments = match fields.take("payments") {
+            Some(rows) => Some(serde_json::from_value(rows).map_err(Error::custom)?),
+            None => None,
+        };
+        Ok(AddBulkEcho {
+            bulk_payment_request_id,
+            payments,
+        })
+    }
+}
+
+fn is_echo(value: &Value) -> bool {
+    ["payments", "bulkPaymentRequestId"]
+        .iter()
+        .any(|name| value.get(name).is_some())
+}
+
+impl<'de> Deserialize<'de> for EchoRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<EchoRow, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        Ok(EchoRow {
+            title: fields.text("title"),
+            identifier: fields.text("identifier"),
+            amount: fields.amount("amount"),
+            due_date: fields.date("dueDate"),
+            amount_after_due_date: fields.amount("amountAfterDueDate"),
+            status: EchoStatus::read(&fields.text("status").unwrap_or_default()),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BulkRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<BulkRequest, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        let id = fields.int("id");
+        let count = fields.count("vouchersCount");
+        Ok(BulkRequest {
+            id: id.or_else(|| fields.int("bulkPaymentRequestId")),
+            created_at: fields.time("createdAt"),
+            updated_at: fields.time("updatedAt"),
+            count: count.or_else(|| fields.count("paymentCount")),
+            status: RequestStatus::read(&fields.text("status").unwrap_or_default()),
+            message: fields.text("message"),
+            content_type: fields.text("contentType"),
+            file_name: fields.text("fileName"),
+        })
+    }
+}
+
+/// Without its payments it is an error: a request that can't be read whole.
+impl<'de> Deserialize<'de> for BulkRequestDetail {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<BulkRequestDetail, D::Error> {
+        let mut fields =
+            Fields::unwrapped(Value::deserialize(deserializer)?).map_err(Error::custom)?;
+        let id = fields.int("bulkPaymentRequestId");
+        let payments = fields
+            .take("payments")
+            .ok_or_else(|| Error::missing_field("payments"))?;
+        Ok(BulkRequestDetail {
+            id: id.or_else(|| fields.int("id")),
+            uploaded_at: fields.time("uploadedAt"),
+            updated_at: fields.time("updatedAt"),
+            status: RequestStatus::read(&fields.text("status").unwrap_or_default()),
+            message: fields.text("message"),
+            payments: serde_json::from_value(payments).map_err(Error::custom)?,
+        })
+    }
+}

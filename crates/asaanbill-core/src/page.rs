@@ -1,0 +1,100 @@
+//! A page of a list. The hub counts in two spellings, leaves flags null, and
+//! wraps the page in an array for some calls and not for others.
+
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::fields::Fields;
+
+/// A page of `T`, and what the hub says about the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// Which page this is, from 0.
+    pub page_no: Option<u64>,
+    /// How many a page holds at most.
+    pub page_size: Option<u64>,
+    /// How many there are on all pages: `totalElements` or `totalNoOfElements`.
+    pub total: Option<u64>,
+    /// How many pages there are.
+    pub total_pages: Option<u64>,
+    /// Whether the hub calls it the first page.
+    pub is_first: Option<bool>,
+    /// Whether the hub calls it the last page.
+    pub is_last: Option<bool>,
+    /// What the page holds.
+    pub content: Vec<T>,
+}
+
+impl<T> Page<T> {
+    /// A page of a hub that says nothing about the rest.
+    #[must_use]
+    pub fn of(content: Vec<T>) -> Page<T> {
+        Page {
+            page_no: None,
+            page_size: None,
+            total: None,
+            total_pages: None,
+            is_first: None,
+            is_last: None,
+            content,
+        }
+    }
+
+    /// Whether the hub promises more than was read, this page included: by its
+    /// total, its number of pages, or by calling this one not the last. A
+    /// reading that ends while this says yes is no reading of the list.
+    #[must_use]
+    pub fn promises_more(&self, read_so_far: u64) -> bool {
+        let pages_read = self.page_no.unwrap_or(0).saturating_add(1);
+        self.total.is_some_and(|total| total > read_so_far)
+            || self.total_pages.is_some_and(|pages| pages > pages_read)
+            || self.is_last == Some(false)
+    }
+}
+
+/// From a page object, an array holding one, or a bare array of items.
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Page<T>, D::Error> {
+        let value = match Value::deserialize(deserializer)? {
+            Value::Array(mut items) if items.len() == 1 && is_page(&items[0]) => {
+                items.swap_remove(0)
+            }
+            Value::Array(items) => return Ok(Page::of(all_of(items)?)),
+            value => value,
+        };
+        let mut fields = Fields::unwrapped(value).map_err(Error::custom)?;
+        let total = fields.count("totalElements");
+        let total = total.or_else(|| fields.count("totalNoOfElements"));
+        let content = match fields.take("content") {
+            Some(Value::Array(items)) => all_of(items)?,
+            // A list without content is empty only if the hub says so.
+            None if total == Some(0) => Vec::new(),
+            _ => return Err(Error::custom("a page without content")),
+        };
+        Ok(Page {
+            page_no: fields.count("pageNo"),
+            page_size: fields.count("pageSize"),
+            total,
+            total_pages: fields.count("totalPages"),
+            is_first: fields.flag("isFirst"),
+            is_last: fields.flag("isLast"),
+            content,
+        })
+    }
+}
+
+fn is_page(value: &Value) -> bool {
+    value.as_object().is_some_and(|map| {
+        ["content", "totalElements", "totalNoOfElements"]
+            .iter()
+            .any(|name| map.contains_key(*name))
+    })
+}
+
+fn all_of<T: DeserializeOwned, E: Error>(items: Vec<Value>) -> Result<Vec<T>, E> {
+    items
+        .into_iter()
+        .map(|item| serde_json::from_value(item).map_err(E::custom))
+        .collect()
+}
