@@ -1,0 +1,10 @@
+//! The client against the sandbox hub, and against servers that answer what no
+//! hub should. One binary; one file a subject.
+#![allow(clippy::unwrap_used)]
+
+mod lines_of_the_table;
+mod odd_answers;
+mod reading;
+mod secrets;
+mod signing_in;
+mod world;
