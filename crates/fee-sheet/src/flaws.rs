@@ -1,0 +1,83 @@
+//! What can be wrong with one cell, and what is only worth mentioning. Both
+//! are enums, so that a caller can say them in another language; their
+//! `Display` is one sentence for a bursar that says what to write instead.
+
+use std::fmt;
+
+/// Why a cell has no usable value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Flaw {
+    /// An amount that is no number, or whose commas and points leave it open.
+    NotANumber,
+    /// An amount finer than a paisa.
+    TooManyDecimals,
+    /// An amount beyond all money.
+    TooLarge,
+    /// A due date that is no date.
+    NotADate,
+    /// A date that can be read two ways, where the account asks to refuse it.
+    AmbiguousDate,
+    /// An identifier of which the spreadsheet has thrown digits away.
+    PrecisionLost,
+    /// An identifier that the spreadsheet turned into a date.
+    TurnedIntoDate,
+    /// A cell that shows an error such as `#REF!`.
+    ErrorCell(String),
+    /// A formula that was never calculated.
+    FormulaWithoutValue,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotANumber => "This is not a number: write the amount in digits, like 1500 or 1500.50.",
+            Self::TooManyDecimals => {
+                "This amount has more than two decimals: round it to paisa, like 1500.50."
+            }
+            Self::TooLarge => "This amount is too large: write the amount of one bill in rupees.",
+            Self::NotADate => "This is not a date: write it like 2035-03-05 or 5-Mar-2035.",
+            Self::AmbiguousDate => {
+                "Day and month of this date can be read either way round: write it like 2035-03-05 or 5-Mar-2035."
+            }
+            Self::PrecisionLost => {
+                "The spreadsheet has destroyed this identifier, its last digits are lost: format the column as text and type the identifier again."
+            }
+            Self::TurnedIntoDate => {
+                "The spreadsheet has turned this identifier into a date: format the column as text and type the identifier again."
+            }
+            Self::ErrorCell(text) => {
+                return write!(
+                    f,
+                    "This cell shows the error {text}: mend its formula, or type the value itself."
+                );
+            }
+            Self::FormulaWithoutValue => {
+                "This cell has a formula whose value was never calculated: open the sheet in a spreadsheet program and save it, or type the value itself."
+            }
+        })
+    }
+}
+
+/// What was assumed to read a cell. The value is usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// Day and month could be read either way; the account's order was taken.
+    DateOrderAssumed,
+    /// A bare number was taken for the spreadsheet's day number.
+    DayNumberTaken,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DateOrderAssumed => {
+                "Day and month of this date can be read either way round, and the account's usual order was taken: write it like 2035-03-05 to be sure."
+            }
+            Self::DayNumberTaken => {
+                "This number was taken for a spreadsheet's day number: write the date like 2035-03-05 to be sure."
+            }
+        })
+    }
+}

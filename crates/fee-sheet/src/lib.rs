@@ -1,0 +1,136 @@
+//! Fee sheets as schools make them: files to rows, and rows to result and
+//! fix sheets. Knows no gateway and no database: the caller says which fields
+//! a sheet has and what their columns are called.
+//!
+//! ```no_run
+//! use fee_sheet::{Field, FieldKind, ReadOptions, SheetRow, Value, school_words};
+//!
+//! let mut options = ReadOptions::default();
+//! options.fields.push(Field {
+//!     name: "amount",
+//!     label: "Amount",
+//!     kind: FieldKind::Money,
+//!     required: true,
+//!     synonyms: school_words::AMOUNT,
+//! });
+//! let mut sheet = fee_sheet::open("fees.xlsx".as_ref(), "fees.xlsx", &options)?;
+//! let mut row = SheetRow::default();
+//! while sheet.next_row(&mut row)? {
+//!     if let Value::Wrong(flaw) = row.entry(0).value {
+//!         println!("row {}: {flaw}", row.row_number());
+//!     }
+//! }
+//! # Ok::<(), fee_sheet::Unreadable>(())
+//! ```
+//!
+//! Everything streams: a million rows are read in a few megabytes.
+
+use std::collections::BTreeMap;
+
+mod codes;
+mod content;
+mod csv_door;
+mod dates;
+mod delimiter;
+mod encodings;
+mod fixes;
+mod flaws;
+mod header;
+pub mod headings;
+mod judge;
+mod limits;
+mod money;
+mod reader;
+mod results;
+mod row;
+pub mod school_words;
+mod unreadable;
+mod workbook_check;
+mod workbook_out;
+mod xlsx_cells;
+mod xlsx_door;
+
+pub use dates::{DayMonthOrder, read_date};
+pub use fixes::{FixRow, write_fix_xlsx};
+pub use flaws::{Flaw, Note};
+pub use limits::Limits;
+pub use money::read_amount;
+pub use reader::{LeftOut, SheetInfo, SheetReader, open};
+pub use results::{Results, RowResult, WriteError, write_result_csv, write_result_xlsx};
+pub use row::{Entry, SheetRow, Value};
+pub use unreadable::{MissingField, Unreadable};
+
+/// A field that a sheet has a column for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// The name in configuration and JSON: `due_date`.
+    pub name: &'static str,
+    /// The name in sentences: `Due date`.
+    pub label: &'static str,
+    /// What the column holds.
+    pub kind: FieldKind,
+    /// Whether a table without this column is no table of ours.
+    pub required: bool,
+    /// Headings that are taken for it; see [`school_words`].
+    pub synonyms: &'static [&'static str],
+}
+
+/// What a column holds, which decides how its cells are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A name or another text.
+    Text,
+    /// An identifier: kept as the sheet shows it, refused where a spreadsheet
+    /// has destroyed it.
+    Code,
+    /// An amount, to paisa.
+    Money,
+    /// A day.
+    Date,
+}
+
+/// How a file is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReadOptions {
+    /// The fields, in the order in which [`SheetRow::entry`] counts them.
+    pub fields: Vec<Field>,
+    /// By field name, the headings that this school uses; they come before
+    /// the synonyms.
+    pub columns: BTreeMap<String, Vec<String>>,
+    /// For dates that leave it open.
+    pub day_month_order: DayMonthOrder,
+    /// How much is read before the file is refused.
+    pub limits: Limits,
+}
+
+/// The name of a cell, as a spreadsheet shows it: `B17`. `column` counts from
+/// 0 ([`Entry::column`]), `row` from 1 ([`SheetRow::row_number`]).
+pub fn cell_name(column: u16, row: u32) -> String {
+    let mut letters = Vec::new();
+    let mut left = u32::from(column) + 1;
+    while left > 0 {
+        left -= 1;
+        letters.push(b'A' + u8::try_from(left % 26).unwrap_or(0));
+        left /= 26;
+    }
+    letters
+        .iter()
+        .rev()
+        .map(|letter| char::from(*letter))
+        .chain(row.to_string().chars())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell_name;
+
+    #[test]
+    fn cells_are_named_as_a_spreadsheet_names_them() {
+        assert_eq!(cell_name(0, 1), "A1");
+        assert_eq!(cell_name(1, 17), "B17");
+        assert_eq!(cell_name(25, 2), "Z2");
+        assert_eq!(cell_name(26, 2), "AA2");
+        assert_eq!(cell_name(16_383, 1_048_576), "XFD1048576");
+    }
+}

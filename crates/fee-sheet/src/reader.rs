@@ -1,0 +1,427 @@
+//! The reader of one file: sheets in order, their headings found, and every
+//! line below them judged. It takes lines from a door (CSV or XLSX) and knows
+//! neither format.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::ReadOptions;
+use crate::content::{self, Content};
+use crate::csv_door::CsvDoor;
+use crate::header::{Match, Matcher, Search};
+use crate::judge::{Look, Verdict, look};
+use crate::row::{Plan, SheetRow};
+use crate::unreadable::Unreadable;
+use crate::xlsx_door::XlsxDoor;
+
+/// A sheet whose headings were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetInfo {
+    /// The sheet's name; for a CSV the file's name without its ending.
+    pub name: String,
+    /// The line of the headings, from 1.
+    pub header_row: u32,
+    /// Field name and heading, as written, for every field that has a column.
+    pub mapping: Vec<(&'static str, String)>,
+    /// Fields whose column was guessed and not recognised. None as yet: a
+    /// column is recognised, or missing.
+    pub guesses: Vec<&'static str>,
+    /// Every heading of that line.
+    pub headings: Vec<String>,
+    /// What is worth saying of the sheet: merged cells, hidden columns.
+    pub notes: Vec<String>,
+}
+
+/// A line that is not a row, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The sheet's name.
+    pub sheet: String,
+    /// The line, from 1.
+    pub row: u32,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// Opens a sheet, told by its content and not by its name, and finds the
+/// first headings. `file_name` names the sheet of a CSV.
+///
+/// # Errors
+/// [`Unreadable`], each with a sentence that says what to do.
+pub fn open(
+    path: &Path,
+    file_name: &str,
+    options: &ReadOptions,
+) -> Result<SheetReader, Unreadable> {
+    open_as(path, file_name, options, false)
+}
+
+/// As [`open`]; `whole` also brings the lines of sheets without headings.
+pub(crate) fn open_as(
+    path: &Path,
+    file_name: &str,
+    options: &ReadOptions,
+    whole: bool,
+) -> Result<SheetReader, Unreadable> {
+    let matcher = Matcher::new(options);
+    let door = match content::told(path, &options.limits)? {
+        Content::Workbook => Door::Xlsx(XlsxDoor::open(path, &options.limits)?),
+        Content::Text(encoding) => Door::Csv(Box::new(CsvDoor::open(
+            path,
+            file_name,
+            encoding,
+            &matcher,
+            &options.limits,
+        )?)),
+    };
+    let is_csv = matches!(door, Door::Csv(_));
+    let mut reader = SheetReader {
+        door,
+        matcher,
+        options: options.clone(),
+        whole,
+        is_csv,
+        sheets: Vec::new(),
+        names: Vec::new(),
+        plan: Arc::default(),
+        in_sheet: false,
+        has_header: false,
+        replay: VecDeque::new(),
+        waiting: VecDeque::new(),
+        ready: VecDeque::new(),
+        spare: SheetRow::default(),
+        left_out: Vec::new(),
+        nearest: None,
+        rows: 0,
+        declared_columns: 0,
+        held: None,
+    };
+    // Whoever copies the whole file has read it before.
+    while !whole && reader.sheets.is_empty() {
+        if !reader.next_sheet()? {
+            return Err(match reader.nearest.take() {
+                Some(nearest) => reader.matcher.no_columns(nearest),
+                None => Unreadable::Empty,
+            });
+        }
+    }
+    Ok(reader)
+}
+
+/// The sheets of one file, read as a stream.
+pub struct SheetReader {
+    door: Door,
+    matcher: Matcher,
+    options: ReadOptions,
+    whole: bool,
+    is_csv: bool,
+    sheets: Vec<SheetInfo>,
+    /// The names of all sheets whose lines are brought, headings or not.
+    names: Vec<String>,
+    plan: Arc<Plan>,
+    in_sheet: bool,
+    has_header: bool,
+    /// The first lines of a sheet, read while looking for the headings.
+    replay: VecDeque<SheetRow>,
+    /// Lines that are judged by what follows.
+    waiting: VecDeque<(SheetRow, Look)>,
+    /// Lines that are judged.
+    ready: VecDeque<(SheetRow, Verdict)>,
+    spare: SheetRow,
+    left_out: Vec<LeftOut>,
+    nearest: Option<Match>,
+    rows: u64,
+    declared_columns: u16,
+    held: Option<String>,
+}
+
+/// More lines than this that look like notes are rows after all.
+const WAITING: usize = 200;
+
+impl SheetReader {
+    /// Reads the next row into `row`; `false` at the end of the file.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if the file turns out broken or without rows: then the
+    /// rows already given are void too.
+    pub fn next_row(&mut self, row: &mut SheetRow) -> Result<bool, Unreadable> {
+        while let Some(verdict) = self.next_line(row)? {
+            match verdict {
+                Verdict::Row => {
+                    self.rows += 1;
+                    return Ok(true);
+                }
+                Verdict::LeftOut(why) => {
+                    let sheet = self.sheets[row.sheet].name.clone();
+                    self.left_out.push(LeftOut {
+                        sheet,
+                        row: row.number,
+                        why: why.to_owned(),
+                    });
+                }
+                Verdict::Above | Verdict::Header | Verdict::Foreign => {}
+            }
+        }
+        if self.rows == 0 {
+            Err(Unreadable::NoRows)
+        } else {
+            Ok(false)
+        }
+    }
+
+    /// The sheets whose headings were found so far, in the file's order; all
+    /// of them once [`SheetReader::next_row`] has said `false`.
+    pub fn sheets(&self) -> &[SheetInfo] {
+        &self.sheets
+    }
+
+    /// The lines left out since the last call.
+    pub fn left_out(&mut self) -> Vec<LeftOut> {
+        std::mem::take(&mut self.left_out)
+    }
+
+    /// Why the file as a whole should wait for a person, if it should.
+    pub fn held(&self) -> Option<&str> {
+        self.held.as_deref()
+    }
+
+    /// What is worth saying of the file as a whole: hidden sheets that were
+    /// left, macros that were not run.
+    pub fn notes(&self) -> &[String] {
+        match &self.door {
+            Door::Xlsx(door) => door.notes(),
+            Door::Csv(_) => &[],
+        }
+    }
+
+    /// Whether the file is a text file (CSV, TSV) and not a workbook.
+    pub fn is_csv(&self) -> bool {
+        self.is_csv
+    }
+
+    /// The character between the cells of a text file.
+    pub(crate) fn delimiter(&self) -> u8 {
+        match &self.door {
+            Door::Csv(door) => door.delimiter(),
+            Door::Xlsx(_) => b',',
+        }
+    }
+
+    /// The name of the sheet that a line stands on, headings or not.
+    pub(crate) fn page_name(&self, row: &SheetRow) -> &str {
+        self.names.get(row.page).map_or("", String::as_str)
+    }
+
+    /// How many columns the sheet says it has. A hint.
+    pub(crate) fn declared_columns(&self) -> u16 {
+        self.declared_columns
+    }
+
+    /// The next line that is not blank, and what it is; `None` at the end.
+    /// Lines come in order.
+    pub(crate) fn next_line(&mut self, row: &mut SheetRow) -> Result<Option<Verdict>, Unreadable> {
+        loop {
+            if let Some((line, verdict)) = self.ready.pop_front() {
+                *row = line;
+                return Ok(Some(verdict));
+            }
+            if !self.in_sheet {
+                if !self.next_sheet()? {
+                    return Ok(None);
+                }
+                continue;
+            }
+            if !self.read_line(row)? {
+                self.in_sheet = false;
+                self.settle_waiting(false);
+                continue;
+            }
+            if !self.has_header {
+                return Ok(Some(Verdict::Foreign));
+            }
+            match look(row) {
+                Look::Blank => {}
+                Look::Row if self.waiting.is_empty() => return Ok(Some(Verdict::Row)),
+                Look::LeftOut(why) if self.waiting.is_empty() => {
+                    return Ok(Some(Verdict::LeftOut(why)));
+                }
+                Look::Row => {
+                    self.settle_waiting(true);
+                    self.ready.push_back((row.clone(), Verdict::Row));
+                }
+                other => {
+                    self.waiting.push_back((row.clone(), other));
+                    if self.waiting.len() > WAITING {
+                        self.settle_waiting(true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads a line of the sheet, those first that were read for the headings.
+    fn read_line(&mut self, row: &mut SheetRow) -> Result<bool, Unreadable> {
+        if let Some(line) = self.replay.pop_front() {
+            *row = line;
+        } else if !self.door.next_line(row)? {
+            return Ok(false);
+        }
+        row.sheet = self.sheets.len().saturating_sub(1);
+        row.page = self.names.len().saturating_sub(1);
+        if !Arc::ptr_eq(&row.plan, &self.plan) {
+            row.plan = Arc::clone(&self.plan);
+        }
+        Ok(true)
+    }
+
+    fn settle_waiting(&mut self, row_follows: bool) {
+        for (line, look) in self.waiting.drain(..) {
+            let verdict = match (look, row_follows) {
+                (Look::Below(_), true) => Verdict::Row,
+                (Look::Below(why) | Look::Aside(_, why), false) | (Look::Aside(why, _), true) => {
+                    Verdict::LeftOut(why)
+                }
+                (Look::LeftOut(why), _) => Verdict::LeftOut(why),
+                (Look::Row | Look::Blank, _) => Verdict::Row,
+            };
+            self.ready.push_back((line, verdict));
+        }
+    }
+
+    /// Goes to the next sheet and looks for its headings; `false` if there is
+    /// none.
+    fn next_sheet(&mut self) -> Result<bool, Unreadable> {
+        let Some(sheet) = self.door.next_sheet()? else {
+            return Ok(false);
+        };
+        self.in_sheet = true;
+        self.declared_columns = sheet.declared_columns;
+        self.replay.clear();
+        while self.replay.len() < self.options.limits.header_lines {
+            let mut line = std::mem::take(&mut self.spare);
+            if !self.door.next_line(&mut line)? {
+                break;
+            }
+            if line.filled().next().is_some() {
+                self.replay.push_back(line);
+            }
+        }
+        let matches = self.replay.iter().map(|line| {
+            self.matcher
+                .line(line.filled().map(|cell| (cell.column, cell.shown)))
+        });
+        let found = self.matcher.best(&sheet.name, matches);
+        self.has_header = matches!(found, Search::Found(..));
+        match found {
+            Search::Found(index, line) => self.take_sheet(sheet, index, line),
+            Search::Nearest(nearest) => self.leave_sheet(sheet.name, nearest),
+            Search::Refused(refusal) => return Err(refusal),
+        }
+        Ok(true)
+    }
+
+    fn take_sheet(&mut self, sheet: crate::xlsx_door::DoorSheet, index: usize, line: Match) {
+        let fields = &self.options.fields;
+        let plan = Plan {
+            columns: line.columns.clone(),
+            kinds: fields.iter().map(|field| field.kind).collect(),
+            required: fields.iter().map(|field| field.required).collect(),
+            headings: line.headings.clone(),
+            token: line.token,
+            order: self.options.day_month_order,
+            epoch_1904: sheet.epoch_1904,
+        };
+        self.plan = Arc::new(plan);
+        let mapping = fields
+            .iter()
+            .zip(&line.columns)
+            .zip(&line.headings)
+            .filter(|((_, column), _)| column.is_some())
+            .map(|((field, _), heading)| (field.name, heading.clone()))
+            .collect();
+        let header_row = self.replay[index].number;
+        if sheet.seen.last_hidden_row > header_row && self.held.is_none() {
+            self.held = Some(format!(
+                "the sheet `{}` has hidden rows ({}, the last is row {}): unhide or delete them, or decide that they are to be billed too",
+                sheet.name, sheet.seen.hidden_rows, sheet.seen.last_hidden_row
+            ));
+        }
+        self.sheets.push(SheetInfo {
+            name: sheet.name.clone(),
+            header_row,
+            mapping,
+            guesses: Vec::new(),
+            headings: line.found,
+            notes: sheet.notes,
+        });
+        self.names.push(sheet.name);
+        for position in 0..=index {
+            let Some(mut line) = self.replay.pop_front() else {
+                break;
+            };
+            line.sheet = self.sheets.len() - 1;
+            line.page = self.names.len() - 1;
+            line.plan = Arc::clone(&self.plan);
+            let verdict = if position == index {
+                Verdict::Header
+            } else {
+                Verdict::Above
+            };
+            self.ready.push_back((line, verdict));
+        }
+    }
+
+    fn leave_sheet(&mut self, name: String, nearest: Match) {
+        if let Some(first) = self.replay.front() {
+            let why =
+                "the sheet is left: no line of it has all the headings that are needed".to_owned();
+            self.left_out.push(LeftOut {
+                sheet: name.clone(),
+                row: first.number,
+                why,
+            });
+            if self
+                .nearest
+                .as_ref()
+                .is_none_or(|best| nearest.matched > best.matched)
+            {
+                self.nearest = Some(nearest);
+            }
+        }
+        self.names.push(name);
+        if !self.whole {
+            self.replay.clear();
+            self.in_sheet = false;
+            self.door.skip_sheet();
+        }
+    }
+}
+
+/// Where lines come from.
+enum Door {
+    Csv(Box<CsvDoor>),
+    Xlsx(XlsxDoor),
+}
+
+impl Door {
+    fn next_sheet(&mut self) -> Result<Option<crate::xlsx_door::DoorSheet>, Unreadable> {
+        match self {
+            Self::Csv(door) => Ok(door.next_sheet()),
+            Self::Xlsx(door) => door.next_sheet(),
+        }
+    }
+
+    fn next_line(&mut self, row: &mut SheetRow) -> Result<bool, Unreadable> {
+        match self {
+            Self::Csv(door) => door.next_line(row),
+            Self::Xlsx(door) => door.next_line(row),
+        }
+    }
+
+    fn skip_sheet(&mut self) {
+        if let Self::Xlsx(door) = self {
+            door.skip_sheet();
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! One line of a sheet, and the values of its fields. A `SheetRow` is reused
+//! from line to line: its texts lie in one buffer, and a value is parsed when
+//! it is asked for, so a row that nobody looks at costs nothing.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use csv::StringRecord;
+
+use crate::FieldKind;
+use crate::codes;
+use crate::dates::{self, DayMonthOrder};
+use crate::flaws::{Flaw, Note};
+use crate::headings::is_blank;
+use crate::money;
+
+/// What a field of a row holds, and what the sheet shows for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The text as the sheet shows it, blanks around it included.
+    pub shown: &'a str,
+    /// The column, from 0; `None` if the sheet has no such column.
+    pub column: Option<u16>,
+    /// What it is read as.
+    pub value: Value<'a>,
+    /// What was assumed to read it.
+    pub note: Option<Note>,
+}
+
+/// What a cell is read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// Nothing, or nothing that can be seen.
+    Blank,
+    /// A text or an identifier, as shown.
+    Text(&'a str),
+    /// An amount in minor units (paisa). It may be zero or negative.
+    Money(i64),
+    /// A date.
+    Date(NaiveDate),
+    /// Something that the field can't hold.
+    Wrong(Flaw),
+}
+
+/// One line of a sheet below the headings. Made once with
+/// [`SheetRow::default`] and handed to [`crate::SheetReader::next_row`] again
+/// and again.
+#[derive(Debug, Clone, Default)]
+pub struct SheetRow {
+    pub(crate) sheet: usize,
+    /// The sheet's place among all whose lines are brought, headings or not.
+    pub(crate) page: usize,
+    pub(crate) number: u32,
+    pub(crate) cells: Cells,
+    pub(crate) plan: Arc<Plan>,
+}
+
+/// How the columns of one sheet are read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plan {
+    /// For each field its column, from 0.
+    pub(crate) columns: Vec<Option<u16>>,
+    pub(crate) kinds: Vec<FieldKind>,
+    pub(crate) required: Vec<bool>,
+    /// For each field its heading as shown, to know a repeated header.
+    pub(crate) headings: Vec<String>,
+    /// The hidden column of a fix sheet.
+    pub(crate) token: Option<u16>,
+    pub(crate) order: DayMonthOrder,
+    pub(crate) epoch_1904: bool,
+}
+
+impl SheetRow {
+    /// What the row holds for a field: its place in
+    /// [`crate::ReadOptions::fields`]. A field without a column is blank.
+    pub fn entry(&self, field: usize) -> Entry<'_> {
+        let nothing = Entry {
+            shown: "",
+            column: None,
+            value: Value::Blank,
+            note: None,
+        };
+        let (Some(Some(column)), Some(kind)) =
+            (self.plan.columns.get(field), self.plan.kinds.get(field))
+        else {
+            return nothing;
+        };
+        let cell = self.cell(*column);
+        let (value, note) = read(&cell, *kind, &self.plan);
+        Entry {
+            shown: cell.shown,
+            column: Some(*column),
+            value,
+            note,
+        }
+    }
+
+    /// The sheet's place in [`crate::SheetReader::sheets`].
+    pub fn sheet(&self) -> usize {
+        self.sheet
+    }
+
+    /// The row's number as the spreadsheet counts: from 1, headings included.
+    pub fn row_number(&self) -> u32 {
+        self.number
+    }
+
+    /// What the hidden column of a fix sheet holds: which earlier row this
+    /// one corrects.
+    pub fn token(&self) -> Option<&str> {
+        let shown = self.cell(self.plan.token?).shown.trim();
+        (!shown.is_empty()).then_some(shown)
+    }
+
+    /// Whether the sheet is one of ours to correct: it has the hidden column
+    /// for tokens, even if this row's is blank.
+    pub fn has_token_column(&self) -> bool {
+        self.plan.token.is_some()
+    }
+
+    pub(crate) fn cell(&self, column: u16) -> Cell<'_> {
+        match &self.cells {
+            Cells::Text(record) => {
+                let shown = record.get(usize::from(column)).unwrap_or("");
+                Cell {
+                    column,
+                    shown: unwrapped(shown),
+                    kind: CellKind::Text,
+                    plain: None,
+                }
+            }
+            Cells::Grid(grid) => grid
+                .cells
+                .binary_search_by_key(&column, |cell| cell.column)
+                .map_or(
+                    Cell {
+                        column,
+                        ..Cell::default()
+                    },
+                    |index| grid.view(&grid.cells[index]),
+                ),
+        }
+    }
+
+    /// Every cell that shows something, from the left.
+    pub(crate) fn filled(&self) -> Filled<'_> {
+        Filled { row: self, next: 0 }
+    }
+}
+
+/// The cells of a row that show something.
+pub(crate) struct Filled<'a> {
+    row: &'a SheetRow,
+    next: usize,
+}
+
+impl<'a> Iterator for Filled<'a> {
+    type Item = Cell<'a>;
+
+    fn next(&mut self) -> Option<Cell<'a>> {
+        loop {
+            let cell = match &self.row.cells {
+                Cells::Text(record) => {
+                    record.get(self.next)?;
+                    self.row.cell(u16::try_from(self.next).ok()?)
+                }
+                Cells::Grid(grid) => grid.view(grid.cells.get(self.next)?),
+            };
+            self.next += 1;
+            if cell.kind != CellKind::Text || !is_blank(cell.shown) {
+                return Some(cell);
+            }
+        }
+    }
+}
+
+/// The cells of a line, as its format gives them.
+#[derive(Debug, Clone)]
+pub(crate) enum Cells {
+    /// A record of a CSV.
+    Text(StringRecord),
+    /// The cells of a worksheet's row.
+    Grid(Grid),
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self::Grid(Grid::default())
+    }
+}
+
+/// The cells of a worksheet's row, from the left, their texts in one buffer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Grid {
+    pub(crate) text: String,
+    pub(crate) cells: Vec<GridCell>,
+}
+
+/// One cell: where its text lies, and what it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GridCell {
+    pub(crate) column: u16,
+    pub(crate) kind: CellKind,
+    pub(crate) start: u32,
+    pub(crate) shown_end: u32,
+    /// Where a number's plain text ends, if a number format shows another.
+    pub(crate) plain_end: u32,
+}
+
+impl Grid {
+    pub(crate) fn view(&self, cell: &GridCell) -> Cell<'_> {
+        let at = |from: u32, to: u32| self.text.get(from as usize..to as usize).unwrap_or("");
+        Cell {
+            column: cell.column,
+            shown: at(cell.start, cell.shown_end),
+            kind: cell.kind,
+            plain: (cell.plain_end > cell.shown_end).then(|| at(cell.shown_end, cell.plain_end)),
+        }
+    }
+}
+
+/// What a cell of a worksheet is, before anyone knows its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum CellKind {
+    #[default]
+    Text,
+    Number,
+    /// A number that the sheet shows as a date; the text is `yyyy-MM-dd`, and
+    /// `yyyy-MM-dd HH:mm:ss` if there is a time of day.
+    Date,
+    Truth,
+    Error,
+    /// A formula that was never calculated.
+    Uncalculated,
+}
+
+/// One cell of a line, borrowed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cell<'a> {
+    pub(crate) column: u16,
+    pub(crate) shown: &'a str,
+    pub(crate) kind: CellKind,
+    /// The number's own text, where a format shows another.
+    pub(crate) plain: Option<&'a str>,
+}
+
+/// `="00123"` in a CSV is how a spreadsheet is told to show 00123.
+fn unwrapped(shown: &str) -> &str {
+    if !shown.starts_with('=') {
+        return shown;
+    }
+    shown
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|inner| !inner.contains('"'))
+        .unwrap_or(shown)
+}
+
+fn read<'a>(cell: &Cell<'a>, kind: FieldKind, plan: &Plan) -> (Value<'a>, Option<Note>) {
+    match cell.kind {
+        CellKind::Error => return (Value::Wrong(Flaw::ErrorCell(cell.shown.to_owned())), None),
+        CellKind::Uncalculated => return (Value::Wrong(Flaw::FormulaWithoutValue), None),
+        CellKind::Text if is_blank(cell.shown) => return (Value::Blank, None),
+        CellKind::Text if is_error_text(cell.shown) => {
+            return (
+                Value::Wrong(Flaw::ErrorCell(cell.shown.trim().to_owned())),
+                None,
+            );
+        }
+        _ => {}
+    }
+    let wrong = |flaw| (Value::Wrong(flaw), None);
+    match (kind, cell.kind) {
+        (FieldKind::Text, _) => (Value::Text(cell.shown), None),
+        (FieldKind::Code, CellKind::Date) => wrong(Flaw::TurnedIntoDate),
+        (FieldKind::Code, CellKind::Number)
+            if codes::beyond_precision(cell.plain.unwrap_or(cell.shown)) =>
+        {
+            wrong(Flaw::PrecisionLost)
+        }
+        (FieldKind::Code, _) if codes::is_exponent(cell.shown) => wrong(Flaw::PrecisionLost),
+        (FieldKind::Code, _) => (Value::Text(cell.shown), None),
+        (FieldKind::Money, cell_kind) => {
+            let amount = match cell_kind {
+                CellKind::Number => money::read_number_cell(cell.plain.unwrap_or(cell.shown)),
+                CellKind::Text => money::read_amount(cell.shown),
+                _ => Err(Flaw::NotANumber),
+            };
+            (amount.map_or_else(Value::Wrong, Value::Money), None)
+        }
+        (FieldKind::Date, CellKind::Number) => {
+            let text = cell.plain.unwrap_or(cell.shown);
+            let whole = text.split('.').next().unwrap_or(text).parse::<u32>().ok();
+            let date = whole
+                .ok_or(Flaw::NotADate)
+                .and_then(|days| dates::day_number(days, plan.epoch_1904));
+            (date.map_or_else(Value::Wrong, Value::Date), None)
+        }
+        (FieldKind::Date, CellKind::Truth) => wrong(Flaw::NotADate),
+        (FieldKind::Date, _) => match dates::read_date(cell.shown, plan.order, plan.epoch_1904) {
+            Ok((date, note)) => (Value::Date(date), note),
+            Err(flaw) => wrong(flaw),
+        },
+    }
+}
+
+/// Whether a text is how a spreadsheet writes an error into a CSV.
+fn is_error_text(text: &str) -> bool {
+    const ERRORS: [&str; 10] = [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+    ];
+    let text = text.trim_start();
+    text.starts_with('#') && ERRORS.contains(&text.trim_end())
+}

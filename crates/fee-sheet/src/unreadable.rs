@@ -1,0 +1,158 @@
+//! Why a file as a whole can't be read. Each reason is one sentence for the
+//! person who dropped the file, and says what to do.
+
+use std::fmt;
+use std::io;
+
+/// A file that can't be read, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// No bytes, or only blank ones.
+    #[error("the file is empty: save the sheet again and drop it once more")]
+    Empty,
+    /// A folder with the name of a sheet.
+    #[error("this is a folder, not a sheet: drop the files inside it one by one")]
+    IsDirectory,
+    /// A device, a pipe or a socket.
+    #[error("this is not an ordinary file: save the sheet as .xlsx or .csv and drop that")]
+    NotAFile,
+    /// A web page, whatever its name says.
+    #[error(
+        "this is a web page (HTML), not a sheet, whatever its name says: open it in a spreadsheet program and save it as .xlsx"
+    )]
+    Html,
+    /// A PDF document.
+    #[error("this is a PDF, not a sheet: ask for the sheet itself, as .xlsx or .csv")]
+    Pdf,
+    /// A workbook that asks for a password.
+    #[error(
+        "the workbook has a password: open it, save it again without the password, and drop that"
+    )]
+    Encrypted,
+    /// A workbook of Excel 97 to 2003.
+    #[error(
+        "this is an old Excel workbook (.xls), which is not read yet: save it as .xlsx and drop that"
+    )]
+    OldExcel,
+    /// Something else that is recognised, but not read.
+    #[error("this is {what}, which is not read: save the sheet as .xlsx or .csv and drop that")]
+    OtherFormat {
+        /// The format, with its article.
+        what: &'static str,
+    },
+    /// The file breaks its own format.
+    #[error(
+        "the file is damaged ({0}): open it in a spreadsheet program, save it again as .xlsx, and drop that"
+    )]
+    Damaged(String),
+    /// A limit of [`crate::Limits`] is passed.
+    #[error(
+        "the file is too large: {what} (the limit is {limit}); split it, or delete what does not belong to the table"
+    )]
+    TooLarge {
+        /// What was too much, and where.
+        what: String,
+        /// The limit, with its unit.
+        limit: String,
+    },
+    /// A quotation mark that nothing closes.
+    #[error(
+        "a quotation mark opened in line {line} is never closed, so that the lines after it run together: close or delete it, and drop the file again"
+    )]
+    UnbalancedQuote {
+        /// The line of the text file in which it was opened, from 1.
+        line: u64,
+    },
+    /// No line of the sheet has all the headings that are needed.
+    #[error("{}", no_columns(found, missing))]
+    NoColumns {
+        /// The headings of the line that came nearest, as written.
+        found: Vec<String>,
+        /// The fields that no heading names.
+        missing: Vec<MissingField>,
+    },
+    /// Two columns have an equal right to one field.
+    #[error(
+        "two columns of {sheet} could be the {field}: `{first}` and `{second}`; rename one of them, or name the right one under `columns` in the account's configuration"
+    )]
+    AmbiguousColumns {
+        /// The sheet.
+        sheet: String,
+        /// The label of the field.
+        field: &'static str,
+        /// The left heading.
+        first: String,
+        /// The right heading.
+        second: String,
+    },
+    /// There are headings, and nothing below them.
+    #[error("there is no row below the headings: fill the sheet in and drop it again")]
+    NoRows,
+    /// The file can't be opened or read.
+    #[error("the file can't be read ({0}): check that it is there, complete, and may be read")]
+    Io(#[from] io::Error),
+}
+
+/// A field without a column, and the headings that would have been taken for
+/// it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingField {
+    /// The field's name, as in [`crate::Field::name`].
+    pub field: &'static str,
+    /// The field's label.
+    pub label: &'static str,
+    /// The headings that would have been recognised, the school's own first.
+    pub recognised: Vec<String>,
+}
+
+/// How many recognised headings a message names for one field.
+const NAMED: usize = 6;
+
+struct Quoted<'a>(&'a [String], usize);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.0.iter().take(self.1).enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}`{name}`")?;
+        }
+        if self.0.len() > self.1 {
+            write!(f, " …")?;
+        }
+        Ok(())
+    }
+}
+
+fn no_columns(found: &[String], missing: &[MissingField]) -> String {
+    let mut text = String::new();
+    for field in missing {
+        text.push_str(&format!(
+            "no column for the {} (one of {} would be recognised); ",
+            field.label,
+            Quoted(&field.recognised, NAMED)
+        ));
+    }
+    if found.is_empty() {
+        text.push_str("no headings were found");
+    } else {
+        text.push_str(&format!("the headings found are {}", Quoted(found, 40)));
+    }
+    text.push_str(
+        "; rename the column, or name it under `columns` in the account's configuration, and drop the file again",
+    );
+    text
+}
+
+impl Unreadable {
+    pub(crate) fn too_large(what: impl Into<String>, limit: impl Into<String>) -> Self {
+        Self::TooLarge {
+            what: what.into(),
+            limit: limit.into(),
+        }
+    }
+
+    pub(crate) fn damaged(why: impl fmt::Display) -> Self {
+        Self::Damaged(why.to_string())
+    }
+}

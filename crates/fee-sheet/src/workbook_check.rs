@@ -1,0 +1,403 @@
+//! A workbook looked through before a parser trusts it: every part inflated
+//! and counted (what the archive says of sizes is not believed), no text or
+//! tag without end, no count that lies, no entities. What a later reading
+//! can't see is noted on the way: hidden rows, hidden columns, merged cells,
+//! macros.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use zip::ZipArchive;
+
+use crate::limits::Limits;
+use crate::unreadable::Unreadable;
+
+/// What was seen of a workbook.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    pub(crate) has_macros: bool,
+    /// By sheet name.
+    pub(crate) sheets: HashMap<String, Seen>,
+}
+
+/// What was seen of one sheet.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) hidden_rows: u32,
+    pub(crate) last_hidden_row: u32,
+    pub(crate) hidden_columns: u32,
+    pub(crate) merged: u32,
+}
+
+/// Inflates and looks through every part.
+pub(crate) fn check(path: &Path, limits: &Limits) -> Result<Checked, Unreadable> {
+    let file = File::open(path)?;
+    let file_bytes = file.metadata()?.len();
+    let broken = |error: zip::result::ZipError| {
+        Unreadable::damaged(format!("its archive can't be read: {error}"))
+    };
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+    if archive.len() > limits.archive_entries {
+        let limit = format!("{} parts", limits.archive_entries);
+        return Err(Unreadable::too_large(
+            format!("it has {} parts", archive.len()),
+            limit,
+        ));
+    }
+    let names: Vec<String> = archive
+        .file_names()
+        .map(|name| name.map(|name| name.to_lowercase()))
+        .collect::<Result<_, _>>()
+        .map_err(broken)?;
+    if let Some(refusal) = other_archive(&names) {
+        return Err(refusal);
+    }
+    let mut checked = Checked::default();
+    let mut targets = HashMap::new();
+    let mut listed = Vec::new();
+    let mut parts = HashMap::new();
+    let mut total = 0;
+    let mut chunk = vec![0u8; 64 << 10];
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).map_err(broken)?;
+        let name = part
+            .name()
+            .map_err(broken)?
+            .to_lowercase()
+            .replace('\\', "/");
+        checked.has_macros |= name.ends_with("vbaproject.bin");
+        let mut scan = Scan::new(&name, limits);
+        loop {
+            let read = part
+                .read(&mut chunk)
+                .map_err(|error| Unreadable::damaged(format!("part {name}: {error}")))?;
+            if read == 0 {
+                break;
+            }
+            total += read as u64;
+            let ratio = file_bytes
+                .saturating_mul(limits.inflated_ratio)
+                .max(64 << 20);
+            if total > limits.inflated_bytes.min(ratio) {
+                let limit = format!("{} MB", limits.inflated_bytes.min(ratio) >> 20);
+                return Err(Unreadable::too_large(
+                    "its parts become too large when unpacked",
+                    limit,
+                ));
+            }
+            scan.feed(&chunk[..read])?;
+        }
+        targets.extend(scan.targets);
+        listed.extend(scan.listed);
+        parts.insert(name, scan.seen);
+    }
+    for (sheet, relation) in listed {
+        let target: Option<&String> = targets.get(&relation);
+        let part = target.and_then(|target| {
+            let tail = target.trim_start_matches('/').to_lowercase();
+            parts
+                .iter()
+                .find(|(name, _)| **name == tail || name.ends_with(&format!("/{tail}")))
+        });
+        if let Some((_, seen)) = part {
+            checked.sheets.insert(sheet, *seen);
+        }
+    }
+    Ok(checked)
+}
+
+fn other_archive(names: &[String]) -> Option<Unreadable> {
+    let has = |end: &str| {
+        names
+            .iter()
+            .any(|name| name.replace('\\', "/").ends_with(end))
+    };
+    let what = if has("xl/workbook.bin") {
+        "a binary workbook (.xlsb)"
+    } else if has("_rels/.rels") && !has("word/document.xml") {
+        return None;
+    } else if has("word/document.xml") {
+        "a Word document"
+    } else if has("mimetype") && has("content.xml") {
+        "an OpenDocument file (.ods)"
+    } else {
+        "an archive (ZIP)"
+    };
+    Some(Unreadable::OtherFormat { what })
+}
+
+/// What a part is for, which decides what it may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Strings,
+    Styles,
+    Sheet,
+    Other,
+}
+
+/// One part, chunk by chunk, tag by tag.
+struct Scan<'a> {
+    limits: &'a Limits,
+    name: String,
+    role: Role,
+    bytes_max: u64,
+    bytes: u64,
+    /// `None` until the first bytes say whether it is XML.
+    xml: Option<bool>,
+    in_tag: bool,
+    /// The start of a tag that the last chunk cut.
+    cut: Vec<u8>,
+    text_run: usize,
+    items: u64,
+    seen: Seen,
+    row: u32,
+    targets: Vec<(String, String)>,
+    listed: Vec<(String, String)>,
+}
+
+/// Longest text or tag of a part that is no cell's text.
+const TOKEN_BYTES: usize = 1 << 20;
+
+impl<'a> Scan<'a> {
+    fn new(name: &str, limits: &'a Limits) -> Self {
+        let (role, bytes_max) = if name.ends_with("sharedstrings.xml") {
+            (Role::Strings, limits.shared_string_bytes)
+        } else if name.ends_with("styles.xml") {
+            (Role::Styles, limits.part_bytes)
+        } else if name.contains("worksheets/") && name.ends_with(".xml") {
+            (Role::Sheet, u64::MAX)
+        } else {
+            (Role::Other, limits.part_bytes)
+        };
+        Self {
+            limits,
+            name: name.to_owned(),
+            role,
+            bytes_max,
+            bytes: 0,
+            xml: None,
+            in_tag: false,
+            cut: Vec::new(),
+            text_run: 0,
+            items: 0,
+            seen: Seen::default(),
+            row: 0,
+            targets: Vec::new(),
+            listed: Vec::new(),
+        }
+    }
+
+    fn feed(&mut self, chunk: &[u8]) -> Result<(), Unreadable> {
+        self.bytes += chunk.len() as u64;
+        if self.bytes > self.bytes_max {
+            let limit = format!("{} MB", self.bytes_max >> 20);
+            return Err(Unreadable::too_large(
+                format!("its part {} has too much in it", self.name),
+                limit,
+            ));
+        }
+        if self.xml.is_none() {
+            self.xml = Some(self.begins_as_xml(chunk)?);
+        }
+        if self.xml == Some(false) {
+            // Pictures and the like. Should a parser be led here after all, a
+            // part of this size is the worst that it meets.
+            self.bytes_max = self.bytes_max.min(self.limits.part_bytes);
+            return Ok(());
+        }
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            let wanted = if self.in_tag { b'>' } else { b'<' };
+            let Some(end) = rest.iter().position(|byte| *byte == wanted) else {
+                self.text_run += rest.len();
+                if self.in_tag {
+                    self.cut.extend_from_slice(rest);
+                }
+                return self.check_run();
+            };
+            self.text_run += end;
+            self.check_run()?;
+            if self.in_tag {
+                if self.cut.is_empty() {
+                    self.tag(&rest[..end])?;
+                } else {
+                    let mut tag = std::mem::take(&mut self.cut);
+                    tag.extend_from_slice(&rest[..end]);
+                    self.tag(&tag)?;
+                    tag.clear();
+                    self.cut = tag;
+                }
+            }
+            self.in_tag = !self.in_tag;
+            self.text_run = 0;
+            rest = &rest[end + 1..];
+        }
+        Ok(())
+    }
+
+    fn begins_as_xml(&self, chunk: &[u8]) -> Result<bool, Unreadable> {
+        let text = chunk
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(chunk)
+            .trim_ascii_start();
+        let wide = [&b"\xff\xfe"[..], b"\xfe\xff", b"<\0", b"\0<"];
+        if wide.iter().any(|start| text.starts_with(start)) {
+            return Err(Unreadable::damaged(format!(
+                "its part {} is in UTF-16",
+                self.name
+            )));
+        }
+        Ok(text.first() == Some(&b'<'))
+    }
+
+    fn check_run(&self) -> Result<(), Unreadable> {
+        if self.text_run > TOKEN_BYTES {
+            let what = format!("its part {} holds a text of more than 1 MB", self.name);
+            return Err(Unreadable::too_large(
+                what,
+                format!("{} KB a cell", self.limits.cell_bytes >> 10),
+            ));
+        }
+        Ok(())
+    }
+
+    fn tag(&mut self, tag: &[u8]) -> Result<(), Unreadable> {
+        if tag.first().is_none_or(|byte| *byte == b'/') {
+            return Ok(());
+        }
+        if tag.starts_with(b"!DOCTYPE") {
+            return Err(Unreadable::damaged(format!(
+                "its part {} declares entities",
+                self.name
+            )));
+        }
+        if tag.starts_with(b"?xml") {
+            return self.declaration(tag);
+        }
+        let end = tag
+            .iter()
+            .position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/'))
+            .unwrap_or(tag.len());
+        let local = tag[..end]
+            .rsplit(|byte| *byte == b':')
+            .next()
+            .unwrap_or(&[]);
+        match (self.role, local) {
+            (Role::Strings, b"si") => self.count("texts", self.limits.shared_strings)?,
+            (Role::Strings, b"sst") => {
+                let declared =
+                    attribute(tag, "uniqueCount").and_then(|count| count.parse::<u64>().ok());
+                if declared.is_some_and(|count| count > self.limits.shared_strings) {
+                    return Err(self.too_many("texts", self.limits.shared_strings));
+                }
+            }
+            (Role::Styles, b"xf" | b"font" | b"fill" | b"border" | b"numFmt") => {
+                self.count("cell formats", self.limits.cell_formats)?;
+            }
+            (Role::Sheet, b"row") => {
+                self.row = attribute(tag, "r")
+                    .and_then(|row| row.parse().ok())
+                    .unwrap_or(self.row.saturating_add(1));
+                if is_hidden(tag) && !tag.ends_with(b"/") {
+                    self.seen.hidden_rows += 1;
+                    self.seen.last_hidden_row = self.row;
+                }
+            }
+            (Role::Sheet, b"col") if is_hidden(tag) => self.seen.hidden_columns += 1,
+            (Role::Sheet, b"mergeCell") => self.seen.merged += 1,
+            (Role::Other, b"sheet") if self.name.ends_with("workbook.xml") => {
+                self.count("sheets", self.limits.sheets as u64)?;
+                if let (Some(name), Some(relation)) = (attribute(tag, "name"), attribute(tag, "id"))
+                {
+                    self.listed.push((name, relation));
+                }
+            }
+            (Role::Other, b"Relationship") if self.name.ends_with(".rels") => {
+                self.count("relations", 20_000)?;
+                if self.name.ends_with("workbook.xml.rels")
+                    && let (Some(id), Some(target)) =
+                        (attribute(tag, "Id"), attribute(tag, "Target"))
+                {
+                    self.targets.push((id, target));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn declaration(&self, tag: &[u8]) -> Result<(), Unreadable> {
+        let encoding = attribute(tag, "encoding")
+            .unwrap_or_default()
+            .to_lowercase();
+        let known = ["", "utf-8", "utf8", "us-ascii", "ascii"].contains(&encoding.as_str())
+            || encoding.starts_with("iso-8859-")
+            || encoding.starts_with("windows-125");
+        if known {
+            return Ok(());
+        }
+        Err(Unreadable::damaged(format!(
+            "its part {} is in {encoding}",
+            self.name
+        )))
+    }
+
+    fn count(&mut self, what: &str, limit: u64) -> Result<(), Unreadable> {
+        self.items += 1;
+        if self.items > limit {
+            Err(self.too_many(what, limit))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn too_many(&self, what: &str, limit: u64) -> Unreadable {
+        Unreadable::too_large(
+            format!(
+                "its part {} has, or says it has, too many {what}",
+                self.name
+            ),
+            format!("{limit} {what}"),
+        )
+    }
+}
+
+fn is_hidden(tag: &[u8]) -> bool {
+    attribute(tag, "hidden").is_some_and(|value| value == "1" || value == "true")
+}
+
+/// An attribute's value by its local name, entities resolved.
+fn attribute(tag: &[u8], name: &str) -> Option<String> {
+    let mut from = 0;
+    while let Some(found) = find(&tag[from..], name.as_bytes()) {
+        let start = from + found;
+        let after = &tag[start + name.len()..];
+        let stands_alone =
+            start > 0 && matches!(tag[start - 1], b' ' | b'\t' | b'\r' | b'\n' | b':');
+        from = start + name.len();
+        if !stands_alone {
+            continue;
+        }
+        let Some((b'=', value)) = after.trim_ascii_start().split_first() else {
+            continue;
+        };
+        let Some((quote @ (b'"' | b'\''), value)) = value.trim_ascii_start().split_first() else {
+            continue;
+        };
+        let end = value.iter().position(|byte| byte == quote)?;
+        let text = String::from_utf8_lossy(&value[..end]);
+        let text = text
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&apos;", "'");
+        return Some(text.replace("&amp;", "&"));
+    }
+    None
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    text.windows(what.len()).position(|window| window == what)
+}

@@ -1,0 +1,260 @@
+//! Text files.
+
+use fee_sheet::{DayMonthOrder, Unreadable};
+
+use crate::{Folder, left, options, read, read_with, rows};
+
+const HEADINGS: &str = "Student Name,Reg No,Fee,Due Date,After Due Date\n";
+
+fn csv(text: impl AsRef<[u8]>) -> Result<crate::Read, Unreadable> {
+    let folder = Folder::new();
+    read(&folder.file("fees.csv", text))
+}
+
+#[test]
+fn a_plain_sheet_is_read_with_positions() {
+    let read = csv(format!(
+        "{HEADINGS}Ali,FS-1,1500,2035-03-05,1600\nSana,FS-2,\"Rs. 1,500/-\",5-Mar-35,\n"
+    ))
+    .unwrap();
+    assert_eq!(
+        rows(&read),
+        [
+            (2, ["Ali", "FS-1", "1500.00", "2035-03-05", "1600.00"]),
+            (3, ["Sana", "FS-2", "1500.00", "2035-03-05", ""]),
+        ]
+    );
+    let sheet = &read.sheets[0];
+    assert_eq!((sheet.name.as_str(), sheet.header_row), ("fees", 1));
+    assert_eq!(sheet.mapping[1], ("identifier", "Reg No".to_owned()));
+    assert_eq!(read.held, None);
+}
+
+#[test]
+fn blank_lines_and_broken_cells_count_as_a_spreadsheet_counts_them() {
+    let text = format!(
+        "Greenfield School\r\n\r\n{}\r\nAli,FS-1,1500,2035-03-05,\r\n\r\n,,,,\r\n\"Sana\nBibi\",FS-2,1500,2035-03-05,\r\nZain,FS-3,1500,2035-03-05,",
+        HEADINGS.trim()
+    );
+    let read = csv(text).unwrap();
+    assert_eq!(read.sheets[0].header_row, 3);
+    let numbers: Vec<u32> = read.rows.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, [4, 7, 8]);
+    assert_eq!(read.rows[1].values[0], "Sana\nBibi");
+}
+
+#[test]
+fn bare_carriage_returns_end_lines_too() {
+    let text = format!("{HEADINGS}Ali,FS-1,1500,2035-03-05,\n\nSana,FS-2,1500,2035-03-05,\n")
+        .replace('\n', "\r");
+    let read = csv(text).unwrap();
+    assert_eq!(
+        read.rows.iter().map(|row| row.number).collect::<Vec<_>>(),
+        [2, 4]
+    );
+}
+
+#[test]
+fn the_delimiter_is_told_even_where_amounts_have_commas() {
+    for delimiter in [";", "\t", "|"] {
+        let text = ["Name", "Roll No", "Fee", "Due Date"].join(delimiter)
+            + "\n"
+            + &["Ali, Muhammad", "1", "1,500", "05/03/2035"].join(delimiter)
+            + "\n";
+        assert_eq!(
+            rows(&csv(text).unwrap()),
+            [(2, ["Ali, Muhammad", "1", "1500.00", "2035-03-05", ""])]
+        );
+    }
+}
+
+#[test]
+fn a_line_that_names_the_separator_is_obeyed_and_not_counted() {
+    let read = csv("sep=;\nName;Roll No;Fee;Due Date\nAli;1;1500;2035-03-05\n").unwrap();
+    assert_eq!(
+        rows(&read),
+        [(2, ["Ali", "1", "1500.00", "2035-03-05", ""])]
+    );
+}
+
+#[test]
+fn urdu_headings_and_digits_are_read() {
+    let read = csv("طالب علم کا نام,رول نمبر,فيس,آخری تاریخ\nعائشہ صدیقہ,FS-7,۱۵۰۰,۵ مارچ ۲۰۳۵\n")
+        .unwrap();
+    assert_eq!(
+        rows(&read),
+        [(2, ["عائشہ صدیقہ", "FS-7", "1500.00", "2035-03-05", ""])]
+    );
+}
+
+#[test]
+fn flaws_are_named_cell_by_cell() {
+    let text = format!(
+        "{HEADINGS}Ali,3.5202E+12,\"12,0O\",31/02/2035,\nSana,FS-2,10.005,#REF!,\"1,5\"\n,,1500,2035-03-05,\nZain,FS-3,,,\n"
+    );
+    assert_eq!(
+        rows(&csv(text).unwrap()),
+        [
+            (2, ["Ali", "PrecisionLost", "NotANumber", "NotADate", ""]),
+            (
+                3,
+                [
+                    "Sana",
+                    "FS-2",
+                    "TooManyDecimals",
+                    "ErrorCell(\"#REF!\")",
+                    "NotANumber"
+                ]
+            ),
+            (4, ["", "", "1500.00", "2035-03-05", ""]),
+            (5, ["Zain", "FS-3", "", "", ""]),
+        ]
+    );
+}
+
+#[test]
+fn what_stands_below_and_between_is_left_out_with_a_reason() {
+    let text = format!(
+        "S.No,{HEADINGS}1,Ali,FS-1,1500,2035-03-05,\nClass V,,,,,\nS.No,{HEADINGS}2,Sana,FS-2,1500,2035-03-05,\n,,,3000,,\n,Grand Total,,3000,,\n,Accountant,,,,\nSignature: ____,,,,,\n"
+    );
+    let read = csv(text).unwrap();
+    assert_eq!(
+        read.rows.iter().map(|row| row.number).collect::<Vec<_>>(),
+        [2, 5]
+    );
+    let reasons = left(&read);
+    assert_eq!(
+        reasons.iter().map(|(row, _)| *row).collect::<Vec<_>>(),
+        [3, 4, 6, 7, 8, 9]
+    );
+    assert_eq!(reasons[1].1, "the headings again");
+    assert!(reasons[3].1.contains("totals row"), "{reasons:?}");
+}
+
+#[test]
+fn a_row_that_lacks_nearly_everything_is_still_a_row_if_rows_follow() {
+    let text = format!("{HEADINGS}Ali,,,,\n,,1500,,\nSana,FS-2,1500,2035-03-05,\n");
+    let read = csv(text).unwrap();
+    assert_eq!(
+        read.rows.iter().map(|row| row.number).collect::<Vec<_>>(),
+        [2, 3, 4]
+    );
+    assert_eq!(left(&read), []);
+}
+
+#[test]
+fn a_missing_column_is_named_with_the_headings_found() {
+    let error = csv("Name,Class,Fee\nAli,V,1500\n").unwrap_err();
+    let Unreadable::NoColumns { found, missing } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(found, &["Name", "Class", "Fee"]);
+    assert_eq!(
+        missing.iter().map(|field| field.field).collect::<Vec<_>>(),
+        ["identifier", "due_date"]
+    );
+    let text = error.to_string();
+    assert!(
+        text.contains("`Class`") && text.contains("Due date") && text.contains("`last date`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn two_columns_for_one_field_are_refused_unless_the_account_names_one() {
+    let text = "Name,Roll No,Reg No,Fee,Due Date\nAli,1,FS-1,1500,2035-03-05\n";
+    let error = csv(text).unwrap_err();
+    assert!(
+        matches!(&error, Unreadable::AmbiguousColumns { first, second, .. } if first == "Roll No" && second == "Reg No"),
+        "{error:?}"
+    );
+    let mut options = options();
+    options
+        .columns
+        .insert("identifier".to_owned(), vec!["reg. no".to_owned()]);
+    let folder = Folder::new();
+    let read = read_with(&folder.file("fees.csv", text), &options).unwrap();
+    assert_eq!(read.rows[0].values[1], "FS-1");
+}
+
+#[test]
+fn an_unbalanced_quote_is_named_with_its_line() {
+    let good = "Ali,FS-1,1500,2035-03-05,\n";
+    let open = "\"Sana,FS-2,1500,2035-03-05,\n";
+    let quoted = "\"Zain\",FS-3,1500,2035-03-05,\n";
+    for text in [
+        format!("{HEADINGS}\n{good}{open}{good}"),
+        format!("{HEADINGS}\n{good}{open}{quoted}{good}"),
+        format!("{HEADINGS}\n{good}{open}{}", good.repeat(100_000)),
+        format!("{HEADINGS}\n{good}{}", open.trim_end()),
+    ] {
+        let error = csv(text).unwrap_err();
+        assert!(
+            matches!(error, Unreadable::UnbalancedQuote { line: 4 }),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn quotes_that_stand_inside_a_cell_are_letters() {
+    let read = csv(format!(
+        "{HEADINGS}Ali \"Bobby\" Khan,FS-1,1500,2035-03-05,\n\"Sana \"\"S\"\" Bibi\",FS-2,1500,2035-03-05,\n"
+    ));
+    let names: Vec<String> = read
+        .unwrap()
+        .rows
+        .into_iter()
+        .map(|row| row.values[0].clone())
+        .collect();
+    assert_eq!(names, ["Ali \"Bobby\" Khan", "Sana \"S\" Bibi"]);
+}
+
+#[test]
+fn ragged_rows_keep_what_they_have() {
+    let read = csv(format!(
+        "{HEADINGS}Ali,FS-1,1500\nSana,FS-2,1500,2035-03-05,,extra,more\n"
+    ))
+    .unwrap();
+    assert_eq!(
+        rows(&read),
+        [
+            (2, ["Ali", "FS-1", "1500.00", "", ""]),
+            (3, ["Sana", "FS-2", "1500.00", "2035-03-05", ""])
+        ]
+    );
+}
+
+#[test]
+fn the_day_and_month_follow_the_account() {
+    let folder = Folder::new();
+    let path = folder.file("fees.csv", format!("{HEADINGS}Ali,FS-1,1500,05/03/2035,\n"));
+    for (order, date) in [
+        (DayMonthOrder::Dmy, "2035-03-05"),
+        (DayMonthOrder::Mdy, "2035-05-03"),
+        (DayMonthOrder::Reject, "AmbiguousDate"),
+    ] {
+        let mut options = options();
+        options.day_month_order = order;
+        assert_eq!(read_with(&path, &options).unwrap().rows[0].values[3], date);
+    }
+}
+
+#[test]
+fn identifiers_stay_as_they_are_shown() {
+    let read = csv(format!(
+        "{HEADINGS}Ali,000123,1500,2035-03-05,\nSana,\"=\"\"00124\"\"\",1500,2035-03-05,\n"
+    ))
+    .unwrap();
+    assert_eq!(read.rows[0].values[1], "000123");
+    assert_eq!(read.rows[1].values[1], "00124");
+}
+
+#[test]
+fn headings_without_rows_are_refused() {
+    assert!(matches!(csv(HEADINGS), Err(Unreadable::NoRows)));
+    assert!(matches!(
+        csv(format!("{HEADINGS},,,,\n\n")),
+        Err(Unreadable::NoRows)
+    ));
+}

@@ -1,0 +1,168 @@
+//! Sheets from outside: made as schools make them, read back, and written.
+
+#![allow(clippy::unwrap_used)]
+
+mod any_dress;
+mod csv_files;
+mod enemies;
+mod results;
+mod workbooks;
+
+use std::path::{Path, PathBuf};
+
+use fee_sheet::{
+    Field, FieldKind, LeftOut, ReadOptions, SheetInfo, SheetRow, Unreadable, Value, school_words,
+};
+use tempfile::TempDir;
+
+/// A folder for one test, gone with it.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.at(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+/// The five fields of a bill.
+fn options() -> ReadOptions {
+    let field = |name, label, kind, required, synonyms| Field {
+        name,
+        label,
+        kind,
+        required,
+        synonyms,
+    };
+    let fields = vec![
+        field("title", "Title", FieldKind::Text, true, school_words::TITLE),
+        field(
+            "identifier",
+            "Identifier",
+            FieldKind::Code,
+            true,
+            school_words::IDENTIFIER,
+        ),
+        field(
+            "amount",
+            "Amount",
+            FieldKind::Money,
+            true,
+            school_words::AMOUNT,
+        ),
+        field(
+            "due_date",
+            "Due date",
+            FieldKind::Date,
+            true,
+            school_words::DUE_DATE,
+        ),
+        field(
+            "amount_after_due_date",
+            "Amount after due date",
+            FieldKind::Money,
+            false,
+            school_words::AMOUNT_AFTER_DUE_DATE,
+        ),
+    ];
+    ReadOptions {
+        fields,
+        ..ReadOptions::default()
+    }
+}
+
+/// Everything that a file says.
+#[derive(Debug)]
+struct Read {
+    rows: Vec<Line>,
+    left_out: Vec<LeftOut>,
+    sheets: Vec<SheetInfo>,
+    held: Option<String>,
+    notes: Vec<String>,
+}
+
+/// One row: sheet, number, and the five values in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    sheet: usize,
+    number: u32,
+    values: [String; 5],
+    token: Option<String>,
+}
+
+fn in_words(value: &Value<'_>) -> String {
+    match value {
+        Value::Blank => String::new(),
+        Value::Text(text) => (*text).to_owned(),
+        Value::Money(minor) => format!("{}.{:02}", minor / 100, minor % 100),
+        Value::Date(date) => date.to_string(),
+        Value::Wrong(flaw) => format!("{flaw:?}"),
+    }
+}
+
+fn read_with(path: &Path, options: &ReadOptions) -> Result<Read, Unreadable> {
+    let name = path.file_name().unwrap().to_string_lossy();
+    let mut sheet = fee_sheet::open(path, &name, options)?;
+    let mut row = SheetRow::default();
+    let mut rows = Vec::new();
+    let mut left_out = Vec::new();
+    while sheet.next_row(&mut row)? {
+        rows.push(Line {
+            sheet: row.sheet(),
+            number: row.row_number(),
+            values: std::array::from_fn(|field| in_words(&row.entry(field).value)),
+            token: row.token().map(str::to_owned),
+        });
+        left_out.extend(sheet.left_out());
+    }
+    left_out.extend(sheet.left_out());
+    Ok(Read {
+        rows,
+        left_out,
+        sheets: sheet.sheets().to_vec(),
+        held: sheet.held().map(str::to_owned),
+        notes: sheet.notes().to_vec(),
+    })
+}
+
+fn read(path: &Path) -> Result<Read, Unreadable> {
+    read_with(path, &options())
+}
+
+/// The numbers and values of all rows.
+fn rows(read: &Read) -> Vec<(u32, [&str; 5])> {
+    read.rows
+        .iter()
+        .map(|line| {
+            (
+                line.number,
+                std::array::from_fn(|field| line.values[field].as_str()),
+            )
+        })
+        .collect()
+}
+
+/// The numbers and reasons of all lines left out.
+fn left(read: &Read) -> Vec<(u32, &str)> {
+    read.left_out
+        .iter()
+        .map(|line| (line.row, line.why.as_str()))
+        .collect()
+}
+
+#[test]
+fn a_reader_can_go_to_another_thread() {
+    fn goes<T: Send + 'static>() {}
+    goes::<fee_sheet::SheetReader>();
+    goes::<SheetRow>();
+    goes::<Unreadable>();
+}
