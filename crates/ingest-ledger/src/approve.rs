@@ -1,0 +1,365 @@
+//! Approve: a person lets go what is held.
+
+use crate::accounts::Lease;
+use crate::chunk_lines::ChunkLine;
+use crate::db::{Tx, args, sql};
+use crate::errors::{LedgerError, Result};
+use crate::files::FileLine;
+use crate::history::bills_of;
+use crate::lookup::leave_chunk;
+use crate::open::Ledger;
+use crate::plan::PlanRules;
+use crate::regroup::{Born, Judged, judge_rows, off_grid};
+use crate::row_lines::{kinds_text, line_mut, lines_of, save_lines};
+use crate::row_set::RowSet;
+use crate::states::{ChunkState, HoldKind, RowState};
+use crate::step::once_more;
+use crate::{row_id, row_of};
+use std::collections::BTreeMap;
+
+/// Which of a file's held rows.
+#[derive(Debug, Clone, Default)]
+pub struct HeldFilter {
+    /// Only this sheet's.
+    pub sheet: Option<String>,
+    /// Only these, numbered as the sheet does.
+    pub row_numbers: Option<Vec<u32>>,
+}
+
+/// Rows of a file that are held for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldLine {
+    /// The file.
+    pub file_id: i64,
+    /// The rows (`row_no`).
+    pub rows: RowSet,
+    /// Why.
+    pub kind: HoldKind,
+    /// In words.
+    pub reason: String,
+    /// The chunk, if it is held as a whole.
+    pub chunk_id: Option<i64>,
+}
+
+/// How many rows were let go, and from what.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Released {
+    /// What held them.
+    pub kind: HoldKind,
+    /// How many.
+    pub rows: u64,
+}
+
+/// What an approval came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ApproveSummary {
+    /// Rows let go, by reason.
+    pub released: Vec<Released>,
+    /// Rows that are held for another reason now, or were not named and must be.
+    pub still_held: u64,
+    /// Rows that need not be sent.
+    pub skipped: u64,
+    /// Rows that are past due by now.
+    pub invalid: u64,
+}
+
+impl HeldFilter {
+    fn is_all(&self) -> bool {
+        self.sheet.is_none() && self.row_numbers.is_none()
+    }
+
+    /// May a hold of this kind be lifted? Sending past an earlier row, or making a second bill
+    /// beside a paid one, must be asked for by row number.
+    fn lifts(&self, kind: HoldKind) -> bool {
+        let named = self.row_numbers.is_some();
+        named || !matches!(kind, HoldKind::Waits | HoldKind::ChangedPaid)
+    }
+}
+
+impl Ledger {
+    /// What of a file is held, and why: whole chunks first, then rows by reason.
+    pub async fn held_list(&self, file_id: i64, filter: &HeldFilter) -> Result<Vec<HeldLine>> {
+        let mut tx = self.db.read().await?;
+        let named = rows_named(&mut tx, file_id, filter).await?;
+        let among = |rows: &RowSet| named.as_ref().map_or(rows.clone(), |n| rows.intersect(n));
+        let mut held = Vec::new();
+        for chunk in held_chunks(&mut tx, file_id).await? {
+            let rows = among(&chunk.live);
+            if !rows.is_empty() {
+                held.push(HeldLine {
+                    file_id,
+                    rows,
+                    kind: chunk.hold_kind.unwrap_or(HoldKind::File),
+                    reason: chunk.message.unwrap_or_default(),
+                    chunk_id: Some(chunk.chunk_id),
+                });
+            }
+        }
+        let lines = tx
+            .rows(
+                "select h.row_id, h.kind, coalesce(s.message, '') from held_rows h join row_state s on s.row_id = h.row_id
+                 where h.row_id > $1 and h.row_id < $2 order by h.row_id",
+                args![row_id(file_id, 0), row_id(file_id + 1, 0)],
+            )
+            .await?;
+        let mut by_reason: BTreeMap<(HoldKind, String), RowSet> = BTreeMap::new();
+        for line in &lines {
+            let row_no = row_of(line.int(0)?).1;
+            if named.as_ref().is_none_or(|named| named.contains(row_no)) {
+                by_reason
+                    .entry((line.word(1)?, line.text(2)?))
+                    .or_default()
+                    .insert(row_no);
+            }
+        }
+        held.extend(
+            by_reason
+                .into_iter()
+                .map(|((kind, reason), rows)| HeldLine {
+                    file_id,
+                    rows,
+                    kind,
+                    reason,
+                    chunk_id: None,
+                }),
+        );
+        Ok(held)
+    }
+
+    /// Lets it go. Rows that wait for another row, or whose earlier bill is paid, only if named by
+    /// number. What was lifted is remembered, so that the same reason does not hold the row again;
+    /// every other rule is judged again.
+    pub async fn approve(
+        &self,
+        lease: &Lease,
+        file_id: i64,
+        filter: &HeldFilter,
+        rules: &PlanRules,
+    ) -> Result<ApproveSummary> {
+        let mut done = once_more!(self.approve_chunks(lease, file_id, filter, rules))?;
+        let (named, rows) = {
+            let mut tx = self.db.read().await?;
+            let named = rows_named(&mut tx, file_id, filter).await?;
+            (named, held_rows(&mut tx, file_id).await?)
+        };
+        for piece in named
+            .map_or(rows.clone(), |named| rows.intersect(&named))
+            .pieces(5_000)
+        {
+            let part = once_more!(self.approve_rows(lease, file_id, &piece, filter, rules))?;
+            done.add(part);
+        }
+        Ok(done.summary())
+    }
+
+    /// The chunks that are held as a whole, and the file's own hold.
+    async fn approve_chunks(
+        &self,
+        lease: &Lease,
+        file_id: i64,
+        filter: &HeldFilter,
+        rules: &PlanRules,
+    ) -> Result<Done> {
+        let mut step = self.step_under(lease).await?;
+        let file = FileLine::need(&mut step.tx, file_id).await?;
+        if file.account != lease.account {
+            return Err(LedgerError::Missing(format!(
+                "{} has no file {file_id}",
+                lease.account
+            )));
+        }
+        if file.cancelled {
+            return Err(LedgerError::Refused(format!(
+                "file {file_id} was cancelled"
+            )));
+        }
+        let named = rows_named(&mut step.tx, file_id, filter).await?;
+        let mut done = Done::default();
+        for mut chunk in held_chunks(&mut step.tx, file_id).await? {
+            let kind = chunk.hold_kind.unwrap_or(HoldKind::File);
+            let rows = named
+                .as_ref()
+                .map_or(chunk.live.clone(), |n| chunk.live.intersect(n));
+            if rows.is_empty() {
+                continue;
+            }
+            done.release(kind, rows.len());
+            if rows == chunk.live {
+                // Its rows are judged again when its intent is stored.
+                step.moved(file_id, Some(RowState::Held), RowState::Ready, &rows);
+                chunk.state = ChunkState::Ready;
+                chunk.hold_kind = None;
+                chunk.message = None;
+                chunk.not_before = None;
+                chunk.save(&mut step).await?;
+                continue;
+            }
+            let judged =
+                judge_rows(&mut step, rules, file_id, &rows, RowState::Held, false).await?;
+            done.judged(&judged);
+            let mut lines = judged.lines;
+            for row_no in judged.send.iter() {
+                let line = line_mut(&mut lines, file_id, row_no);
+                line.sent_at = line.sent_at.max(chunk.sent_at);
+            }
+            let per = u64::from(rules.rows_per_request);
+            off_grid(&mut step, file_id, &judged.bills, lines, per, &Born::READY).await?;
+            step.moved(file_id, Some(RowState::Held), RowState::Ready, &judged.send);
+            let left = bills_of(&mut step.tx, file_id, &chunk.live.subtract(&rows)).await?;
+            chunk.row_count = left.len() as i64;
+            chunk.total_amount = left.iter().map(|bill| bill.amount).sum();
+            leave_chunk(&mut step, &mut chunk, &rows).await?;
+        }
+        if filter.is_all() || held_chunks(&mut step.tx, file_id).await?.is_empty() {
+            let mut waived = file.waived.clone();
+            waived.extend([HoldKind::Approval, HoldKind::File]);
+            waived.sort_unstable();
+            waived.dedup();
+            step.tx
+                .exec(
+                    "update files set hold_kind = null, hold_reason = null, waived = $2 where file_id = $1",
+                    args![file_id, kinds_text(&waived)],
+                )
+                .await?;
+        }
+        step.touch(file_id);
+        step.finish().await?;
+        Ok(done)
+    }
+
+    /// Rows that are held for reasons of their own.
+    async fn approve_rows(
+        &self,
+        lease: &Lease,
+        file_id: i64,
+        rows: &RowSet,
+        filter: &HeldFilter,
+        rules: &PlanRules,
+    ) -> Result<Done> {
+        let mut step = self.step_under(lease).await?;
+        let mut done = Done::default();
+        let mut lines = lines_of(&mut step.tx, file_id, rows).await?;
+        lines.retain(|_, line| line.state == Some(RowState::Held));
+        let mut kinds: BTreeMap<u32, HoldKind> = BTreeMap::new();
+        for (row_no, line) in &mut lines {
+            let kind = line.hold_kind.unwrap_or(HoldKind::File);
+            if filter.lifts(kind) {
+                kinds.insert(*row_no, kind);
+                if !line.waived.contains(&kind) {
+                    line.waived.push(kind);
+                }
+            } else {
+                done.still_held += 1;
+            }
+        }
+        lines.retain(|row_no, _| kinds.contains_key(row_no));
+        save_lines(&mut step, lines.values()).await?;
+        let lifted: RowSet = kinds.keys().copied().collect();
+        let judged = judge_rows(&mut step, rules, file_id, &lifted, RowState::Held, false).await?;
+        for row_no in judged.send.iter() {
+            done.release(kinds.get(&row_no).copied().unwrap_or(HoldKind::File), 1);
+        }
+        done.judged(&judged);
+        let per = u64::from(rules.rows_per_request);
+        off_grid(
+            &mut step,
+            file_id,
+            &judged.bills,
+            judged.lines,
+            per,
+            &Born::READY,
+        )
+        .await?;
+        step.moved(file_id, Some(RowState::Held), RowState::Ready, &judged.send);
+        step.finish().await?;
+        Ok(done)
+    }
+}
+
+/// An approval's sums as they grow.
+#[derive(Default)]
+struct Done {
+    released: BTreeMap<HoldKind, u64>,
+    still_held: u64,
+    skipped: u64,
+    invalid: u64,
+}
+
+impl Done {
+    fn release(&mut self, kind: HoldKind, rows: u64) {
+        *self.released.entry(kind).or_default() += rows;
+    }
+
+    fn judged(&mut self, judged: &Judged) {
+        self.still_held += judged.held.len();
+        self.skipped += judged.skipped.len();
+        self.invalid += judged.invalid.len();
+    }
+
+    fn add(&mut self, other: Done) {
+        for (kind, rows) in other.released {
+            self.release(kind, rows);
+        }
+        self.still_held += other.still_held;
+        self.skipped += other.skipped;
+        self.invalid += other.invalid;
+    }
+
+    fn summary(self) -> ApproveSummary {
+        let released = self.released.into_iter().filter(|(_, rows)| *rows > 0);
+        ApproveSummary {
+            released: released
+                .map(|(kind, rows)| Released { kind, rows })
+                .collect(),
+            still_held: self.still_held,
+            skipped: self.skipped,
+            invalid: self.invalid,
+        }
+    }
+}
+
+async fn held_chunks(tx: &mut Tx, file_id: i64) -> Result<Vec<ChunkLine>> {
+    let rest = "where c.file_id = $1 and c.state = 'held' order by c.chunk_id";
+    ChunkLine::find(tx, rest, args![file_id]).await
+}
+
+async fn held_rows(tx: &mut Tx, file_id: i64) -> Result<RowSet> {
+    let sql = "select row_id from held_rows where row_id > $1 and row_id < $2 order by row_id";
+    let lines = tx
+        .rows(sql, args![row_id(file_id, 0), row_id(file_id + 1, 0)])
+        .await?;
+    lines
+        .iter()
+        .map(|line| Ok(row_of(line.int(0)?).1))
+        .collect()
+}
+
+/// The rows a filter names; `None`: all.
+async fn rows_named(tx: &mut Tx, file_id: i64, filter: &HeldFilter) -> Result<Option<RowSet>> {
+    if filter.is_all() {
+        return Ok(None);
+    }
+    let numbers: Vec<i64> = filter
+        .row_numbers
+        .iter()
+        .flatten()
+        .map(|n| i64::from(*n))
+        .collect();
+    let text = format!(
+        "select row_id from rows where row_id > $1 and row_id < $2 and ($3 = '' or sheet = $3) and ($4 = 0 or {}) order by row_id",
+        tx.is_in("row_number", 5)
+    );
+    let values = args![
+        row_id(file_id, 0),
+        row_id(file_id + 1, 0),
+        filter.sheet.as_deref().unwrap_or_default(),
+        i64::from(filter.row_numbers.is_some()),
+        numbers,
+    ];
+    let lines = tx.rows(sql(text), values).await?;
+    let rows: Result<RowSet> = lines
+        .iter()
+        .map(|line| Ok(row_of(line.int(0)?).1))
+        .collect();
+    Ok(Some(rows?))
+}

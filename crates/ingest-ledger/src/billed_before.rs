@@ -1,0 +1,306 @@
+//! What a row meets when its identifier was billed before: a pure judgement.
+//!
+//! The hub keeps a payer's PSID for ever. A new bill for it discards the unpaid one before, and a
+//! new bill after a paid one is a second, payable bill. So a row is sent only where that is what
+//! the school meant; these are the four rules of the contract, in order.
+
+use crate::states::{ChangedBills, HoldKind, RowState};
+use chrono::NaiveDate;
+
+/// The row that is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BillLine {
+    /// Its key.
+    pub row_id: i64,
+    /// The file it came in.
+    pub file_id: i64,
+    /// Its number in the sheet.
+    pub row_number: i64,
+    /// What the payer reads.
+    pub title: String,
+    /// The payer.
+    pub identifier: String,
+    /// Paisa.
+    pub amount: i64,
+    /// Until when.
+    pub due_date: NaiveDate,
+    /// Paisa after that.
+    pub late: i64,
+}
+
+/// An earlier row of the same account and identifier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its key; a higher one is newer.
+    pub row_id: i64,
+    /// The file it came in.
+    pub file_name: String,
+    /// Its number in the sheet.
+    pub row_number: i64,
+    /// What the payer reads.
+    pub title: String,
+    /// Paisa.
+    pub amount: i64,
+    /// Until when.
+    pub due_date: NaiveDate,
+    /// Paisa after that.
+    pub late: i64,
+    /// Where it stands.
+    pub state: RowState,
+    /// Its PSID, if it has one.
+    pub psid: Option<String>,
+}
+
+/// What becomes of the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is sent; the message names the unpaid bill that this discards.
+    Send {
+        /// What to say about it.
+        message: Option<String>,
+        /// That bill's row.
+        replaces: Option<i64>,
+    },
+    /// The same bill is already made.
+    Skip {
+        /// Which.
+        message: String,
+    },
+    /// It waits.
+    Hold {
+        /// For what.
+        kind: HoldKind,
+        /// In words.
+        message: String,
+        /// For which row, under rule 1.
+        waits_for: Option<i64>,
+    },
+}
+
+/// Judges a row against the earlier rows of exactly its identifier (a lower row id, the same
+/// account; rows in `invalid`, `corrected`, `skipped`, `rejected`, `errored` or `discarded` count
+/// for nothing). `waived` are the holds that a person has lifted for this row; every other rule
+/// still applies. The order of `earlier` does not matter.
+pub fn judge(
+    row: &BillLine,
+    earlier: &[Earlier],
+    changed: ChangedBills,
+    waived: &[HoldKind],
+) -> Verdict {
+    let earlier: Vec<&Earlier> = earlier
+        .iter()
+        .filter(|e| e.row_id < row.row_id && counts(e.state))
+        .collect();
+
+    // 1. Something of this payer is still under way: first that, then this.
+    let first = newest(earlier.iter().copied().filter(|e| is_under_way(row, e)));
+    if let Some(first) = first
+        && !waived.contains(&HoldKind::Waits)
+    {
+        return Verdict::Hold {
+            kind: HoldKind::Waits,
+            message: waits_sentence(first),
+            waits_for: Some(first.row_id),
+        };
+    }
+    let bills: Vec<&Earlier> = earlier.into_iter().filter(|e| is_bill(e.state)).collect();
+
+    // 2. A bill with this due date: the newest of them decides.
+    let same_day = newest(bills.iter().copied().filter(|e| e.due_date == row.due_date));
+    if let Some(bill) = same_day {
+        let paid = bill.state == RowState::Paid;
+        let same_sums = bill.amount == row.amount && bill.late == row.late;
+        if same_sums && (paid || bill.title == row.title) {
+            return Verdict::Skip {
+                message: same_bill_sentence(bill),
+            };
+        }
+        if paid && !waived.contains(&HoldKind::ChangedPaid) {
+            let message = changed_paid_sentence(row, bill);
+            return Verdict::Hold {
+                kind: HoldKind::ChangedPaid,
+                message,
+                waits_for: None,
+            };
+        }
+        if !paid && changed == ChangedBills::Hold && !waived.contains(&HoldKind::Changed) {
+            let message = changed_sentence(row, bill);
+            return Verdict::Hold {
+                kind: HoldKind::Changed,
+                message,
+                waits_for: None,
+            };
+        }
+    }
+
+    // 3. Bills with other due dates (after that one, which the hub then has discarded others for).
+    let since = same_day.map_or(i64::MIN, |bill| bill.row_id);
+    let other = newest(
+        bills
+            .iter()
+            .copied()
+            .filter(|e| e.due_date != row.due_date && e.row_id > since),
+    );
+    if let Some(bill) = other
+        && bill.due_date > row.due_date
+        && bill.state != RowState::Paid
+        && !waived.contains(&HoldKind::Later)
+    {
+        let message = later_sentence(row, bill);
+        return Verdict::Hold {
+            kind: HoldKind::Later,
+            message,
+            waits_for: None,
+        };
+    }
+
+    // 4. None, or none that speaks against it. What it discards is said.
+    let unpaid = newest(bills.iter().copied().filter(|e| e.state != RowState::Paid));
+    Verdict::Send {
+        message: unpaid.map(discards_sentence),
+        replaces: unpaid.map(|bill| bill.row_id),
+    }
+}
+
+/// Does an earlier row in this state count at all?
+fn counts(state: RowState) -> bool {
+    is_bill(state) || is_unsettled(state)
+}
+
+/// The hub has, or is making, a bill of it.
+fn is_bill(state: RowState) -> bool {
+    matches!(
+        state,
+        RowState::Accepted | RowState::Billed | RowState::Paid
+    )
+}
+
+/// It may still become a bill.
+fn is_unsettled(state: RowState) -> bool {
+    matches!(
+        state,
+        RowState::Ready | RowState::Sending | RowState::Unknown | RowState::Held
+    )
+}
+
+/// Rule 1. An accepted row with the same values is no reason to wait: it is the same bill.
+fn is_under_way(row: &BillLine, e: &Earlier) -> bool {
+    let same = e.amount == row.amount
+        && e.late == row.late
+        && e.due_date == row.due_date
+        && e.title == row.title;
+    is_unsettled(e.state) || (e.state == RowState::Accepted && !same)
+}
+
+fn newest<'a>(rows: impl Iterator<Item = &'a Earlier>) -> Option<&'a Earlier> {
+    rows.max_by_key(|e| e.row_id)
+}
+
+fn place(e: &Earlier) -> String {
+    format!("row {} of {}", e.row_number, e.file_name)
+}
+
+fn psid(e: &Earlier) -> String {
+    e.psid
+        .as_ref()
+        .map(|psid| format!(", PSID {psid}"))
+        .unwrap_or_default()
+}
+
+/// Paisa as rupees: `1,500` stays `1500`, and paisa are shown only where there are some.
+fn rupees(paisa: i64) -> String {
+    let sign = if paisa < 0 { "-" } else { "" };
+    let (whole, rest) = (paisa.unsigned_abs() / 100, paisa.unsigned_abs() % 100);
+    if rest == 0 {
+        format!("Rs {sign}{whole}")
+    } else {
+        format!("Rs {sign}{whole}.{rest:02}")
+    }
+}
+
+fn waits_sentence(first: &Earlier) -> String {
+    format!(
+        "waits for {} with the same identifier, which is {}; judged again by itself when that one is done",
+        place(first),
+        first.state
+    )
+}
+
+fn same_bill_sentence(bill: &Earlier) -> String {
+    let how = if bill.state == RowState::Paid {
+        "already paid"
+    } else {
+        "already made"
+    };
+    format!("the same bill is {how}: {}{}", place(bill), psid(bill))
+}
+
+/// What differs, in words.
+fn differences(row: &BillLine, bill: &Earlier) -> String {
+    let mut words = Vec::new();
+    if bill.amount != row.amount {
+        words.push(format!(
+            "amount {} instead of {}",
+            rupees(row.amount),
+            rupees(bill.amount)
+        ));
+    }
+    if bill.late != row.late {
+        words.push(format!(
+            "amount after due date {} instead of {}",
+            rupees(row.late),
+            rupees(bill.late)
+        ));
+    }
+    if bill.title != row.title {
+        words.push("another title".to_owned());
+    }
+    words.join(", ")
+}
+
+fn changed_sentence(row: &BillLine, bill: &Earlier) -> String {
+    format!(
+        "a bill for this identifier and due date exists, unpaid ({}{}), with other values: {}. To replace it: `ingestd approve {} --rows {}`; to leave it: `ingestd cancel {}`",
+        place(bill),
+        psid(bill),
+        differences(row, bill),
+        row.file_id,
+        row.row_number,
+        row.file_id
+    )
+}
+
+fn changed_paid_sentence(row: &BillLine, bill: &Earlier) -> String {
+    format!(
+        "the bill for this identifier and due date is paid ({}{}), and this row has other values: {}. Sent, it is a second bill to pay. If that is meant: `ingestd approve {} --rows {}`",
+        place(bill),
+        psid(bill),
+        differences(row, bill),
+        row.file_id,
+        row.row_number
+    )
+}
+
+fn later_sentence(row: &BillLine, bill: &Earlier) -> String {
+    format!(
+        "an unpaid bill with the later due date {} exists ({}{}), and sending this row would discard it. If that is meant: `ingestd approve {} --rows {}`",
+        bill.due_date,
+        place(bill),
+        psid(bill),
+        row.file_id,
+        row.row_number
+    )
+}
+
+fn discards_sentence(bill: &Earlier) -> String {
+    format!(
+        "replaces the unpaid bill of {} due {} ({}{}), which the hub discards",
+        rupees(bill.amount),
+        bill.due_date,
+        place(bill),
+        psid(bill)
+    )
+}
+
+#[cfg(test)]
+mod tests;

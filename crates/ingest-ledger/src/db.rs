@@ -1,0 +1,338 @@
+//! One database out of two: the pools, a transaction, values and rows that are the same for
+//! PostgreSQL and SQLite. Most statements are shared (`$1` works on both); where the dialects
+//! differ, the statement is chosen with [`Tx::pick`].
+
+use crate::errors::{LedgerError, Result};
+use crate::states::Engine;
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use sqlx::SqlSafeStr;
+use sqlx::pool::PoolConnection;
+use sqlx::{
+    AssertSqlSafe, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, Type,
+};
+
+/// The pools. SQLite has one writing connection, so writers queue here and not in the file.
+#[derive(Clone)]
+pub(crate) enum Db {
+    Postgres(PgPool),
+    Sqlite { write: SqlitePool, read: SqlitePool },
+}
+
+impl Db {
+    pub(crate) fn engine(&self) -> Engine {
+        match self {
+            Db::Postgres(_) => Engine::Postgres,
+            Db::Sqlite { .. } => Engine::Sqlite,
+        }
+    }
+
+    /// A transaction that writes. SQLite takes the lock at once: a transaction that reads first
+    /// and writes later fails outright when another wrote in between.
+    pub(crate) async fn write(&self) -> Result<Tx> {
+        Ok(match self {
+            Db::Postgres(pool) => Tx::Pg(pool.begin().await?),
+            Db::Sqlite { write, .. } => Tx::Lite(write.begin_with("BEGIN IMMEDIATE").await?),
+        })
+    }
+
+    /// A connection that only reads, each statement by itself.
+    pub(crate) async fn read(&self) -> Result<Tx> {
+        Ok(match self {
+            Db::Postgres(pool) => Tx::PgRead(pool.acquire().await?),
+            Db::Sqlite { read, .. } => Tx::LiteRead(read.acquire().await?),
+        })
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Db::Postgres(pool) => pool.close().await,
+            Db::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+        }
+    }
+}
+
+/// A connection at work: a transaction, or single reads.
+pub(crate) enum Tx {
+    Pg(Transaction<'static, Postgres>),
+    Lite(Transaction<'static, Sqlite>),
+    PgRead(PoolConnection<Postgres>),
+    LiteRead(PoolConnection<Sqlite>),
+}
+
+/// A value on its way into a statement.
+#[derive(Debug, Clone)]
+pub(crate) enum Val {
+    Int(Option<i64>),
+    Bool(bool),
+    Text(Option<String>),
+    Bytes(Vec<u8>),
+    Time(Option<DateTime<Utc>>),
+    Date(Option<NaiveDate>),
+    /// A list of numbers: an array in PostgreSQL, JSON in SQLite. Used with [`Tx::is_in`].
+    Ints(Vec<i64>),
+    /// A column of texts for PostgreSQL's `unnest`.
+    Texts(Vec<Option<String>>),
+    /// A column of numbers that may be missing, for `unnest`.
+    MaybeInts(Vec<Option<i64>>),
+    /// A column of times that may be missing, for `unnest`.
+    Times(Vec<Option<DateTime<Utc>>>),
+}
+
+macro_rules! val_from {
+    ($($type:ty => |$v:ident| $make:expr;)+) => {
+        $(impl From<$type> for Val { fn from($v: $type) -> Val { $make } })+
+    };
+}
+val_from! {
+    i64 => |v| Val::Int(Some(v));
+    u32 => |v| Val::Int(Some(i64::from(v)));
+    Option<i64> => |v| Val::Int(v);
+    bool => |v| Val::Bool(v);
+    &str => |v| Val::Text(Some(v.to_owned()));
+    &String => |v| Val::Text(Some(v.clone()));
+    String => |v| Val::Text(Some(v));
+    Option<&str> => |v| Val::Text(v.map(str::to_owned));
+    Option<String> => |v| Val::Text(v);
+    &Option<String> => |v| Val::Text(v.clone());
+    DateTime<Utc> => |v| Val::Time(Some(v));
+    Option<DateTime<Utc>> => |v| Val::Time(v);
+    NaiveDate => |v| Val::Date(Some(v));
+    Option<NaiveDate> => |v| Val::Date(v);
+    Vec<i64> => |v| Val::Ints(v);
+    &[u8] => |v| Val::Bytes(v.to_vec());
+}
+
+/// The values of a statement, in order.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::db::Val::from($value)),*] };
+}
+pub(crate) use args;
+
+/// SQLite keeps times as text of one width, so that the order of texts is the order of times.
+pub(crate) fn time_text(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+macro_rules! bind_all {
+    ($query:expr, $args:expr, $engine:ident) => {{
+        let mut query = $query;
+        for value in $args {
+            query = match value {
+                Val::Int(v) => query.bind(v),
+                Val::Bool(v) => query.bind(v),
+                Val::Text(v) => query.bind(v),
+                Val::Bytes(v) => query.bind(v),
+                other => bind_all!(@$engine query, other),
+            };
+        }
+        query
+    }};
+    (@lite $query:ident, $value:ident) => {
+        match $value {
+            Val::Time(v) => $query.bind(v.map(time_text)),
+            Val::Date(v) => $query.bind(v.map(|d| d.format("%Y-%m-%d").to_string())),
+            Val::Ints(v) => $query.bind(ints_json(&v)),
+            _ => unreachable!("columns are bound for PostgreSQL only"),
+        }
+    };
+    (@pg $query:ident, $value:ident) => {
+        match $value {
+            Val::Time(v) => $query.bind(v),
+            Val::Date(v) => $query.bind(v),
+            Val::Ints(v) => $query.bind(v),
+            Val::Texts(v) => $query.bind(v),
+            Val::MaybeInts(v) => $query.bind(v),
+            Val::Times(v) => $query.bind(v),
+            _ => unreachable!("bound above"),
+        }
+    };
+}
+
+fn ints_json(numbers: &[i64]) -> String {
+    let mut text = String::with_capacity(2 + numbers.len() * 12);
+    text.push('[');
+    for (i, n) in numbers.iter().enumerate() {
+        if i > 0 {
+            text.push(',');
+        }
+        text.push_str(&n.to_string());
+    }
+    text.push(']');
+    text
+}
+
+impl Tx {
+    pub(crate) fn engine(&self) -> Engine {
+        match self {
+            Tx::Pg(_) | Tx::PgRead(_) => Engine::Postgres,
+            Tx::Lite(_) | Tx::LiteRead(_) => Engine::Sqlite,
+        }
+    }
+
+    /// The statement of this database.
+    pub(crate) fn pick<T>(&self, postgres: T, sqlite: T) -> T {
+        match self.engine() {
+            Engine::Postgres => postgres,
+            Engine::Sqlite => sqlite,
+        }
+    }
+
+    /// `column` is one of the numbers in the list bound as `$n`.
+    pub(crate) fn is_in(&self, column: &str, n: usize) -> String {
+        self.pick(
+            format!("{column} = any(${n})"),
+            format!("{column} in (select value from json_each(${n}))"),
+        )
+    }
+
+    /// Runs a statement; answers how many lines it changed.
+    pub(crate) async fn exec(&mut self, sql: impl SqlSafeStr, args: Vec<Val>) -> Result<u64> {
+        Ok(match self {
+            Tx::Pg(tx) => bind_all!(sqlx::query(sql), args, pg)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Tx::PgRead(c) => bind_all!(sqlx::query(sql), args, pg)
+                .execute(&mut **c)
+                .await?
+                .rows_affected(),
+            Tx::Lite(tx) => bind_all!(sqlx::query(sql), args, lite)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Tx::LiteRead(c) => bind_all!(sqlx::query(sql), args, lite)
+                .execute(&mut **c)
+                .await?
+                .rows_affected(),
+        })
+    }
+
+    /// All lines a statement finds.
+    pub(crate) async fn rows(&mut self, sql: impl SqlSafeStr, args: Vec<Val>) -> Result<Vec<Line>> {
+        Ok(match self {
+            Tx::Pg(tx) => {
+                let found = bind_all!(sqlx::query(sql), args, pg)
+                    .fetch_all(&mut **tx)
+                    .await?;
+                found.into_iter().map(Line::Pg).collect()
+            }
+            Tx::PgRead(c) => {
+                let found = bind_all!(sqlx::query(sql), args, pg)
+                    .fetch_all(&mut **c)
+                    .await?;
+                found.into_iter().map(Line::Pg).collect()
+            }
+            Tx::Lite(tx) => {
+                let found = bind_all!(sqlx::query(sql), args, lite)
+                    .fetch_all(&mut **tx)
+                    .await?;
+                found.into_iter().map(Line::Lite).collect()
+            }
+            Tx::LiteRead(c) => {
+                let found = bind_all!(sqlx::query(sql), args, lite)
+                    .fetch_all(&mut **c)
+                    .await?;
+                found.into_iter().map(Line::Lite).collect()
+            }
+        })
+    }
+
+    /// The one line a statement finds, if it finds one.
+    pub(crate) async fn row(
+        &mut self,
+        sql: impl SqlSafeStr,
+        args: Vec<Val>,
+    ) -> Result<Option<Line>> {
+        Ok(self.rows(sql, args).await?.into_iter().next())
+    }
+
+    /// The one number a statement answers.
+    pub(crate) async fn number(&mut self, sql: impl SqlSafeStr, args: Vec<Val>) -> Result<i64> {
+        let line = self.row(sql, args).await?;
+        line.ok_or_else(|| LedgerError::corrupt("a number that is always there"))?
+            .get(0)
+    }
+
+    /// The database's own clock, in milliseconds: what leases, pacing and waits go by.
+    pub(crate) async fn now(&mut self) -> Result<DateTime<Utc>> {
+        let sql = self.pick(
+            "select clock_timestamp()",
+            "select strftime('%Y-%m-%dT%H:%M:%fZ','now')",
+        );
+        let line = self.row(sql, Vec::new()).await?;
+        let now: DateTime<Utc> = line
+            .ok_or_else(|| LedgerError::corrupt("a clock that answers"))?
+            .get(0)?;
+        Ok(now.trunc_subsecs(3))
+    }
+
+    /// Makes it last. A reader has nothing to commit.
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            Tx::Pg(tx) => tx.commit().await?,
+            Tx::Lite(tx) => tx.commit().await?,
+            Tx::PgRead(_) | Tx::LiteRead(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// A statement put together from parts of ours (never from what a person or a sheet said).
+pub(crate) fn sql(text: String) -> AssertSqlSafe<String> {
+    AssertSqlSafe(text)
+}
+
+/// One line of an answer.
+pub(crate) enum Line {
+    Pg(sqlx::postgres::PgRow),
+    Lite(sqlx::sqlite::SqliteRow),
+}
+
+impl Line {
+    pub(crate) fn get<T>(&self, column: usize) -> Result<T>
+    where
+        T: for<'r> Decode<'r, Postgres>
+            + Type<Postgres>
+            + for<'r> Decode<'r, Sqlite>
+            + Type<Sqlite>,
+    {
+        Ok(match self {
+            Line::Pg(row) => row.try_get(column)?,
+            Line::Lite(row) => row.try_get(column)?,
+        })
+    }
+
+    pub(crate) fn int(&self, column: usize) -> Result<i64> {
+        self.get(column)
+    }
+
+    pub(crate) fn text(&self, column: usize) -> Result<String> {
+        self.get(column)
+    }
+
+    /// One of our own words; any other is not ours.
+    pub(crate) fn word<T>(&self, column: usize) -> Result<T>
+    where
+        T: std::str::FromStr<Err = crate::states::UnknownWord>,
+    {
+        self.text(column)?
+            .parse()
+            .map_err(|e| LedgerError::corrupt(format!("{e}")))
+    }
+
+    pub(crate) fn maybe_word<T>(&self, column: usize) -> Result<Option<T>>
+    where
+        T: std::str::FromStr<Err = crate::states::UnknownWord>,
+    {
+        let text: Option<String> = self.get(column)?;
+        text.map(|t| t.parse().map_err(|e| LedgerError::corrupt(format!("{e}"))))
+            .transpose()
+    }
+
+    pub(crate) fn row_set(&self, column: usize) -> Result<crate::RowSet> {
+        crate::RowSet::from_json(&self.text(column)?)
+    }
+}

@@ -1,0 +1,163 @@
+//! The database's side of "billed before": rows as they are judged, and the earlier rows of
+//! their identifiers.
+
+use crate::billed_before::{BillLine, Earlier};
+use crate::db::{Tx, args, sql};
+use crate::errors::{LedgerError, Result};
+use crate::row_id;
+use crate::row_lines::rows_among;
+use crate::row_set::RowSet;
+use crate::send::BillRow;
+use std::collections::{BTreeSet, HashMap};
+
+/// A 64-bit key for a payer of an account (FNV-1a with a final mix). Stored: it must never change.
+/// Two payers may share one: whoever looks rows up by it compares the identifiers too.
+pub(crate) fn payer_key(account: &str, identifier: &str) -> i64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in account.bytes().chain([0]).chain(identifier.bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash ^= hash >> 32;
+    hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) as i64
+}
+
+/// Did the account have rows before this file? If not, nothing of it can have been billed before.
+pub(crate) async fn has_history(tx: &mut Tx, account: &str, file_id: i64) -> Result<bool> {
+    let sql = "select count(*) from (select 1 from files where account = $1 and file_id < $2 and valid_n > 0 limit 1) as x";
+    Ok(tx.number(sql, args![account, file_id]).await? > 0)
+}
+
+/// These rows of a file as they are sent, in order. Only rows that were valid when read.
+pub(crate) async fn bills_of(tx: &mut Tx, file_id: i64, rows: &RowSet) -> Result<Vec<BillRow>> {
+    let head = "select row_id, row_number, sheet, title, identifier, amount, due_date, coalesce(amount_after_due_date, amount) from rows";
+    let found = rows_among(tx, head, "row_id", file_id, rows).await?;
+    let bills: Vec<BillRow> = found
+        .iter()
+        .map(|line| {
+            Ok(BillRow {
+                row_no: crate::row_of(line.int(0)?).1,
+                row_number: line.int(1)?,
+                sheet: line.text(2)?,
+                title: line.text(3)?,
+                identifier: line.text(4)?,
+                amount: line.int(5)?,
+                due_date: line.get(6)?,
+                amount_after_due_date: line.int(7)?,
+            })
+        })
+        .collect::<Result<_>>()?;
+    if bills.len() as u64 != rows.len() {
+        return Err(LedgerError::corrupt(format!(
+            "file {file_id} lacks rows among {rows}"
+        )));
+    }
+    Ok(bills)
+}
+
+/// A bill as the judgement wants it.
+pub(crate) fn line_of(file_id: i64, bill: &BillRow) -> BillLine {
+    BillLine {
+        row_id: row_id(file_id, bill.row_no),
+        file_id,
+        row_number: bill.row_number,
+        title: bill.title.clone(),
+        identifier: bill.identifier.clone(),
+        amount: bill.amount,
+        due_date: bill.due_date,
+        late: bill.amount_after_due_date,
+    }
+}
+
+/// The earlier rows of each bill's identifier that count, by the bill's row id.
+pub(crate) async fn earlier_of(
+    tx: &mut Tx,
+    account: &str,
+    bills: &[BillLine],
+) -> Result<HashMap<i64, Vec<Earlier>>> {
+    let mut found: HashMap<i64, Vec<Earlier>> = HashMap::new();
+    let Some(newest) = bills.iter().map(|b| b.row_id).max() else {
+        return Ok(found);
+    };
+    let mut by_identifier: HashMap<&str, Vec<i64>> = HashMap::new();
+    for bill in bills {
+        by_identifier
+            .entry(&bill.identifier)
+            .or_default()
+            .push(bill.row_id);
+    }
+    let keys: BTreeSet<i64> = by_identifier
+        .keys()
+        .map(|i| payer_key(account, i))
+        .collect();
+    let text = format!(
+        "select row_id, file_name, row_number, title, amount, due_date, late, state, psid, identifier
+         from row_facts
+         where {} and account = $2 and row_id < $3
+           and state not in ('invalid', 'corrected', 'skipped', 'rejected', 'errored', 'discarded')",
+        tx.is_in("payer_key", 1)
+    );
+    let keys: Vec<i64> = keys.into_iter().collect();
+    for line in tx.rows(sql(text), args![keys, account, newest]).await? {
+        let identifier = line.text(9)?;
+        // Another payer with the same key is no earlier row of this one.
+        let Some(bills) = by_identifier.get(identifier.as_str()) else {
+            continue;
+        };
+        let earlier = Earlier {
+            row_id: line.int(0)?,
+            file_name: line.text(1)?,
+            row_number: line.int(2)?,
+            title: line.text(3)?,
+            amount: line.int(4)?,
+            due_date: line.get(5)?,
+            late: line.int(6)?,
+            state: line.word(7)?,
+            psid: line.get(8)?,
+        };
+        for &bill in bills.iter().filter(|bill| earlier.row_id < **bill) {
+            found.entry(bill).or_default().push(earlier.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// The taken chunks that hold open (accepted or billed) earlier rows of these identifiers.
+pub(crate) async fn open_chunks_of(
+    tx: &mut Tx,
+    account: &str,
+    bills: &[BillLine],
+) -> Result<BTreeSet<i64>> {
+    let Some(newest) = bills.iter().map(|b| b.row_id).max() else {
+        return Ok(BTreeSet::new());
+    };
+    let keys: BTreeSet<i64> = bills
+        .iter()
+        .map(|b| payer_key(account, &b.identifier))
+        .collect();
+    let text = format!(
+        "select distinct chunk_id from row_facts
+         where {} and account = $2 and row_id < $3 and state in ('accepted', 'billed')
+           and request_id is not null",
+        tx.is_in("payer_key", 1)
+    );
+    let keys: Vec<i64> = keys.into_iter().collect();
+    let lines = tx.rows(sql(text), args![keys, account, newest]).await?;
+    lines.iter().map(|line| line.int(0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payers_key_never_changes() {
+        assert_eq!(
+            payer_key("greenfield", "FS-BSCS-095"),
+            payer_key("greenfield", "FS-BSCS-095")
+        );
+        assert_ne!(payer_key("a", "bc"), payer_key("ab", "c"));
+        assert_eq!(payer_key("greenfield", "FS-BSCS-095"), EXPECTED);
+    }
+
+    const EXPECTED: i64 = 0;
+}

@@ -1,0 +1,83 @@
+//! What is remembered: files, rows, chunks, attempts and outcomes, in PostgreSQL or SQLite.
+//!
+//! A [`Ledger`] is the whole surface. Each of its steps is one transaction: after it, either all
+//! of the step is in the database or nothing is. No transaction is open while anything but SQL
+//! happens. The ledger knows no gateway, no sheet format and no wall clock: leases, pacing and
+//! waits go by the database's clock, and the day that decides whether a bill is past due is an
+//! argument.
+//!
+//! Rows are stored once and never changed. A chunk's line carries the state of all its rows; a
+//! row gets a line of its own with its first own fact. `bill_results`, `bulk_requests` and
+//! `result_changes` are what other systems read.
+//!
+//! Amounts are `i64` paisa everywhere.
+
+mod accounts;
+mod approve;
+mod billed_before;
+mod cancel;
+mod chunk_lines;
+mod counts;
+mod db;
+mod decisions;
+mod errors;
+mod feed;
+mod files;
+mod history;
+mod listing;
+mod lookup;
+mod open;
+mod outcomes;
+mod plan;
+mod regroup;
+mod resolve;
+mod retry;
+mod row_lines;
+mod row_set;
+mod rows_store;
+mod send;
+mod settle;
+mod states;
+mod step;
+mod verify;
+mod waiting;
+
+pub use accounts::{AccountLine, Lease};
+pub use approve::{ApproveSummary, HeldFilter, HeldLine, Released};
+pub use billed_before::{BillLine, Earlier, Verdict, judge};
+pub use cancel::CancelSummary;
+pub use chunk_lines::{AttemptLine, ChunkLine};
+pub use decisions::{Decision, DecisionState};
+pub use errors::{LedgerError, Result};
+pub use feed::Change;
+pub use files::{Claim, FileLine, LateFact, NewFile, Stored};
+pub use listing::{
+    BulkRequestLine, ChunkFilter, FileFilter, ResultLine, ResultRow, RowFilter, WorkLeft,
+};
+pub use lookup::{Adopted, DoubtLine};
+pub use open::{Ledger, Setting};
+pub use outcomes::{AskLine, Learned, Learnt, OpenRow, Reading, Unstamped};
+pub use plan::{PlanRules, Planned};
+pub use resolve::Resolved;
+pub use retry::{RetryFilter, RetryRow, RetrySummary};
+pub use row_set::RowSet;
+pub use rows_store::NewRow;
+pub use send::{Attempt, BillRow, Intended, Intent};
+pub use settle::Settlement;
+pub use states::{
+    ChangedBills, ChunkState, Engine, FileState, HoldKind, PauseKind, RowState, UnknownWord,
+};
+pub use verify::Broken;
+
+/// The row number's share of a row id: 24 bits, so 16,777,215 rows a file.
+const ROW_BITS: u32 = 24;
+
+/// One key for a row in the whole ledger: the file in the upper bits, `row_no` in the lower 24.
+pub fn row_id(file_id: i64, row_no: u32) -> i64 {
+    (file_id << ROW_BITS) + i64::from(row_no)
+}
+
+/// The file and the `row_no` of a row id.
+pub fn row_of(row_id: i64) -> (i64, u32) {
+    (row_id >> ROW_BITS, (row_id & ((1 << ROW_BITS) - 1)) as u32)
+}

@@ -1,0 +1,544 @@
+//! Lists for people and result sheets.
+
+use crate::chunk_lines::ChunkLine;
+use crate::db::{Tx, Val, args, sql};
+use crate::errors::Result;
+use crate::files::FileLine;
+use crate::history::payer_key;
+use crate::open::Ledger;
+use crate::states::{ChunkState, FileState, RowState};
+use crate::{row_id, row_of};
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// Which files.
+#[derive(Debug, Clone, Default)]
+pub struct FileFilter {
+    /// Only this account's.
+    pub account: Option<String>,
+    /// Only in this state.
+    pub state: Option<FileState>,
+    /// Only older than this one (paging; the newest come first).
+    pub before: Option<i64>,
+    /// At most so many; 0: all.
+    pub limit: u32,
+}
+
+/// Which chunks.
+#[derive(Debug, Clone, Default)]
+pub struct ChunkFilter {
+    /// Only this account's.
+    pub account: Option<String>,
+    /// Only this file's.
+    pub file_id: Option<i64>,
+    /// Only in this state.
+    pub state: Option<ChunkState>,
+    /// Only after this one (paging).
+    pub after: Option<i64>,
+    /// At most so many; 0: all.
+    pub limit: u32,
+}
+
+/// Which rows.
+#[derive(Debug, Clone, Default)]
+pub struct RowFilter {
+    /// Only this account's.
+    pub account: Option<String>,
+    /// Only this file's.
+    pub file_id: Option<i64>,
+    /// Only this sheet's.
+    pub sheet: Option<String>,
+    /// Only in this state.
+    pub state: Option<RowState>,
+    /// Only this payer's.
+    pub identifier: Option<String>,
+    /// Only this PSID's.
+    pub psid: Option<String>,
+    /// Only after this row id (paging).
+    pub after: Option<i64>,
+    /// At most so many; 0: all.
+    pub limit: u32,
+}
+
+/// A line of `bulk_requests`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct BulkRequestLine {
+    /// The chunk.
+    pub chunk_id: i64,
+    /// Whose rows.
+    pub file_id: i64,
+    /// For whom.
+    pub account: String,
+    /// Rows in its last call, or as planned.
+    pub row_count: i64,
+    /// Rupees with two decimals.
+    pub total_amount: String,
+    /// The hub's number: a number if it is one.
+    pub bulk_payment_request_id: Option<serde_json::Value>,
+    /// Where it stands.
+    pub state: ChunkState,
+    /// Calls made.
+    pub attempts: i64,
+    /// When the last was made.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it was answered.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// What there is to say.
+    pub message: Option<String>,
+}
+
+/// A line of `bill_results`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ResultLine {
+    /// The row's key.
+    pub row_id: i64,
+    /// The file.
+    pub file_id: i64,
+    /// Its name.
+    pub file_name: String,
+    /// The account.
+    pub account: String,
+    /// The sheet.
+    pub sheet: String,
+    /// The row's number there.
+    pub row_number: i64,
+    /// What the payer reads.
+    pub title: String,
+    /// The payer.
+    pub identifier: String,
+    /// Rupees with two decimals.
+    pub amount: Option<String>,
+    /// Until when.
+    pub due_date: Option<NaiveDate>,
+    /// Rupees with two decimals.
+    pub amount_after_due_date: Option<String>,
+    /// Where it stands.
+    pub state: RowState,
+    /// Its PSID.
+    pub psid: Option<String>,
+    /// The hub's number of its call.
+    pub bulk_payment_request_id: Option<serde_json::Value>,
+    /// What there is to say.
+    pub message: Option<String>,
+    /// When its last call was made.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it changed last.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// When it was paid.
+    pub paid_at: Option<DateTime<Utc>>,
+}
+
+/// A row for a result or fix sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultRow {
+    /// Its place in the file.
+    pub row_no: u32,
+    /// Its key: the hidden token of a fix sheet is made of it.
+    pub row_id: i64,
+    /// The sheet.
+    pub sheet: String,
+    /// Its number there.
+    pub row_number: i64,
+    /// Where it stands.
+    pub state: RowState,
+    /// Its PSID.
+    pub psid: Option<String>,
+    /// What there is to say, the sheet's problems included.
+    pub message: Option<String>,
+    /// The problems alone.
+    pub problems_json: Option<String>,
+    /// What was written in its cells, for invalid rows.
+    pub raw_json: Option<String>,
+    /// What the payer reads.
+    pub title: String,
+    /// The payer.
+    pub identifier: String,
+    /// Paisa.
+    pub amount: Option<i64>,
+    /// Until when.
+    pub due_date: Option<NaiveDate>,
+    /// Paisa after that, as the sheet had it.
+    pub amount_after_due_date: Option<i64>,
+}
+
+/// What there is left to do for an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WorkLeft {
+    /// Files being read or not yet planned.
+    pub files: i64,
+    /// Rows ready to be sent.
+    pub ready: i64,
+    /// Rows in flight.
+    pub sending: i64,
+    /// Rows the hub took and has not finished.
+    pub accepted: i64,
+    /// Rows in doubt that have not been looked up without success yet.
+    pub unknown_fresh: i64,
+    /// Rows in doubt whose look-ups found nothing: a person's, or time's.
+    pub unknown_stale: i64,
+    /// Held rows that end by themselves: what they wait for moves, or is done.
+    pub waits_moving: i64,
+    /// All other held rows.
+    pub held: i64,
+}
+
+/// A statement's conditions as they come together.
+#[derive(Default)]
+struct Where {
+    parts: Vec<String>,
+    args: Vec<Val>,
+}
+
+impl Where {
+    /// `{}` in the condition stands for the value.
+    fn add(&mut self, condition: &str, value: impl Into<Val>) {
+        self.args.push(value.into());
+        self.parts
+            .push(condition.replace("{}", &format!("${}", self.args.len())));
+    }
+
+    fn text(&self) -> String {
+        if self.parts.is_empty() {
+            String::new()
+        } else {
+            format!("where {}", self.parts.join(" and "))
+        }
+    }
+}
+
+fn limit(rows: u32) -> String {
+    if rows == 0 {
+        String::new()
+    } else {
+        format!(" limit {rows}")
+    }
+}
+
+impl Ledger {
+    /// Files, newest first.
+    pub async fn files(&self, filter: &FileFilter) -> Result<Vec<FileLine>> {
+        let mut all = Where::default();
+        if let Some(account) = &filter.account {
+            all.add("f.account = {}", account);
+        }
+        if let Some(state) = filter.state {
+            all.add("f.state = {}", state.as_str());
+        }
+        if let Some(before) = filter.before {
+            all.add("f.file_id < {}", before);
+        }
+        let rest = format!(
+            "{} order by f.file_id desc{}",
+            all.text(),
+            limit(filter.limit)
+        );
+        FileLine::find(&mut self.db.read().await?, &rest, all.args).await
+    }
+
+    /// Chunks with all that is known of them, oldest first.
+    pub async fn chunk_list(&self, filter: &ChunkFilter) -> Result<Vec<ChunkLine>> {
+        let mut all = Where::default();
+        if let Some(account) = &filter.account {
+            all.add("c.account = {}", account);
+        }
+        if let Some(file_id) = filter.file_id {
+            all.add("c.file_id = {}", file_id);
+        }
+        if let Some(state) = filter.state {
+            all.add("c.state = {}", state.as_str());
+        }
+        if let Some(after) = filter.after {
+            all.add("c.chunk_id > {}", after);
+        }
+        let rest = format!("{} order by c.chunk_id{}", all.text(), limit(filter.limit));
+        ChunkLine::find(&mut self.db.read().await?, &rest, all.args).await
+    }
+
+    /// Chunks as `bulk_requests` shows them, oldest first.
+    pub async fn chunks(&self, filter: &ChunkFilter) -> Result<Vec<BulkRequestLine>> {
+        let chunks = self.chunk_list(filter).await?;
+        Ok(chunks
+            .into_iter()
+            .map(|chunk| BulkRequestLine {
+                chunk_id: chunk.chunk_id,
+                file_id: chunk.file_id,
+                account: chunk.account,
+                row_count: chunk.row_count,
+                total_amount: decimal(chunk.total_amount),
+                bulk_payment_request_id: chunk.request_id.map(as_number),
+                state: chunk.state,
+                attempts: chunk.attempts,
+                sent_at: chunk.sent_at,
+                answered_at: chunk.answered_at,
+                message: chunk.message,
+            })
+            .collect())
+    }
+
+    /// Rows as `bill_results` shows them, in order.
+    pub async fn rows(&self, filter: &RowFilter) -> Result<Vec<ResultLine>> {
+        let mut tx = self.db.read().await?;
+        let mut all = Where::default();
+        if let Some(account) = &filter.account {
+            all.add("account = {}", account);
+        }
+        if let Some(file_id) = filter.file_id {
+            all.add("file_id = {}", file_id);
+        }
+        if let Some(sheet) = &filter.sheet {
+            all.add("sheet = {}", sheet);
+        }
+        if let Some(state) = filter.state {
+            all.add("state = {}", state.as_str());
+            if filter.file_id.is_none() {
+                // Only files that have such rows: the others are not even looked at.
+                all.add(
+                    "file_id in (select x.file_id from file_counts x where x.state = {} and x.n > 0)",
+                    state.as_str(),
+                );
+            }
+            if state.is_failed() {
+                all.add(
+                    "row_id in (select x.row_id from failed_rows x where x.state = {})",
+                    state.as_str(),
+                );
+            }
+        }
+        if let Some(identifier) = &filter.identifier {
+            all.add("identifier = {}", identifier);
+            let keys = self
+                .payer_keys(&mut tx, filter.account.as_deref(), identifier)
+                .await?;
+            let among = tx.is_in("x.payer_key", all.args.len() + 1);
+            all.add(
+                &format!("row_id in (select x.row_id from rows x where {among})"),
+                keys,
+            );
+        }
+        if let Some(psid) = &filter.psid {
+            all.add("psid = {}", psid);
+        }
+        if let Some(after) = filter.after {
+            all.add("row_id > {}", after);
+        }
+        let text = format!(
+            "select row_id, file_id, file_name, account, sheet, row_number, title, identifier,
+                cast(amount as text), due_date, cast(amount_after_due_date as text), state, psid,
+                request_id, message, sent_at, updated_at, paid_at
+             from bill_results {} order by row_id{}",
+            all.text(),
+            limit(filter.limit)
+        );
+        let lines = tx.rows(sql(text), all.args).await?;
+        lines
+            .iter()
+            .map(|line| {
+                Ok(ResultLine {
+                    row_id: line.int(0)?,
+                    file_id: line.int(1)?,
+                    file_name: line.text(2)?,
+                    account: line.text(3)?,
+                    sheet: line.text(4)?,
+                    row_number: line.int(5)?,
+                    title: line.text(6)?,
+                    identifier: line.text(7)?,
+                    amount: line.get(8)?,
+                    due_date: line.get(9)?,
+                    amount_after_due_date: line.get(10)?,
+                    state: line.word(11)?,
+                    psid: line.get(12)?,
+                    bulk_payment_request_id: line.get::<Option<String>>(13)?.map(as_number),
+                    message: line.get(14)?,
+                    sent_at: line.get(15)?,
+                    updated_at: line.get(16)?,
+                    paid_at: line.get(17)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The keys under which a payer's rows are found: one an account.
+    async fn payer_keys(
+        &self,
+        tx: &mut Tx,
+        account: Option<&str>,
+        identifier: &str,
+    ) -> Result<Vec<i64>> {
+        if let Some(account) = account {
+            return Ok(vec![payer_key(account, identifier)]);
+        }
+        let lines = tx.rows("select account from accounts", args![]).await?;
+        lines
+            .iter()
+            .map(|line| Ok(payer_key(&line.text(0)?, identifier)))
+            .collect()
+    }
+
+    /// The rows of a file for its result sheet, after `after_row_no`, in order.
+    pub async fn result_rows(
+        &self,
+        file_id: i64,
+        after_row_no: u32,
+        limit: u32,
+    ) -> Result<Vec<ResultRow>> {
+        let mut tx = self.db.read().await?;
+        let lines = tx
+            .rows(
+                "select row_id, sheet, row_number, state, psid, own_message, problems_json, chunk_message, raw_json, title, identifier, amount, due_date, late_as_read
+                 from row_facts where file_id = $1 and row_id > $2 order by row_id limit $3",
+                args![file_id, row_id(file_id, after_row_no), limit],
+            )
+            .await?;
+        lines
+            .iter()
+            .map(|line| {
+                let id = line.int(0)?;
+                let own: Option<String> = line.get(5)?;
+                let problems_json: Option<String> = line.get(6)?;
+                let message = match own {
+                    Some(own) => Some(own),
+                    None => problems_json.as_deref().and_then(in_words).or(line.get(7)?),
+                };
+                Ok(ResultRow {
+                    row_no: row_of(id).1,
+                    row_id: id,
+                    sheet: line.text(1)?,
+                    row_number: line.int(2)?,
+                    state: line.word(3)?,
+                    psid: line.get(4)?,
+                    message,
+                    problems_json,
+                    raw_json: line.get(8)?,
+                    title: line.text(9)?,
+                    identifier: line.text(10)?,
+                    amount: line.get(11)?,
+                    due_date: line.get(12)?,
+                    amount_after_due_date: line.get(13)?,
+                })
+            })
+            .collect()
+    }
+
+    /// What there is left to do. When only [`held`](WorkLeft::held) and
+    /// [`unknown_stale`](WorkLeft::unknown_stale) are left, it is a person's turn.
+    pub async fn work_left(&self, account: &str) -> Result<WorkLeft> {
+        let mut tx = self.db.read().await?;
+        let mut left = WorkLeft {
+            files: tx
+                .number(
+                    "select count(*) from files where account = $1 and (state = 'reading' or (stored_at is not null and planned_at is null))",
+                    args![account],
+                )
+                .await?,
+            ..WorkLeft::default()
+        };
+        let sums = tx
+            .rows(
+                "select c.state, cast(sum(c.n) as bigint) from file_counts c join files f on f.file_id = c.file_id
+                 where f.account = $1 and f.state in ('sending', 'held') and c.n > 0 group by c.state",
+                args![account],
+            )
+            .await?;
+        let mut unknown = 0;
+        for line in &sums {
+            let n = line.int(1)?;
+            match line.word(0)? {
+                RowState::Ready => left.ready = n,
+                RowState::Sending => left.sending = n,
+                RowState::Accepted => left.accepted = n,
+                RowState::Unknown => unknown = n,
+                RowState::Held => left.held = n,
+                _ => {}
+            }
+        }
+        if unknown > 0 {
+            let rest = "where c.account = $1 and c.state = 'unknown'";
+            let (mut followed, mut fresh) = (0, 0);
+            for chunk in ChunkLine::find(&mut tx, rest, args![account]).await? {
+                let n = chunk.live.len() as i64;
+                followed += n;
+                fresh += if chunk.looks == 0 { n } else { 0 };
+            }
+            // Rows in doubt by themselves, in requests that are still being read.
+            let reading = "select count(*) from chunks c where account = $1 and state = 'accepted' and asks < 3 and next_ask_at is not null
+                and exists (select 1 from file_counts x where x.file_id = c.file_id and x.state = 'unknown' and x.n > 0)";
+            if tx.number(reading, args![account]).await? > 0 {
+                fresh += (unknown - followed).max(0);
+            }
+            left.unknown_fresh = fresh;
+            left.unknown_stale = unknown - fresh;
+        }
+        if left.held > 0 {
+            left.waits_moving = tx
+                .number(
+                    "select count(*) from held_rows h join row_state s on s.row_id = h.row_id
+                     join row_facts e on e.row_id = s.waits_for
+                     where h.account = $1 and h.kind = 'waits' and e.state not in ('held', 'unknown')",
+                    args![account],
+                )
+                .await?;
+            left.held -= left.waits_moving;
+        }
+        Ok(left)
+    }
+}
+
+/// Paisa as rupees with two decimals.
+fn decimal(paisa: i64) -> String {
+    let sign = if paisa < 0 { "-" } else { "" };
+    format!(
+        "{sign}{}.{:02}",
+        paisa.unsigned_abs() / 100,
+        paisa.unsigned_abs() % 100
+    )
+}
+
+/// AsaanBill's numbers are numbers; another hub's may not be.
+fn as_number(request_id: String) -> serde_json::Value {
+    match request_id.parse::<i64>() {
+        Ok(number) if number.to_string() == request_id => number.into(),
+        _ => request_id.into(),
+    }
+}
+
+/// Problems as one sentence, errors first: what the views say, too.
+fn in_words(problems_json: &str) -> Option<String> {
+    let problems: Vec<serde_json::Value> = serde_json::from_str(problems_json).ok()?;
+    let word = |p: &serde_json::Value, key: &str| {
+        p.get(key)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let mut said: Vec<(String, String)> = problems
+        .iter()
+        .map(|p| (word(p, "severity"), word(p, "problem")))
+        .collect();
+    said.sort_by(|a, b| a.0.cmp(&b.0));
+    let words: Vec<String> = said.into_iter().map(|(_, problem)| problem).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paisa_are_shown_as_rupees_with_two_decimals() {
+        assert_eq!(decimal(150_000), "1500.00");
+        assert_eq!(decimal(5), "0.05");
+        assert_eq!(decimal(-150), "-1.50");
+    }
+
+    #[test]
+    fn errors_are_said_before_warnings() {
+        let json = r#"[{"problem":"w","severity":"warning"},{"problem":"e","severity":"error"}]"#;
+        assert_eq!(in_words(json).as_deref(), Some("e; w"));
+    }
+
+    #[test]
+    fn a_request_is_a_number_where_it_is_one() {
+        assert_eq!(as_number("29".into()), serde_json::json!(29));
+        assert_eq!(as_number("029".into()), serde_json::json!("029"));
+        assert_eq!(as_number("B-29".into()), serde_json::json!("B-29"));
+    }
+}

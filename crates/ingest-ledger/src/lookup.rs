@@ -1,0 +1,263 @@
+//! Chunks in doubt: looked up at the hub, adopted when found.
+
+use crate::accounts::Lease;
+use crate::chunk_lines::{AttemptLine, ChunkLine};
+use crate::db::args;
+use crate::errors::{LedgerError, Result};
+use crate::history::bills_of;
+use crate::open::Ledger;
+use crate::outcomes::{ask_about_replaced, state_in};
+use crate::regroup::{Born, off_grid};
+use crate::row_lines::{line_mut, lines_of, save_lines};
+use crate::row_set::RowSet;
+use crate::states::{ChunkState, RowState};
+use crate::step::{Step, once_more};
+use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// A chunk whose call may have been taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoubtLine {
+    /// The chunk.
+    pub chunk: ChunkLine,
+    /// Its newest attempt.
+    pub attempt: AttemptLine,
+    /// When the intent of that was stored.
+    pub attempt_at: DateTime<Utc>,
+    /// In how many milliseconds it is looked up; 0 or less: now.
+    pub in_ms: i64,
+    /// The call can't be under way any more: it returned in its own process, or that process's
+    /// lease has ended and the deadline has passed. Only then may a person decide.
+    pub call_over: bool,
+}
+
+/// What adopting came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adopted {
+    /// The chunk has its request.
+    Yes,
+    /// Another chunk of this login owns that request.
+    TakenByAnother,
+    /// The chunk is not in doubt any more.
+    NotUnknown,
+}
+
+impl Ledger {
+    /// Chunks in doubt, the next to be looked up first.
+    pub async fn unknown_chunks(&self, account: &str) -> Result<Vec<DoubtLine>> {
+        let mut tx = self.db.read().await?;
+        let now = tx.now().await?;
+        let lease = tx
+            .row(
+                "select lease_epoch, lease_holder is not null, lease_until from accounts where account = $1",
+                args![account],
+            )
+            .await?;
+        let Some(lease) = lease else {
+            return Ok(Vec::new());
+        };
+        let epoch = lease.int(0)?;
+        let until: Option<DateTime<Utc>> = lease.get(2)?;
+        let live = lease.get::<bool>(1)? && until.is_some_and(|until| until > now);
+        let rest =
+            "where c.account = $1 and c.state = 'unknown' order by c.next_look_at, c.chunk_id";
+        let mut doubts = Vec::new();
+        for chunk in ChunkLine::find(&mut tx, rest, args![account]).await? {
+            let Some(attempt) = AttemptLine::newest(&mut tx, chunk.chunk_id).await? else {
+                let what = format!("chunk {} is unknown without an attempt", chunk.chunk_id);
+                return Err(LedgerError::corrupt(what));
+            };
+            let returned = attempt.answered_at.is_some();
+            let gone = attempt.epoch < epoch || !live;
+            doubts.push(DoubtLine {
+                attempt_at: attempt.intended_at,
+                in_ms: chunk
+                    .next_look_at
+                    .map_or(0, |at| (at - now).num_milliseconds()),
+                call_over: returned || (gone && attempt.deadline_at < now),
+                chunk,
+                attempt,
+            });
+        }
+        Ok(doubts)
+    }
+
+    /// The hub's numbers that chunks of this login own.
+    pub async fn owned_requests(&self, login: &str) -> Result<HashSet<String>> {
+        let sql = "select request_id from chunks where login = $1 and request_id is not null";
+        let lines = self.db.read().await?.rows(sql, args![login]).await?;
+        lines.iter().map(|line| line.text(0)).collect()
+    }
+
+    /// The hub has the chunk under this number, and these rows of it. The others become unknown
+    /// by themselves, until readings of the request say what became of them.
+    pub async fn adopt(
+        &self,
+        lease: &Lease,
+        chunk_id: i64,
+        request_id: &str,
+        matched: &RowSet,
+    ) -> Result<Adopted> {
+        taken_if_unique(once_more!(
+            self.adopt_once(lease, chunk_id, request_id, matched)
+        ))
+    }
+
+    async fn adopt_once(
+        &self,
+        lease: &Lease,
+        chunk_id: i64,
+        request_id: &str,
+        matched: &RowSet,
+    ) -> Result<Adopted> {
+        let mut step = self.step_under(lease).await?;
+        let mut chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
+        let known = matched.intersect(&chunk.live);
+        if chunk.state != ChunkState::Unknown || chunk.account != lease.account || known.is_empty()
+        {
+            return Ok(Adopted::NotUnknown);
+        }
+        if is_owned(&mut step, &chunk.login, request_id).await? {
+            return Ok(Adopted::TakenByAnother);
+        }
+        let rest = chunk.live.subtract(&known);
+        let mut lines = lines_of(&mut step.tx, chunk.file_id, &rest).await?;
+        for row_no in rest.iter() {
+            line_mut(&mut lines, chunk.file_id, row_no).own(
+                RowState::Unknown,
+                Some(format!("request {request_id}, which holds the other rows of its call, does not list it yet")),
+            );
+        }
+        save_lines(&mut step, lines.values()).await?;
+        step.moved(
+            chunk.file_id,
+            Some(RowState::Unknown),
+            RowState::Accepted,
+            &known,
+        );
+        chunk.state = ChunkState::Accepted;
+        chunk.live = known;
+        chunk.request_id = Some(request_id.to_owned());
+        chunk.message = Some(format!("found at the hub as request {request_id}"));
+        chunk.next_look_at = None;
+        chunk.next_ask_at = Some(step.now);
+        chunk.asks = 0;
+        chunk.answered_at = chunk.answered_at.or(Some(step.now));
+        chunk.save(&mut step).await?;
+        ask_about_replaced(&mut step, &chunk).await?;
+        step.finish().await?;
+        Ok(Adopted::Yes)
+    }
+
+    /// Unknown rows of a taken chunk are at the hub under another number: they go on in a chunk
+    /// of their own, which owns it.
+    pub async fn adopt_rows(
+        &self,
+        lease: &Lease,
+        chunk_id: i64,
+        rows: &RowSet,
+        request_id: &str,
+    ) -> Result<Adopted> {
+        taken_if_unique(once_more!(
+            self.adopt_rows_once(lease, chunk_id, rows, request_id)
+        ))
+    }
+
+    async fn adopt_rows_once(
+        &self,
+        lease: &Lease,
+        chunk_id: i64,
+        rows: &RowSet,
+        request_id: &str,
+    ) -> Result<Adopted> {
+        let mut step = self.step_under(lease).await?;
+        let mut chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
+        if is_owned(&mut step, &chunk.login, request_id).await? {
+            return Ok(Adopted::TakenByAnother);
+        }
+        let mut lines = lines_of(&mut step.tx, chunk.file_id, rows).await?;
+        let unknown: RowSet = rows
+            .iter()
+            .filter(|n| state_in(&chunk, *n, lines.get(n)) == Some(RowState::Unknown))
+            .collect();
+        if unknown.is_empty() || unknown != *rows || chunk.account != lease.account {
+            return Ok(Adopted::NotUnknown);
+        }
+        for row_no in unknown.iter() {
+            let line = line_mut(&mut lines, chunk.file_id, row_no);
+            line.sent_at = line.sent_at.max(chunk.sent_at);
+            line.message = None;
+        }
+        let bills = bills_of(&mut step.tx, chunk.file_id, &unknown).await?;
+        let message = format!("found at the hub as request {request_id}");
+        let born = Born {
+            state: ChunkState::Accepted,
+            message: Some(&message),
+            hold_kind: None,
+            request_id: Some(request_id),
+        };
+        off_grid(
+            &mut step,
+            chunk.file_id,
+            &bills,
+            lines,
+            unknown.len(),
+            &born,
+        )
+        .await?;
+        step.moved(
+            chunk.file_id,
+            Some(RowState::Unknown),
+            RowState::Accepted,
+            &unknown,
+        );
+        leave_chunk(&mut step, &mut chunk, &unknown).await?;
+        step.finish().await?;
+        Ok(Adopted::Yes)
+    }
+
+    /// Nothing fits: look again after this.
+    pub async fn look_later(&self, chunk_ids: &[i64], look_in: Duration) -> Result<()> {
+        for chunk_id in chunk_ids {
+            let mut step = self.step_of_chunk(*chunk_id).await?;
+            let mut chunk = ChunkLine::need(&mut step.tx, *chunk_id).await?;
+            if chunk.state == ChunkState::Unknown {
+                chunk.looks += 1;
+                chunk.next_look_at = Some(step.now + look_in);
+                chunk.save(&mut step).await?;
+                step.touch_quietly(chunk.file_id);
+                step.finish().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows went on elsewhere. A chunk in doubt that no row follows any more is done.
+pub(crate) async fn leave_chunk(
+    step: &mut Step,
+    chunk: &mut ChunkLine,
+    rows: &RowSet,
+) -> Result<()> {
+    let followed = !chunk.live.is_empty();
+    chunk.live = chunk.live.subtract(rows);
+    if followed && chunk.live.is_empty() && chunk.state != ChunkState::Accepted {
+        chunk.state = ChunkState::Split;
+        chunk.next_look_at = None;
+    }
+    chunk.save(step).await
+}
+
+async fn is_owned(step: &mut Step, login: &str, request_id: &str) -> Result<bool> {
+    let sql = "select count(*) from chunks where login = $1 and request_id = $2";
+    Ok(step.tx.number(sql, args![login, request_id]).await? > 0)
+}
+
+/// Another account with the same login may have adopted it between our look and our commit.
+fn taken_if_unique(done: Result<Adopted>) -> Result<Adopted> {
+    match done {
+        Err(error) if error.is_unique() => Ok(Adopted::TakenByAnother),
+        done => done,
+    }
+}

@@ -1,0 +1,618 @@
+//! What the hub says later about a chunk it took: PSIDs, payments, failures.
+
+use crate::chunk_lines::ChunkLine;
+use crate::db::{Tx, Val, args, sql};
+use crate::errors::Result;
+use crate::files::FileLine;
+use crate::history::{bills_of, has_history, line_of, open_chunks_of};
+use crate::open::Ledger;
+use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
+use crate::row_set::RowSet;
+use crate::states::{ChunkState, RowState};
+use crate::step::{Step, once_more};
+use crate::{row_id, row_of};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// A request the hub is to be asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskLine {
+    /// The chunk.
+    pub chunk_id: i64,
+    /// The hub's number for it.
+    pub request_id: String,
+    /// Whose rows.
+    pub file_id: i64,
+    /// How often it was asked.
+    pub asks: i64,
+    /// In how many milliseconds; 0 or less: now.
+    pub in_ms: i64,
+}
+
+/// A row of a taken chunk whose end is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRow {
+    /// Its place in the file.
+    pub row_no: u32,
+    /// `Accepted`, `Billed` or `Unknown`.
+    pub state: RowState,
+    /// What the payer reads.
+    pub title: String,
+    /// The payer.
+    pub identifier: String,
+    /// Paisa.
+    pub amount: i64,
+    /// Until when.
+    pub due_date: NaiveDate,
+    /// Paisa after that.
+    pub late: i64,
+    /// The hub's number for the payment, if known.
+    pub payment_id: Option<String>,
+    /// Its PSID, if known.
+    pub psid: Option<String>,
+}
+
+/// What the hub says of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Learned {
+    /// The row.
+    pub row_no: u32,
+    /// `Accepted`, `Billed`, `Paid`, `Discarded`, `Errored`, or `Unknown` for a status in no list
+    /// (which leaves the row's state; its message is shown).
+    pub state: RowState,
+    /// Its PSID; `None` leaves what is known.
+    pub psid: Option<String>,
+    /// The hub's number for the payment; `None` leaves what is known.
+    pub payment_id: Option<String>,
+    /// What there is to say; `None` leaves what was said.
+    pub message: Option<String>,
+}
+
+/// One complete reading of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// What it says, row by row.
+    pub facts: Vec<Learned>,
+    /// Open rows that it does not contain.
+    pub absent: RowSet,
+    /// The hub says it has worked the request off.
+    pub processed: bool,
+    /// When to ask again; `None`: not while nothing is open.
+    pub ask_in: Option<Duration>,
+}
+
+/// What a reading changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Learnt {
+    /// Rows that changed.
+    pub changed: u64,
+    /// Rows still open.
+    pub open: u64,
+}
+
+/// A paid row whose time of payment is not known yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unstamped {
+    /// The file.
+    pub file_id: i64,
+    /// Its place in it.
+    pub row_no: u32,
+    /// The payer.
+    pub identifier: String,
+    /// The hub's number for the payment.
+    pub payment_id: Option<String>,
+    /// Its PSID.
+    pub psid: Option<String>,
+}
+
+const ASK_COLUMNS: &str = "select chunk_id, request_id, file_id, asks, next_ask_at from chunks";
+
+/// Rows of one block when a whole file's earlier bills are sought.
+const BLOCK_ROWS: i64 = 5_000;
+
+impl Ledger {
+    /// The request to ask about soonest.
+    pub async fn next_ask(&self, account: &str) -> Result<Option<AskLine>> {
+        let mut tx = self.db.read().await?;
+        let text = format!(
+            "{ASK_COLUMNS} where account = $1 and state = 'accepted' and next_ask_at is not null and request_id is not null order by next_ask_at, chunk_id limit 1"
+        );
+        Ok(asks_in(&mut tx, text, args![account]).await?.pop())
+    }
+
+    /// Every request with open rows, soonest first.
+    pub async fn asks(&self, account: &str, file_id: Option<i64>) -> Result<Vec<AskLine>> {
+        let mut tx = self.db.read().await?;
+        let text = format!(
+            "{ASK_COLUMNS} where account = $1 and state = 'accepted' and next_ask_at is not null and request_id is not null and ($2 = 0 or file_id = $2) order by next_ask_at, chunk_id"
+        );
+        asks_in(&mut tx, text, args![account, file_id.unwrap_or(0)]).await
+    }
+
+    /// The requests that hold earlier, open bills of the identifiers in this file: the hub is
+    /// asked about them before the file is planned. Cheap if the account has no earlier rows.
+    pub async fn earlier_chunks(&self, file_id: i64) -> Result<Vec<AskLine>> {
+        let mut tx = self.db.read().await?;
+        let file = FileLine::need(&mut tx, file_id).await?;
+        if !has_history(&mut tx, &file.account, file_id).await? {
+            return Ok(Vec::new());
+        }
+        let (mut after, end) = (row_id(file_id, 0), row_id(file_id + 1, 0));
+        let mut chunks = BTreeSet::new();
+        loop {
+            let found = tx
+                .rows(
+                    "select row_id from rows where row_id > $1 and row_id < $2 and chunk_no is not null order by row_id limit $3",
+                    args![after, end, BLOCK_ROWS],
+                )
+                .await?;
+            let Some(last) = found.last() else { break };
+            after = last.int(0)?;
+            let rows: RowSet = found
+                .iter()
+                .map(|l| Ok(row_of(l.int(0)?).1))
+                .collect::<Result<_>>()?;
+            let bills = bills_of(&mut tx, file_id, &rows).await?;
+            let lines: Vec<_> = bills.iter().map(|b| line_of(file_id, b)).collect();
+            chunks.extend(open_chunks_of(&mut tx, &file.account, &lines).await?);
+        }
+        asks_by_id(&mut tx, chunks).await
+    }
+
+    /// The same for the rows of one chunk, before it is sent.
+    pub async fn earlier_chunks_of(&self, chunk_id: i64) -> Result<Vec<AskLine>> {
+        let mut tx = self.db.read().await?;
+        let chunk = ChunkLine::need(&mut tx, chunk_id).await?;
+        if !has_history(&mut tx, &chunk.account, chunk.file_id).await? {
+            return Ok(Vec::new());
+        }
+        let bills = bills_of(&mut tx, chunk.file_id, &chunk.live).await?;
+        let lines: Vec<_> = bills.iter().map(|b| line_of(chunk.file_id, b)).collect();
+        let mut chunks = open_chunks_of(&mut tx, &chunk.account, &lines).await?;
+        chunks.remove(&chunk_id);
+        asks_by_id(&mut tx, chunks).await
+    }
+
+    /// The rows of a taken chunk that are not final.
+    pub async fn open_rows(&self, chunk_id: i64) -> Result<Vec<OpenRow>> {
+        let mut tx = self.db.read().await?;
+        let chunk = ChunkLine::need(&mut tx, chunk_id).await?;
+        if chunk.state != ChunkState::Accepted {
+            return Ok(Vec::new());
+        }
+        let mut lines = lines_of(&mut tx, chunk.file_id, &chunk.members).await?;
+        let open: RowSet = chunk
+            .members
+            .iter()
+            .filter(|row_no| {
+                state_in(&chunk, *row_no, lines.get(row_no)).is_some_and(|state| !state.is_final())
+            })
+            .collect();
+        let bills = bills_of(&mut tx, chunk.file_id, &open).await?;
+        Ok(bills
+            .into_iter()
+            .map(|bill| {
+                let line = lines.remove(&bill.row_no);
+                OpenRow {
+                    row_no: bill.row_no,
+                    state: state_in(&chunk, bill.row_no, line.as_ref())
+                        .unwrap_or(RowState::Accepted),
+                    title: bill.title,
+                    identifier: bill.identifier,
+                    amount: bill.amount,
+                    due_date: bill.due_date,
+                    late: bill.amount_after_due_date,
+                    payment_id: line.as_ref().and_then(|l| l.payment_id.clone()),
+                    psid: line.and_then(|l| l.psid),
+                }
+            })
+            .collect())
+    }
+
+    /// Stores what a reading says; writes only what changed.
+    ///
+    /// A state never goes back from final, but that any of them may turn out paid: a payment is a
+    /// fact. What contradicts is kept in the row's message. Rows that a worked-off request lacks
+    /// twice are rejected if they were in doubt, and in doubt if the hub had confirmed them.
+    pub async fn learn(&self, chunk_id: i64, reading: &Reading) -> Result<Learnt> {
+        once_more!(self.learn_once(chunk_id, reading))
+    }
+
+    async fn learn_once(&self, chunk_id: i64, reading: &Reading) -> Result<Learnt> {
+        let mut step = self.step_of_chunk(chunk_id).await?;
+        let mut chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
+        if chunk.state != ChunkState::Accepted {
+            return Ok(Learnt::default());
+        }
+        let file_id = chunk.file_id;
+        let mut lines = lines_of(&mut step.tx, file_id, &chunk.members).await?;
+        let mut moves: BTreeMap<(RowState, RowState), Vec<u32>> = BTreeMap::new();
+        let mut changed: BTreeSet<u32> = BTreeSet::new();
+        for fact in &reading.facts {
+            let Some(from) = state_in(&chunk, fact.row_no, lines.get(&fact.row_no)) else {
+                continue;
+            };
+            let had_line = lines.contains_key(&fact.row_no);
+            let line = line_mut(&mut lines, file_id, fact.row_no);
+            let before = line.clone();
+            let to = take_fact(line, from, fact);
+            let same = *line == before && to == from;
+            if same || (!had_line && to == from && is_bare(line)) {
+                continue;
+            }
+            // What follows the chunk goes on doing so, as long as it is what the chunk is.
+            let follows = before.state.is_none() && to == from;
+            line.state = if follows { None } else { Some(to) };
+            changed.insert(fact.row_no);
+            if to != from || line.psid != before.psid {
+                moves.entry((from, to)).or_default().push(fact.row_no);
+            }
+        }
+        for row_no in reading.absent.iter().filter(|_| reading.processed) {
+            let Some(from) = state_in(&chunk, row_no, lines.get(&row_no)) else {
+                continue;
+            };
+            let in_question = matches!(from, RowState::Unknown | RowState::Accepted);
+            if !in_question || changed.contains(&row_no) {
+                continue;
+            }
+            let line = line_mut(&mut lines, file_id, row_no);
+            let to = count_absence(line, from);
+            line.state = if line.state.is_none() && to == from {
+                None
+            } else {
+                Some(to)
+            };
+            changed.insert(row_no);
+            if to != from {
+                moves.entry((from, to)).or_default().push(row_no);
+            }
+        }
+        save_lines(&mut step, changed.iter().filter_map(|n| lines.get(n))).await?;
+        let mut left_chunk = Vec::new();
+        for ((from, to), rows) in moves {
+            let rows: RowSet = rows.into_iter().collect();
+            left_chunk.extend(rows.intersect(&chunk.live).iter());
+            if from == to {
+                step.shown(file_id, to, &rows);
+            } else {
+                step.moved(file_id, Some(from), to, &rows);
+            }
+        }
+        left_chunk.retain(|n| lines.get(n).is_some_and(|line| line.state.is_some()));
+        chunk.live = chunk.live.subtract(&left_chunk.into_iter().collect());
+        let open = chunk
+            .members
+            .iter()
+            .filter(|n| state_in(&chunk, *n, lines.get(n)).is_some_and(|s| !s.is_final()))
+            .count();
+        chunk.asks += 1;
+        chunk.next_ask_at = match reading.ask_in {
+            Some(wait) if open > 0 => Some(step.now + wait),
+            // The caller must always say when; forgetting an open row is not an answer.
+            None if open > 0 => Some(step.now + ASK_AGAIN),
+            _ => None,
+        };
+        chunk.save(&mut step).await?;
+        if changed.is_empty() {
+            step.touch_quietly(file_id);
+        } else {
+            step.touch(file_id);
+        }
+        step.finish().await?;
+        Ok(Learnt {
+            changed: changed.len() as u64,
+            open: open as u64,
+        })
+    }
+
+    /// The reading failed: ask again later.
+    pub async fn ask_later(&self, chunk_id: i64, ask_in: Duration) -> Result<()> {
+        let mut step = self.step_of_chunk(chunk_id).await?;
+        step.tx
+            .exec(
+                "update chunks set next_ask_at = $2 where chunk_id = $1 and next_ask_at is not null",
+                args![chunk_id, step.now + ask_in],
+            )
+            .await?;
+        step.finish().await
+    }
+
+    /// Paid rows without a time.
+    pub async fn unstamped(&self, account: &str, limit: u32) -> Result<Vec<Unstamped>> {
+        let mut tx = self.db.read().await?;
+        let lines = tx
+            .rows(
+                "select u.row_id, r.identifier, s.payment_id, s.psid from unstamped_rows u
+                 join rows r on r.row_id = u.row_id join row_state s on s.row_id = u.row_id
+                 where u.account = $1 order by u.row_id limit $2",
+                args![account, limit],
+            )
+            .await?;
+        lines
+            .iter()
+            .map(|line| {
+                let (file_id, row_no) = row_of(line.int(0)?);
+                Ok(Unstamped {
+                    file_id,
+                    row_no,
+                    identifier: line.text(1)?,
+                    payment_id: line.get(2)?,
+                    psid: line.get(3)?,
+                })
+            })
+            .collect()
+    }
+
+    /// When a row was paid; `None`: the hub can't say, don't ask again.
+    pub async fn paid_stamp(
+        &self,
+        file_id: i64,
+        row_no: u32,
+        paid_at: Option<DateTime<Utc>>,
+    ) -> Result<()> {
+        let mut step = self.step_of_file(file_id).await?;
+        let id = row_id(file_id, row_no);
+        step.tx
+            .exec(
+                "update row_state set paid_at = $2 where row_id = $1 and state = 'paid' and paid_at is null",
+                args![id, paid_at],
+            )
+            .await?;
+        step.tx
+            .exec("delete from unstamped_rows where row_id = $1", args![id])
+            .await?;
+        step.touch(file_id);
+        step.finish().await
+    }
+}
+
+/// The chunk's rows replace older, unpaid bills: the hub is asked about those at once, because one
+/// may have been paid in the meantime.
+pub(crate) async fn ask_about_replaced(step: &mut Step, chunk: &ChunkLine) -> Result<()> {
+    let (Some(first), Some(last)) = (chunk.members.first(), chunk.members.last()) else {
+        return Ok(());
+    };
+    let older = step
+        .tx
+        .rows(
+            "select distinct o.chunk_id from row_state s join row_facts o on o.row_id = s.replaces
+             where s.row_id >= $1 and s.row_id <= $2 and s.replaces is not null and o.chunk_id is not null",
+            args![row_id(chunk.file_id, first), row_id(chunk.file_id, last)],
+        )
+        .await?;
+    for line in older {
+        step.tx
+            .exec(
+                "update chunks set next_ask_at = $2, asks = 0 where chunk_id = $1 and state = 'accepted' and next_ask_at is not null",
+                args![line.int(0)?, step.now],
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// When an open request is asked about if nothing else is said.
+const ASK_AGAIN: Duration = Duration::from_secs(3600);
+
+async fn asks_in(tx: &mut Tx, text: String, values: Vec<Val>) -> Result<Vec<AskLine>> {
+    let now = tx.now().await?;
+    let lines = tx.rows(sql(text), values).await?;
+    lines
+        .iter()
+        .map(|line| {
+            let at: Option<DateTime<Utc>> = line.get(4)?;
+            Ok(AskLine {
+                chunk_id: line.int(0)?,
+                request_id: line.text(1)?,
+                file_id: line.int(2)?,
+                asks: line.int(3)?,
+                in_ms: at.map_or(0, |at| (at - now).num_milliseconds()),
+            })
+        })
+        .collect()
+}
+
+async fn asks_by_id(tx: &mut Tx, chunks: BTreeSet<i64>) -> Result<Vec<AskLine>> {
+    let ids: Vec<i64> = chunks.into_iter().collect();
+    let text = format!(
+        "{ASK_COLUMNS} where {} and state = 'accepted' and request_id is not null order by chunk_id",
+        tx.is_in("chunk_id", 1)
+    );
+    asks_in(tx, text, args![ids]).await
+}
+
+/// What the row's line says when its chunk is this one: `None` for a grid chunk.
+fn own_chunk(chunk: &ChunkLine) -> Option<i64> {
+    chunk.chunk_no.is_none().then_some(chunk.chunk_id)
+}
+
+/// Where a member of the chunk stands; `None`: it went on to another chunk, or is no member.
+pub(crate) fn state_in(chunk: &ChunkLine, row_no: u32, line: Option<&RowLine>) -> Option<RowState> {
+    if !chunk.members.contains(row_no) {
+        return None;
+    }
+    if line.and_then(|line| line.chunk_id) != own_chunk(chunk) {
+        return None;
+    }
+    match line.and_then(|line| line.state) {
+        Some(own) => Some(own),
+        None if chunk.live.contains(row_no) => chunk.state.row_state(),
+        None => None,
+    }
+}
+
+/// Would the line say anything at all?
+fn is_bare(line: &RowLine) -> bool {
+    line.psid.is_none() && line.payment_id.is_none() && line.message.is_none()
+}
+
+/// Takes over what the hub says of a row; answers the state it has then.
+fn take_fact(line: &mut RowLine, from: RowState, fact: &Learned) -> RowState {
+    use RowState::*;
+    let to = match (from, fact.state) {
+        // A status in no list, or one that never comes from the hub, leaves the state.
+        (_, Unknown | Invalid | Corrected | Skipped | Held | Ready | Sending | Rejected) => from,
+        (Accepted | Unknown, to) => to,
+        // A reading that is older than what is known already.
+        (Billed, Accepted) => from,
+        (Billed, to) => to,
+        (Rejected | Discarded | Errored, Paid) => Paid,
+        (Rejected | Discarded | Errored | Paid, to) if to != from => {
+            // Never back from final: but a row the hub has after all must not go again either.
+            let says = format!("the hub later called it {to}, after it was {from}");
+            let known = line.message.as_deref().unwrap_or_default();
+            if !known.contains(&says) {
+                line.message = Some(if known.is_empty() {
+                    says
+                } else {
+                    format!("{known}; {says}")
+                });
+            }
+            if line.psid.is_none() {
+                line.psid.clone_from(&fact.psid);
+            }
+            if line.payment_id.is_none() {
+                line.payment_id.clone_from(&fact.payment_id);
+            }
+            return from;
+        }
+        _ => from,
+    };
+    if to.is_final() && to == from && from != Paid {
+        return from;
+    }
+    if fact.psid.is_some() {
+        line.psid.clone_from(&fact.psid);
+    }
+    if fact.payment_id.is_some() {
+        line.payment_id.clone_from(&fact.payment_id);
+    }
+    if fact.message.is_some() {
+        line.message.clone_from(&fact.message);
+    } else if from == Unknown && to != from {
+        // What was said of the doubt is over with it.
+        line.message = None;
+    }
+    line.absent = 0;
+    to
+}
+
+/// A worked-off request lacks the row once more; answers the state it has then.
+fn count_absence(line: &mut RowLine, from: RowState) -> RowState {
+    if line.absent < 0 {
+        return from;
+    }
+    line.absent += 1;
+    if line.absent < 2 {
+        return from;
+    }
+    match from {
+        RowState::Unknown => {
+            line.message = Some("the hub kept no bill, and its reason was lost".into());
+            RowState::Rejected
+        }
+        RowState::Accepted => {
+            line.absent = -1;
+            line.message = Some(
+                "the hub had confirmed this row, and its request does not list it any more: `ingestd resolve` decides"
+                    .into(),
+            );
+            RowState::Unknown
+        }
+        _ => from,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fact(state: RowState) -> Learned {
+        Learned {
+            row_no: 1,
+            state,
+            psid: None,
+            payment_id: None,
+            message: None,
+        }
+    }
+
+    #[test]
+    fn no_state_goes_back_from_final_but_that_anything_may_turn_out_paid() {
+        for from in RowState::ALL.iter().filter(|s| s.is_final()) {
+            for to in RowState::ALL {
+                let mut line = RowLine::new(1);
+                let became = take_fact(&mut line, *from, &fact(*to));
+                let paid = *to == RowState::Paid
+                    && !matches!(
+                        from,
+                        RowState::Invalid | RowState::Corrected | RowState::Skipped
+                    );
+                assert_eq!(
+                    became,
+                    if paid { RowState::Paid } else { *from },
+                    "{from} told {to}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_contradiction_is_kept_in_the_message_once() {
+        let mut line = RowLine::new(1);
+        line.message = Some("refused".into());
+        for _ in 0..2 {
+            assert_eq!(
+                take_fact(&mut line, RowState::Paid, &fact(RowState::Discarded)),
+                RowState::Paid
+            );
+        }
+        assert_eq!(
+            line.message.as_deref(),
+            Some("refused; the hub later called it discarded, after it was paid")
+        );
+    }
+
+    #[test]
+    fn an_older_reading_does_not_take_a_bill_back() {
+        let mut line = RowLine::new(1);
+        assert_eq!(
+            take_fact(&mut line, RowState::Billed, &fact(RowState::Accepted)),
+            RowState::Billed
+        );
+    }
+
+    #[test]
+    fn a_row_in_doubt_is_rejected_at_the_second_reading_that_lacks_it() {
+        let mut line = RowLine::new(1);
+        assert_eq!(
+            count_absence(&mut line, RowState::Unknown),
+            RowState::Unknown
+        );
+        assert_eq!(
+            count_absence(&mut line, RowState::Unknown),
+            RowState::Rejected
+        );
+    }
+
+    #[test]
+    fn a_confirmed_row_that_vanishes_is_never_rejected_by_counting() {
+        let mut line = RowLine::new(1);
+        assert_eq!(
+            count_absence(&mut line, RowState::Accepted),
+            RowState::Accepted
+        );
+        assert_eq!(
+            count_absence(&mut line, RowState::Accepted),
+            RowState::Unknown
+        );
+        for _ in 0..9 {
+            assert_eq!(
+                count_absence(&mut line, RowState::Unknown),
+                RowState::Unknown
+            );
+        }
+    }
+}

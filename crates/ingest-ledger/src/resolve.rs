@@ -1,0 +1,136 @@
+//! Resolve: rows in doubt were not sent, says a person (or the rule of `resend_absent_after`).
+
+use crate::accounts::Lease;
+use crate::chunk_lines::{ChunkLine, clear_attempts};
+use crate::errors::{LedgerError, Result};
+use crate::files::FileLine;
+use crate::lookup::leave_chunk;
+use crate::open::Ledger;
+use crate::outcomes::state_in;
+use crate::plan::PlanRules;
+use crate::regroup::{Born, judge_rows, off_grid};
+use crate::row_lines::{line_mut, lines_of, save_lines};
+use crate::row_set::RowSet;
+use crate::states::{ChunkState, RowState};
+use crate::step::once_more;
+
+/// What became of rows that were in doubt.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Resolved {
+    /// Rows that will be sent.
+    pub ready: u64,
+    /// Rows that wait.
+    pub held: u64,
+    /// Rows that are not to be sent.
+    pub skipped: u64,
+    /// Rows that are past due by now.
+    pub invalid: u64,
+}
+
+impl Ledger {
+    /// Unknown rows of the chunk (all of them, or `rows`) were never taken: they are judged anew,
+    /// and skipped if their file was cancelled. A chunk that is resolved as a whole goes again as
+    /// it is; other rows go in chunks of their own.
+    ///
+    /// The caller has made sure of it: the call is over, and the hub was asked
+    /// ([`unknown_chunks`](Ledger::unknown_chunks) says whether it is over).
+    pub async fn resolve_not_sent(
+        &self,
+        lease: &Lease,
+        chunk_id: i64,
+        rows: Option<&RowSet>,
+        message: &str,
+        rules: &PlanRules,
+    ) -> Result<Resolved> {
+        once_more!(self.resolve_once(lease, chunk_id, rows, message, rules))
+    }
+
+    async fn resolve_once(
+        &self,
+        lease: &Lease,
+        chunk_id: i64,
+        rows: Option<&RowSet>,
+        message: &str,
+        rules: &PlanRules,
+    ) -> Result<Resolved> {
+        let mut step = self.step_under(lease).await?;
+        let mut chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
+        if chunk.account != lease.account {
+            return Err(LedgerError::Missing(format!(
+                "there is no chunk {chunk_id} in {}",
+                lease.account
+            )));
+        }
+        let file_id = chunk.file_id;
+        let mut lines = lines_of(&mut step.tx, file_id, &chunk.members).await?;
+        let unknown: RowSet = chunk
+            .members
+            .iter()
+            .filter(|n| state_in(&chunk, *n, lines.get(n)) == Some(RowState::Unknown))
+            .collect();
+        let chosen = rows.map_or_else(|| unknown.clone(), |rows| rows.intersect(&unknown));
+        if chosen.is_empty() || rows.is_some_and(|rows| *rows != chosen) {
+            return Err(LedgerError::Refused(format!(
+                "chunk {chunk_id} has no such rows in doubt: only {unknown} are unknown"
+            )));
+        }
+        clear_attempts(&mut step, chunk_id, &chosen).await?;
+        let cancelled = FileLine::need(&mut step.tx, file_id).await?.cancelled;
+        let whole = chunk.state == ChunkState::Unknown && chosen == chunk.live;
+        // The doubt's own words are over; what else the lines say is kept.
+        lines.retain(|n, line| chosen.contains(*n) && line.state == Some(RowState::Unknown));
+        for line in lines.values_mut() {
+            line.message = None;
+        }
+        save_lines(&mut step, lines.values()).await?;
+        let judged = judge_rows(
+            &mut step,
+            rules,
+            file_id,
+            &chosen,
+            RowState::Unknown,
+            cancelled,
+        )
+        .await?;
+        let resolved = Resolved {
+            ready: judged.send.len(),
+            held: judged.held.len(),
+            skipped: judged.skipped.len(),
+            invalid: judged.invalid.len(),
+        };
+        step.moved(
+            file_id,
+            Some(RowState::Unknown),
+            RowState::Ready,
+            &judged.send,
+        );
+        if whole && !judged.send.is_empty() {
+            judged.save_said(&mut step).await?;
+            chunk.state = ChunkState::Ready;
+            chunk.next_look_at = None;
+            chunk.message = Some(message.to_owned());
+            chunk.row_count = judged.bills.len() as i64;
+            chunk.total_amount = judged.bills.iter().map(|bill| bill.amount).sum();
+            if let Some(first_due) = judged.bills.iter().map(|bill| bill.due_date).min() {
+                chunk.first_due = first_due;
+            }
+            chunk.live = judged.send;
+            chunk.save(&mut step).await?;
+        } else {
+            let mut lines = judged.lines;
+            for row_no in judged.send.iter() {
+                let line = line_mut(&mut lines, file_id, row_no);
+                line.sent_at = line.sent_at.max(chunk.sent_at);
+            }
+            let born = Born {
+                message: Some(message),
+                ..Born::READY
+            };
+            let per = u64::from(rules.rows_per_request);
+            off_grid(&mut step, file_id, &judged.bills, lines, per, &born).await?;
+            leave_chunk(&mut step, &mut chunk, &chosen).await?;
+        }
+        step.finish().await?;
+        Ok(resolved)
+    }
+}

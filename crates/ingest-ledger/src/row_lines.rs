@@ -1,0 +1,349 @@
+//! Lines of `row_state`: a row's own facts, read and written thousands at a time. The short
+//! lists (held, failed, paid without a time) follow by themselves.
+
+use crate::db::{Line, Tx, Val, args, sql, time_text};
+use crate::errors::{LedgerError, Result};
+use crate::row_set::RowSet;
+use crate::states::{HoldKind, RowState};
+use crate::step::Step;
+use crate::{row_id, row_of};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+/// Lines in one statement.
+const LINES_MAX: usize = 5_000;
+
+/// What a row has of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowLine {
+    pub(crate) row_id: i64,
+    /// Its chunk, if that is not the one on the grid.
+    pub(crate) chunk_id: Option<i64>,
+    /// `None`: it follows its chunk.
+    pub(crate) state: Option<RowState>,
+    pub(crate) psid: Option<String>,
+    pub(crate) payment_id: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) problems_json: Option<String>,
+    pub(crate) hold_kind: Option<HoldKind>,
+    pub(crate) waits_for: Option<i64>,
+    /// The unpaid bill that the hub discards for this one.
+    pub(crate) replaces: Option<i64>,
+    pub(crate) waived: Vec<HoldKind>,
+    /// Readings of a worked-off request that lacked it; -1: the hub had confirmed it before it
+    /// vanished, so no number of readings decides, only a person.
+    pub(crate) absent: i64,
+    pub(crate) sent_at: Option<DateTime<Utc>>,
+    pub(crate) paid_at: Option<DateTime<Utc>>,
+    /// As it is stored: which short lists it is on.
+    was: Option<RowState>,
+    was_kind: Option<HoldKind>,
+}
+
+const COLUMNS: &str = "row_id, chunk_id, state, psid, payment_id, message, problems_json, \
+    hold_kind, waits_for, waived, absent, sent_at, paid_at, replaces";
+
+impl RowLine {
+    /// A row without a line yet.
+    pub(crate) fn new(row_id: i64) -> RowLine {
+        RowLine {
+            row_id,
+            chunk_id: None,
+            state: None,
+            psid: None,
+            payment_id: None,
+            message: None,
+            problems_json: None,
+            hold_kind: None,
+            waits_for: None,
+            replaces: None,
+            waived: Vec::new(),
+            absent: 0,
+            sent_at: None,
+            paid_at: None,
+            was: None,
+            was_kind: None,
+        }
+    }
+
+    pub(crate) fn row_no(&self) -> u32 {
+        row_of(self.row_id).1
+    }
+
+    /// Gives it a state of its own.
+    pub(crate) fn own(&mut self, state: RowState, message: Option<String>) {
+        self.state = Some(state);
+        if state != RowState::Held {
+            self.hold_kind = None;
+            self.waits_for = None;
+        }
+        if message.is_some() {
+            self.message = message;
+        }
+    }
+
+    /// Holds it.
+    pub(crate) fn hold(&mut self, kind: HoldKind, message: String, waits_for: Option<i64>) {
+        self.own(RowState::Held, Some(message));
+        self.hold_kind = Some(kind);
+        self.waits_for = waits_for;
+    }
+
+    fn read(line: &Line) -> Result<RowLine> {
+        let waived: Option<String> = line.get(9)?;
+        let state = line.maybe_word(2)?;
+        let hold_kind = line.maybe_word(7)?;
+        Ok(RowLine {
+            row_id: line.int(0)?,
+            chunk_id: line.get(1)?,
+            state,
+            psid: line.get(3)?,
+            payment_id: line.get(4)?,
+            message: line.get(5)?,
+            problems_json: line.get(6)?,
+            hold_kind,
+            waits_for: line.get(8)?,
+            waived: kinds_from(waived.as_deref())?,
+            absent: line.int(10)?,
+            sent_at: line.get(11)?,
+            paid_at: line.get(12)?,
+            replaces: line.get(13)?,
+            was: state,
+            was_kind: hold_kind,
+        })
+    }
+
+    fn waived_text(&self) -> Option<String> {
+        kinds_text(&self.waived)
+    }
+}
+
+/// `changed,later`
+pub(crate) fn kinds_text(kinds: &[HoldKind]) -> Option<String> {
+    let words: Vec<&str> = kinds.iter().map(|k| k.as_str()).collect();
+    (!words.is_empty()).then(|| words.join(","))
+}
+
+/// Reads [`kinds_text`] back.
+pub(crate) fn kinds_from(text: Option<&str>) -> Result<Vec<HoldKind>> {
+    text.unwrap_or_default()
+        .split(',')
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            word.parse()
+                .map_err(|e| LedgerError::corrupt(format!("{e}")))
+        })
+        .collect()
+}
+
+/// Runs a select over some rows of a file: by range where there are few, else by number. `head`
+/// ends before its `where`; `key` is the row id's column.
+pub(crate) async fn rows_among(
+    tx: &mut Tx,
+    head: &str,
+    key: &str,
+    file_id: i64,
+    rows: &RowSet,
+) -> Result<Vec<Line>> {
+    let mut found = Vec::new();
+    if rows.ranges().len() <= 4 {
+        let text = format!("{head} where {key} >= $1 and {key} <= $2 order by {key}");
+        for &(a, b) in rows.ranges() {
+            let ids = args![row_id(file_id, a), row_id(file_id, b)];
+            found.extend(tx.rows(sql(text.clone()), ids).await?);
+        }
+    } else {
+        let text = format!("{head} where {} order by {key}", tx.is_in(key, 1));
+        for piece in rows.pieces(LINES_MAX as u64) {
+            let ids: Vec<i64> = piece.iter().map(|n| row_id(file_id, n)).collect();
+            found.extend(tx.rows(sql(text.clone()), args![ids]).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// The lines that these rows have; rows without one are left out.
+pub(crate) async fn lines_of(
+    tx: &mut Tx,
+    file_id: i64,
+    rows: &RowSet,
+) -> Result<BTreeMap<u32, RowLine>> {
+    let head = format!("select {COLUMNS} from row_state");
+    let found = rows_among(tx, &head, "row_id", file_id, rows).await?;
+    let mut lines = BTreeMap::new();
+    for line in &found {
+        let line = RowLine::read(line)?;
+        lines.insert(line.row_no(), line);
+    }
+    Ok(lines)
+}
+
+/// The line of a row, made if it has none.
+pub(crate) fn line_mut(
+    lines: &mut BTreeMap<u32, RowLine>,
+    file_id: i64,
+    row_no: u32,
+) -> &mut RowLine {
+    lines
+        .entry(row_no)
+        .or_insert_with(|| RowLine::new(row_id(file_id, row_no)))
+}
+
+/// Writes lines, and keeps the short lists true.
+pub(crate) async fn save_lines<'a, I>(step: &mut Step, lines: I) -> Result<()>
+where
+    I: IntoIterator<Item = &'a RowLine>,
+{
+    let lines: Vec<&RowLine> = lines.into_iter().collect();
+    for part in lines.chunks(LINES_MAX) {
+        upsert(step, part).await?;
+    }
+    let held = |state: Option<RowState>| state == Some(RowState::Held);
+    let failed = |state: Option<RowState>| state.is_some_and(RowState::is_failed);
+    let off_held: Vec<i64> = ids(&lines, |l| {
+        held(l.was) && (!held(l.state) || l.was_kind != l.hold_kind)
+    });
+    let off_failed = ids(&lines, |l| failed(l.was) && l.was != l.state);
+    let unstamped = ids(&lines, |l| {
+        l.state == Some(RowState::Paid) && l.was != l.state && l.paid_at.is_none()
+    });
+    take_off(step, "held_rows", off_held).await?;
+    take_off(step, "failed_rows", off_failed).await?;
+    for kind in HoldKind::ALL {
+        let on = ids(&lines, |l| {
+            held(l.state)
+                && l.hold_kind == Some(*kind)
+                && (!held(l.was) || l.was_kind != l.hold_kind)
+        });
+        put_on(
+            step,
+            "held_rows (row_id, account, kind)",
+            on,
+            Some(kind.as_str()),
+        )
+        .await?;
+    }
+    for state in [RowState::Rejected, RowState::Errored] {
+        let on = ids(&lines, |l| l.state == Some(state) && l.was != l.state);
+        put_on(
+            step,
+            "failed_rows (row_id, account, state)",
+            on,
+            Some(state.as_str()),
+        )
+        .await?;
+    }
+    put_on(step, "unstamped_rows (row_id, account)", unstamped, None).await
+}
+
+fn ids(lines: &[&RowLine], test: impl Fn(&RowLine) -> bool) -> Vec<i64> {
+    lines
+        .iter()
+        .filter(|line| test(line))
+        .map(|line| line.row_id)
+        .collect()
+}
+
+async fn take_off(step: &mut Step, table: &str, ids: Vec<i64>) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let text = format!("delete from {table} where {}", step.tx.is_in("row_id", 1));
+    step.tx.exec(sql(text), args![ids]).await?;
+    Ok(())
+}
+
+async fn put_on(step: &mut Step, table: &str, ids: Vec<i64>, word: Option<&str>) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let source = step
+        .tx
+        .pick("unnest($1::bigint[]) as x (value)", "json_each($1) as x");
+    let (column, mut values) = match word {
+        Some(_) => (", $3", args![ids, &step.account]),
+        None => ("", args![ids, &step.account]),
+    };
+    values.extend(word.map(Val::from));
+    let text = format!(
+        "insert into {table} select x.value, $2{column} from {source} where true on conflict (row_id) do nothing"
+    );
+    step.tx.exec(sql(text), values).await?;
+    Ok(())
+}
+
+const UPSERT_END: &str = "on conflict (row_id) do update set chunk_id = excluded.chunk_id, \
+    state = excluded.state, psid = excluded.psid, payment_id = excluded.payment_id, \
+    message = excluded.message, problems_json = excluded.problems_json, \
+    hold_kind = excluded.hold_kind, waits_for = excluded.waits_for, waived = excluded.waived, \
+    absent = excluded.absent, sent_at = excluded.sent_at, paid_at = excluded.paid_at, replaces = excluded.replaces, \
+    updated_at = excluded.updated_at";
+
+async fn upsert(step: &mut Step, lines: &[&RowLine]) -> Result<()> {
+    let column = |take: fn(&RowLine) -> Option<String>| -> Val {
+        Val::Texts(lines.iter().map(|l| take(l)).collect())
+    };
+    match step.tx {
+        Tx::Pg(_) | Tx::PgRead(_) => {
+            let text = format!(
+                "insert into row_state ({COLUMNS}, updated_at)
+                 select x.*, $15::timestamptz from unnest($1::bigint[], $2::bigint[], $3::text[],
+                    $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+                    $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::bigint[]) as x {UPSERT_END}"
+            );
+            let values = vec![
+                Val::Ints(lines.iter().map(|l| l.row_id).collect()),
+                Val::MaybeInts(lines.iter().map(|l| l.chunk_id).collect()),
+                column(|l| l.state.map(|s| s.as_str().to_owned())),
+                column(|l| l.psid.clone()),
+                column(|l| l.payment_id.clone()),
+                column(|l| l.message.clone()),
+                column(|l| l.problems_json.clone()),
+                column(|l| l.hold_kind.map(|k| k.as_str().to_owned())),
+                Val::MaybeInts(lines.iter().map(|l| l.waits_for).collect()),
+                column(RowLine::waived_text),
+                Val::Ints(lines.iter().map(|l| l.absent).collect()),
+                Val::Times(lines.iter().map(|l| l.sent_at).collect()),
+                Val::Times(lines.iter().map(|l| l.paid_at).collect()),
+                Val::MaybeInts(lines.iter().map(|l| l.replaces).collect()),
+                Val::from(step.now),
+            ];
+            step.tx.exec(sql(text), values).await?;
+        }
+        Tx::Lite(_) | Tx::LiteRead(_) => {
+            let picks: Vec<String> = (0..14)
+                .map(|i| format!("json_extract(x.value, '$[{i}]')"))
+                .collect();
+            let text = format!(
+                "insert into row_state ({COLUMNS}, updated_at)
+                 select {}, $2 from json_each($1) as x where true {UPSERT_END}",
+                picks.join(", ")
+            );
+            let values: Vec<_> = lines
+                .iter()
+                .map(|l| {
+                    (
+                        l.row_id,
+                        l.chunk_id,
+                        l.state,
+                        &l.psid,
+                        &l.payment_id,
+                        &l.message,
+                        &l.problems_json,
+                        l.hold_kind,
+                        l.waits_for,
+                        l.waived_text(),
+                        l.absent,
+                        l.sent_at.map(time_text),
+                        l.paid_at.map(time_text),
+                        l.replaces,
+                    )
+                })
+                .collect();
+            let json = serde_json::to_string(&values)
+                .map_err(|e| LedgerError::corrupt(format!("facts that make no JSON: {e}")))?;
+            step.tx.exec(sql(text), args![json, step.now]).await?;
+        }
+    }
+    Ok(())
+}

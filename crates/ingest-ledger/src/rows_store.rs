@@ -1,0 +1,222 @@
+//! Rows on their way in, twenty thousand at a time: COPY for PostgreSQL, one JSON parameter for SQLite.
+
+use crate::accounts::Lease;
+use crate::db::{Tx, args};
+use crate::errors::{LedgerError, Result};
+use crate::history::payer_key;
+use crate::open::Ledger;
+use crate::{ROW_BITS, row_id};
+use chrono::{Datelike, NaiveDate};
+
+/// One row as it was read. Stored once, never changed.
+#[derive(Debug, Clone)]
+pub struct NewRow<'a> {
+    /// 1 for the first row read, rising by one over all sheets.
+    pub row_no: u32,
+    /// The sheet's name.
+    pub sheet: &'a str,
+    /// The row's number as the spreadsheet counts.
+    pub row_number: u32,
+    /// As it will be sent.
+    pub title: &'a str,
+    /// As it will be sent.
+    pub identifier: &'a str,
+    /// Paisa; `None` if it could not be read.
+    pub amount: Option<i64>,
+    /// `None` if it could not be read.
+    pub due_date: Option<NaiveDate>,
+    /// Paisa; `None` if blank (the amount is sent) or unreadable.
+    pub amount_after_due_date: Option<i64>,
+    /// No problem of it is an error. Needs an amount and a due date.
+    pub valid: bool,
+    /// What was written in its cells; kept for invalid rows alone.
+    pub raw_json: Option<&'a str>,
+    /// `[{"field","cell","value","problem","severity"}]`, if there are any; warnings too.
+    pub problems_json: Option<&'a str>,
+    /// The row (its row id) that this one is a correction of.
+    pub corrects: Option<i64>,
+}
+
+const COLUMNS: &str = "row_id, row_number, chunk_no, amount, amount_after_due_date, payer_key, \
+    corrects, due_date, sheet, title, identifier, raw_json, problems_json";
+
+impl Ledger {
+    /// Stores the next rows of a file that is being read, in order. About 20,000 a call is best:
+    /// each call is one transaction.
+    ///
+    /// Only the holder of the lease under which the file was claimed may store its rows.
+    pub async fn rows_store(&self, lease: &Lease, file_id: i64, rows: &[NewRow<'_>]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.write().await?;
+        let sql = tx.pick(
+            "select state, epoch, rows_n, valid_n, rows_per_request, valid_amount from files where file_id = $1 for update",
+            "select state, epoch, rows_n, valid_n, rows_per_request, valid_amount from files where file_id = $1",
+        );
+        let file = tx
+            .row(sql, args![file_id])
+            .await?
+            .ok_or_else(|| LedgerError::Missing(format!("there is no file {file_id}")))?;
+        if file.text(0)? != "reading" || file.int(1)? != lease.epoch {
+            return Err(LedgerError::Fenced(lease.account.clone()));
+        }
+        let (rows_n, valid_n, grid) = (file.int(2)?, file.int(3)?, file.int(4)?.max(1));
+        let mut next = rows_n;
+        let mut valid = valid_n;
+        let mut amount = file.int(5)?;
+        let mut chunk_nos = Vec::with_capacity(rows.len());
+        for row in rows {
+            next += 1;
+            if i64::from(row.row_no) != next || next >= 1 << ROW_BITS {
+                return Err(LedgerError::Refused(format!(
+                    "row {} of file {file_id} is stored out of order, or is one too many",
+                    row.row_no
+                )));
+            }
+            if row.valid && (row.amount.is_none() || row.due_date.is_none()) {
+                return Err(LedgerError::Refused(format!(
+                    "row {} of file {file_id} can't be valid: it has no amount or no due date",
+                    row.row_no
+                )));
+            }
+            chunk_nos.push(row.valid.then_some(valid / grid));
+            valid += i64::from(row.valid);
+            if row.valid {
+                let sum = amount.checked_add(row.amount.unwrap_or(0));
+                amount = sum.ok_or_else(|| {
+                    LedgerError::Refused(format!(
+                        "the amounts of file {file_id} are too large to add up"
+                    ))
+                })?;
+            }
+        }
+        match &mut tx {
+            Tx::Pg(tx) => {
+                let text = format!("copy rows ({COLUMNS}) from stdin with (format binary)");
+                let body = copy_body(&lease.account, file_id, rows, &chunk_nos);
+                let mut copy = tx.copy_in_raw(&text).await?;
+                copy.send(body).await?;
+                copy.finish().await?;
+            }
+            other => {
+                let picks: Vec<String> = (0..13)
+                    .map(|i| format!("json_extract(x.value, '$[{i}]')"))
+                    .collect();
+                let text = format!(
+                    "insert into rows ({COLUMNS}) select {} from json_each($1) as x",
+                    picks.join(", ")
+                );
+                // SQLite reads a parameter of a megabyte or two fastest.
+                for (rows, chunk_nos) in rows.chunks(2_000).zip(chunk_nos.chunks(2_000)) {
+                    let json = json_body(&lease.account, file_id, rows, chunk_nos)?;
+                    other
+                        .exec(crate::db::sql(text.clone()), args![json])
+                        .await?;
+                }
+            }
+        }
+        tx.exec(
+            "update files set rows_n = $2, valid_n = $3, valid_amount = $4 where file_id = $1",
+            args![file_id, next, valid, amount],
+        )
+        .await?;
+        tx.commit().await
+    }
+}
+
+/// The rows as PostgreSQL's binary COPY wants them: a header, per row a count of fields and each
+/// field with its length, all big-endian.
+fn copy_body(
+    account: &str,
+    file_id: i64,
+    rows: &[NewRow<'_>],
+    chunk_nos: &[Option<i64>],
+) -> Vec<u8> {
+    let mut body = Vec::with_capacity(rows.len() * 180 + 32);
+    body.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+    for (row, chunk_no) in rows.iter().zip(chunk_nos) {
+        body.extend_from_slice(&13i16.to_be_bytes());
+        put_int(&mut body, Some(row_id(file_id, row.row_no)));
+        put_int(&mut body, Some(i64::from(row.row_number)));
+        put_int(&mut body, *chunk_no);
+        put_int(&mut body, row.amount);
+        put_int(&mut body, row.amount_after_due_date);
+        put_int(&mut body, key_of(account, row));
+        put_int(&mut body, row.corrects);
+        match row.due_date {
+            // Days since 2000-01-01.
+            Some(date) => put(
+                &mut body,
+                &(date.num_days_from_ce() - 730_120).to_be_bytes(),
+            ),
+            None => body.extend_from_slice(&(-1i32).to_be_bytes()),
+        }
+        for text in [
+            Some(row.sheet),
+            Some(row.title),
+            Some(row.identifier),
+            row.raw_json,
+            row.problems_json,
+        ] {
+            match text {
+                // PostgreSQL's text can't hold a NUL.
+                Some(text) if text.contains('\0') => {
+                    put(&mut body, text.replace('\0', "\u{fffd}").as_bytes())
+                }
+                Some(text) => put(&mut body, text.as_bytes()),
+                None => body.extend_from_slice(&(-1i32).to_be_bytes()),
+            }
+        }
+    }
+    body.extend_from_slice(&(-1i16).to_be_bytes());
+    body
+}
+
+fn put_int(body: &mut Vec<u8>, number: Option<i64>) {
+    match number {
+        Some(number) => put(body, &number.to_be_bytes()),
+        None => body.extend_from_slice(&(-1i32).to_be_bytes()),
+    }
+}
+
+fn put(body: &mut Vec<u8>, bytes: &[u8]) {
+    // A cell is capped far below 2 GB by whoever reads sheets.
+    body.extend_from_slice(&(bytes.len() as i32).to_be_bytes());
+    body.extend_from_slice(bytes);
+}
+
+fn key_of(account: &str, row: &NewRow<'_>) -> Option<i64> {
+    (!row.identifier.is_empty()).then(|| payer_key(account, row.identifier))
+}
+
+fn json_body(
+    account: &str,
+    file_id: i64,
+    rows: &[NewRow<'_>],
+    chunk_nos: &[Option<i64>],
+) -> Result<String> {
+    let values: Vec<_> = rows
+        .iter()
+        .zip(chunk_nos)
+        .map(|(row, chunk_no)| {
+            (
+                row_id(file_id, row.row_no),
+                row.row_number,
+                chunk_no,
+                row.amount,
+                row.amount_after_due_date,
+                key_of(account, row),
+                row.corrects,
+                row.due_date.map(|date| date.format("%Y-%m-%d").to_string()),
+                row.sheet,
+                row.title,
+                row.identifier,
+                row.raw_json,
+                row.problems_json,
+            )
+        })
+        .collect();
+    serde_json::to_string(&values)
+        .map_err(|e| LedgerError::corrupt(format!("rows that make no JSON: {e}")))
+}

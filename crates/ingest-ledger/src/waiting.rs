@@ -1,0 +1,113 @@
+//! Rows that wait for another row (rule 1): judged anew by themselves once that one is done.
+
+use crate::accounts::Lease;
+use crate::db::args;
+use crate::errors::Result;
+use crate::files::FileLine;
+use crate::open::Ledger;
+use crate::plan::PlanRules;
+use crate::regroup::{Born, by_file, judge_rows, off_grid};
+use crate::row_lines::{RowLine, lines_of};
+use crate::row_set::RowSet;
+use crate::states::{HoldKind, RowState};
+use crate::step::once_more;
+
+/// Rows of one transaction.
+const ROWS_MAX: i64 = 5_000;
+
+impl Ledger {
+    /// Judges every waiting row whose earlier row is final or billed by now; answers how many.
+    pub async fn rejudge_waiting(&self, lease: &Lease, rules: &PlanRules) -> Result<u64> {
+        let mut judged = 0;
+        let mut after = 0;
+        loop {
+            let due = self.waiting_done(&lease.account, after).await?;
+            let Some(last) = due.last() else { break };
+            after = *last;
+            for (file_id, rows) in by_file(&due) {
+                judged += once_more!(self.rejudge_once(lease, file_id, &rows, rules))?;
+            }
+        }
+        self.waiting_files_follow(lease).await?;
+        Ok(judged)
+    }
+
+    /// Rows whose wait is over.
+    async fn waiting_done(&self, account: &str, after: i64) -> Result<Vec<i64>> {
+        let lines = self
+            .db
+            .read()
+            .await?
+            .rows(
+                "select h.row_id from held_rows h
+                 join row_state s on s.row_id = h.row_id
+                 join row_facts e on e.row_id = s.waits_for
+                 where h.account = $1 and h.kind = 'waits' and h.row_id > $2
+                   and e.state in ('invalid', 'corrected', 'skipped', 'rejected', 'paid', 'discarded', 'errored', 'billed')
+                 order by h.row_id limit $3",
+                args![account, after, ROWS_MAX],
+            )
+            .await?;
+        lines.iter().map(|line| line.int(0)).collect()
+    }
+
+    async fn rejudge_once(
+        &self,
+        lease: &Lease,
+        file_id: i64,
+        rows: &RowSet,
+        rules: &PlanRules,
+    ) -> Result<u64> {
+        let mut step = self.step_under(lease).await?;
+        let lines = lines_of(&mut step.tx, file_id, rows).await?;
+        let waiting: RowSet = lines
+            .values()
+            .filter(|l| l.state == Some(RowState::Held) && l.hold_kind == Some(HoldKind::Waits))
+            .map(RowLine::row_no)
+            .collect();
+        let cancelled = FileLine::need(&mut step.tx, file_id).await?.cancelled;
+        let judged = judge_rows(
+            &mut step,
+            rules,
+            file_id,
+            &waiting,
+            RowState::Held,
+            cancelled,
+        )
+        .await?;
+        let per = u64::from(rules.rows_per_request);
+        off_grid(
+            &mut step,
+            file_id,
+            &judged.bills,
+            judged.lines,
+            per,
+            &Born::READY,
+        )
+        .await?;
+        step.moved(file_id, Some(RowState::Held), RowState::Ready, &judged.send);
+        step.finish().await?;
+        Ok(waiting.len())
+    }
+
+    /// A file whose rows wait is `held` or `sending` by what they wait for, which may have changed
+    /// in another file.
+    async fn waiting_files_follow(&self, lease: &Lease) -> Result<()> {
+        let sql =
+            "select distinct row_id >> 24 from held_rows where account = $1 and kind = 'waits'";
+        let found = self
+            .db
+            .read()
+            .await?
+            .rows(sql, args![&lease.account])
+            .await?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        let mut step = self.step_under(lease).await?;
+        for line in found {
+            step.touch_quietly(line.int(0)?);
+        }
+        step.finish().await
+    }
+}

@@ -1,0 +1,1 @@
+//! billed_before

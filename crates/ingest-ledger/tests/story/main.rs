@@ -1,0 +1,18 @@
+//! The story that every database must live through: each test here runs on SQLite and on
+//! PostgreSQL, and ends with `verify` finding nothing wrong.
+//!
+//! PostgreSQL is taken from `TEST_DATABASE_URL`; every test makes a database of its own in it.
+#![allow(clippy::unwrap_used)]
+
+mod world;
+
+mod answers;
+mod billed_before;
+mod decisions;
+mod doubt;
+mod feed;
+mod files;
+mod outcomes;
+mod schema;
+mod verify;
+mod whole;
