@@ -1,0 +1,352 @@
+//! One account being served: its configuration, its lease, its gateway, and the signals between
+//! the stops of its road.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use ingest_ledger::{AccountLine, Lease, Ledger, LedgerError, PauseKind, PlanRules};
+use tokio::sync::{Notify, watch};
+
+use crate::config::{Account, ChangedRule, PastDueRule};
+use crate::exit::Failure;
+use crate::gateway::{self, AskError, Gateway, NotReady};
+use crate::spool::Spool;
+
+/// How long a lease lasts without being renewed: short, so that another service (or this one,
+/// started again) goes on within seconds.
+pub const LEASE_TTL: Duration = Duration::from_secs(8);
+/// How often a lease is renewed.
+const LEASE_RENEWED_EVERY: Duration = Duration::from_secs(2);
+/// How long an account that the hub refused stays paused before it is tried again.
+const PAUSE_RETRIED_AFTER: Duration = Duration::from_secs(15 * 60);
+/// A report that could not be written (open elsewhere, say) is tried again after this.
+const WRITTEN_AGAIN_AFTER: Duration = Duration::from_secs(10);
+/// How often a paused account's password is looked at, in case it was mended.
+const PASSWORD_LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
+
+/// An account whose lease we hold.
+pub struct Served {
+    /// Its configuration.
+    pub account: Arc<Account>,
+    /// Where everything is remembered.
+    pub ledger: Ledger,
+    /// The ledger's id, as markers and tokens name it.
+    pub ledger_id: String,
+    /// Our right to serve it.
+    pub lease: Lease,
+    /// Where its files are copied to.
+    pub spool: Spool,
+    gateway: RwLock<Arc<dyn Gateway>>,
+    /// When each request was read last, so that nothing is asked twice for one decision.
+    read_at: Mutex<HashMap<i64, Instant>>,
+    /// Not to be looked up before this, because the hub could not be read.
+    unread_until: Mutex<Option<Instant>>,
+    /// Why the hub could not be reached last, until it is reached again.
+    unreachable: Mutex<Option<String>>,
+    /// Reports that could not be written, and when they are tried again.
+    unwritten: Mutex<HashMap<i64, Instant>>,
+    inbox: watch::Sender<InboxNow>,
+    moved: Notify,
+    stop: watch::Sender<bool>,
+}
+
+/// What the last look into the inbox found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InboxNow {
+    /// It was not looked into yet.
+    NotScanned,
+    /// Files are there that are not complete yet.
+    Waiting,
+    /// Nothing is left in it that could be taken.
+    Empty,
+    /// The folder can't be read.
+    Unavailable,
+}
+
+impl Served {
+    /// An account whose lease was just taken.
+    ///
+    /// # Errors
+    /// The gateway's configuration or the spool is not to be used.
+    pub fn new(
+        account: Arc<Account>,
+        ledger: Ledger,
+        ledger_id: String,
+        lease: Lease,
+    ) -> Result<Served, Failure> {
+        let spool = Spool::of(&account.inbox).map_err(|error| {
+            Failure::usage(format!(
+                "the inbox {} can't be used: {error}",
+                account.inbox.display()
+            ))
+        })?;
+        let gateway = RwLock::new(gateway::of(&account, &ledger)?);
+        Ok(Served {
+            account,
+            ledger,
+            ledger_id,
+            lease,
+            spool,
+            gateway,
+            read_at: Mutex::default(),
+            unread_until: Mutex::default(),
+            unreachable: Mutex::default(),
+            unwritten: Mutex::default(),
+            inbox: watch::Sender::new(InboxNow::NotScanned),
+            moved: Notify::new(),
+            stop: watch::Sender::new(false),
+        })
+    }
+
+    /// The payment hub.
+    pub fn gateway(&self) -> Arc<dyn Gateway> {
+        Arc::clone(&self.gateway.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The account's line in the ledger, as it stands now.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn line(&self) -> Result<AccountLine, LedgerError> {
+        let lines = self.ledger.accounts().await?;
+        lines
+            .into_iter()
+            .find(|line| line.account == self.account.name)
+            .ok_or_else(|| {
+                LedgerError::Missing(format!(
+                    "the account {} is not in the database",
+                    self.account.name
+                ))
+            })
+    }
+
+    /// Notes that a request was read just now.
+    pub fn was_read(&self, chunk_id: i64) {
+        lock(&self.read_at).insert(chunk_id, Instant::now());
+    }
+
+    /// Whether a request was read within this time.
+    pub fn read_within(&self, chunk_id: i64, within: Duration) -> bool {
+        lock(&self.read_at)
+            .get(&chunk_id)
+            .is_some_and(|at| at.elapsed() <= within)
+    }
+
+    /// Notes that the hub's requests could not be read: not again before this time is over.
+    pub fn unread_for(&self, wait: Duration) {
+        *lock(&self.unread_until) = Some(Instant::now() + wait);
+    }
+
+    /// How long the hub's requests are not to be read, if they are not.
+    pub fn unread_wait(&self) -> Option<Duration> {
+        let until = (*lock(&self.unread_until))?;
+        until.checked_duration_since(Instant::now())
+    }
+
+    /// Why the hub can't be reached, if it could not the last time it was tried.
+    pub fn unreachable(&self) -> Option<String> {
+        lock(&self.unreachable).clone()
+    }
+
+    /// Notes that the hub was reached, or why it was not.
+    pub fn reached(&self, trouble: Option<String>) {
+        *lock(&self.unreachable) = trouble;
+    }
+
+    /// Notes that a file's reports could not be written: tried again a little later.
+    pub fn not_written(&self, file_id: i64) {
+        lock(&self.unwritten).insert(file_id, Instant::now() + WRITTEN_AGAIN_AFTER);
+    }
+
+    /// Whether a file's reports may be tried now.
+    pub fn may_write(&self, file_id: i64) -> bool {
+        lock(&self.unwritten)
+            .get(&file_id)
+            .is_none_or(|until| *until <= Instant::now())
+    }
+
+    /// Notes what a look into the inbox found.
+    pub fn inbox_is(&self, now: InboxNow) {
+        self.inbox.send_replace(now);
+    }
+
+    /// What the last look into the inbox found.
+    pub fn inbox_now(&self) -> InboxNow {
+        *self.inbox.borrow()
+    }
+
+    /// Tells the other stops that there may be something to do.
+    pub fn moved(&self) {
+        self.moved.notify_waiters();
+    }
+
+    /// Waits until a stop says that something moved, the time is over, or we are to stop.
+    pub async fn rest(&self, at_most: Duration) {
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            () = self.moved.notified() => {}
+            () = tokio::time::sleep(at_most) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    /// Asks every stop to end after the step it is in.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Whether the stops are to end.
+    pub fn stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Resolves when the stops are to end.
+    pub async fn stopped(&self) {
+        let mut stop = self.stop.subscribe();
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+
+    /// The rules a row is judged by when it is planned, and again before it is sent.
+    pub fn plan_rules(&self) -> PlanRules {
+        PlanRules {
+            today: self.account.today(),
+            past_due_reject: self.account.past_due_dates == PastDueRule::Reject,
+            past_due_sentence: "the due date has passed: write a due date that is today or later"
+                .to_owned(),
+            changed_bills: match self.account.changed_bills {
+                ChangedRule::Hold => ingest_ledger::ChangedBills::Hold,
+                ChangedRule::Replace => ingest_ledger::ChangedBills::Replace,
+            },
+            rows_per_request: u32::from(self.account.rows_per_request),
+            hold: None,
+        }
+    }
+
+    /// Keeps the lease alive; when it is lost, everything stops.
+    pub async fn keep_lease(&self) -> Result<(), LedgerError> {
+        let mut last_renewed = tokio::time::Instant::now();
+        while !self.stopping() {
+            tokio::select! {
+                () = tokio::time::sleep(LEASE_RENEWED_EVERY) => {}
+                () = self.stopped() => break,
+            }
+            match self.ledger.lease_renew(&self.lease, LEASE_TTL).await {
+                Ok(true) => last_renewed = tokio::time::Instant::now(),
+                Ok(false) => {
+                    tracing::warn!(account = %self.account.name, "another service has taken over this account");
+                    self.stop();
+                }
+                Err(error) if last_renewed.elapsed() < LEASE_TTL => {
+                    tracing::warn!(account = %self.account.name, %error, "the lease could not be renewed; trying again");
+                }
+                Err(error) => {
+                    self.stop();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Pauses the account because the hub would not have it; its rows stay as they are.
+    pub async fn pause(&self, kind: PauseKind, reason: &str) -> Result<(), LedgerError> {
+        tracing::warn!(
+            account = %self.account.name, reason,
+            "account paused; it is tried again in 15 minutes, or when its password changes"
+        );
+        self.ledger
+            .pause(&self.account.name, kind, reason, Some(PAUSE_RETRIED_AFTER))
+            .await
+    }
+
+    /// Turns a gateway that is not ready into what the road does about it: how long to wait.
+    pub async fn not_ready(&self, why: NotReady) -> Result<Duration, LedgerError> {
+        const UNREACHABLE_RETRIED_AFTER: Duration = Duration::from_secs(5);
+        match why {
+            NotReady::SignInRefused(words) => {
+                self.pause(
+                    PauseKind::SignIn,
+                    &format!("the hub refused to sign in: {words}"),
+                )
+                .await?;
+                Ok(PASSWORD_LOOKED_AT_EVERY)
+            }
+            NotReady::Wait(wait, _) => Ok(wait),
+            NotReady::Unreachable(why) => {
+                tracing::warn!(account = %self.account.name, %why, "the hub can't be reached; trying again");
+                self.reached(Some(why));
+                Ok(UNREACHABLE_RETRIED_AFTER)
+            }
+        }
+    }
+
+    /// What a failed reading means for the account.
+    pub async fn not_read(&self, error: &AskError) -> Result<(), LedgerError> {
+        match error {
+            AskError::Refused(words) => self.pause(PauseKind::Refused, words).await,
+            AskError::NotFound(_) | AskError::Unreadable(_) | AskError::Ledger(_) => {
+                tracing::warn!(account = %self.account.name, %error, "asking the hub failed; trying again later");
+                self.reached(Some(error.to_string()));
+                Ok(())
+            }
+        }
+    }
+
+    /// While the hub refuses the account: waits for a new password or for the time to try again.
+    pub async fn mend_pause(&self) -> Result<(), LedgerError> {
+        let mut password = self.password_now();
+        while !self.stopping() {
+            self.rest_unmoved(PASSWORD_LOOKED_AT_EVERY).await;
+            let now = self.password_now();
+            let changed = now.is_some() && now != password;
+            if changed {
+                password = now;
+                match gateway::of(&self.account, &self.ledger) {
+                    Ok(gateway) => {
+                        *self.gateway.write().unwrap_or_else(PoisonError::into_inner) = gateway;
+                    }
+                    Err(failure) => {
+                        tracing::warn!(account = %self.account.name, %failure, "the new password can't be used");
+                        continue;
+                    }
+                }
+            }
+            let line = match self.line().await {
+                Ok(line) => line,
+                Err(error) if error.is_transient() => continue,
+                Err(error) => return Err(error),
+            };
+            if hub_refuses(&line) && (changed || line.pause_retry_due) {
+                tracing::info!(account = %self.account.name, "trying the paused account again");
+                self.ledger.unpause(&self.account.name).await?;
+                self.moved();
+            }
+        }
+        Ok(())
+    }
+
+    async fn rest_unmoved(&self, at_most: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(at_most) => {}
+            () = self.stopped() => {}
+        }
+    }
+
+    fn password_now(&self) -> Option<[u8; 32]> {
+        use secrecy::ExposeSecret;
+        use sha2::{Digest, Sha256};
+        let password = self.account.read_password().ok()?;
+        Some(Sha256::digest(password.expose_secret().as_bytes()).into())
+    }
+}
+
+/// Whether the hub would not have this account: it is paused, and not by a person.
+pub fn hub_refuses(line: &AccountLine) -> bool {
+    line.paused_kind
+        .is_some_and(|kind| kind != PauseKind::Person)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

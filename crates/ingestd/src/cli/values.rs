@@ -1,0 +1,72 @@
+//! Values of the command line that are more than a word: lists of rows.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The highest row number there can be: the ledger keeps 24 bits of it.
+const ROW_MAX: u32 = (1 << 24) - 1;
+
+/// Rows as the sheet counts them, written `5,9-12`: sorted, each once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowList(Vec<(u32, u32)>);
+
+impl RowList {
+    /// Every row number, in order.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<u32> {
+        self.0
+            .iter()
+            .flat_map(|(first, last)| *first..=*last)
+            .collect()
+    }
+}
+
+impl FromStr for RowList {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| match text.trim().parse::<u32>() {
+            Ok(0) => Err("rows are counted from 1".to_owned()),
+            Ok(number) if number <= ROW_MAX => Ok(number),
+            Ok(_) => Err(format!("no sheet has more than {ROW_MAX} rows")),
+            Err(_) => Err(format!(
+                "`{}` is not a row; write rows like 5,9-12",
+                text.trim()
+            )),
+        };
+        let mut ranges = Vec::new();
+        for part in text.split(',') {
+            let (first, last) = match part.split_once('-') {
+                Some((first, last)) => (number(first)?, number(last)?),
+                None => (number(part)?, number(part)?),
+            };
+            if last < first {
+                return Err(format!("`{}` runs backwards", part.trim()));
+            }
+            ranges.push((first, last));
+        }
+        ranges.sort_unstable();
+        let mut joined: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
+        for (first, last) in ranges {
+            match joined.last_mut() {
+                Some((_, end)) if first <= *end + 1 => *end = last.max(*end),
+                _ => joined.push((first, last)),
+            }
+        }
+        Ok(RowList(joined))
+    }
+}
+
+impl fmt::Display for RowList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, (first, last)) in self.0.iter().enumerate() {
+            let comma = if n == 0 { "" } else { "," };
+            if first == last {
+                write!(f, "{comma}{first}")?;
+            } else {
+                write!(f, "{comma}{first}-{last}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,337 @@
+//! `check`: sheets read and judged, without network or database.
+//!
+//! A file is read in one pass; what is wrong with its rows is spilt to a temporary file once it is
+//! more than a little, so that a million rows need no memory. `--bills` reads the file a second time.
+
+mod kinds;
+mod spill;
+mod telling;
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::terminal::Terminal;
+use crate::cli::{CheckArgs, Format};
+use crate::config::{Account, ApproveRule};
+use crate::exit::{Exit, Failure};
+use crate::intake::rupees;
+use crate::sheet::{BillView, JudgedRow, RowProblem, SheetRules, SheetSummary, judge_sheet};
+use kinds::Kinds;
+use spill::Spill;
+
+/// One problem with its place, as JSON and CSV show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct PlacedProblem {
+    /// The worksheet.
+    pub sheet: String,
+    /// The row, as the spreadsheet counts it.
+    pub row: u32,
+    /// The cell (`B17`), if the sheet has that column.
+    pub cell: Option<String>,
+    /// The field.
+    pub field: String,
+    /// What stands there.
+    pub value: String,
+    /// What is wrong with it.
+    pub problem: String,
+    /// `error` (the row is not sent) or `warning`.
+    pub severity: String,
+}
+
+impl PlacedProblem {
+    fn new(sheet: &str, row: u32, problem: &RowProblem) -> Self {
+        PlacedProblem {
+            sheet: sheet.to_owned(),
+            row,
+            cell: problem.cell.clone(),
+            field: problem.field.clone(),
+            value: problem.value.clone(),
+            problem: problem.problem.clone(),
+            severity: if problem.warning { "warning" } else { "error" }.to_owned(),
+        }
+    }
+}
+
+/// A valid row as it would be sent.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlacedBill<'a> {
+    /// The worksheet.
+    pub sheet: &'a str,
+    /// The row, as the spreadsheet counts it.
+    pub row: u32,
+    /// What the payer's bank shows.
+    pub title: &'a str,
+    /// Who pays.
+    pub identifier: &'a str,
+    /// Rupees with two decimals.
+    pub amount: String,
+    /// `yyyy-MM-dd`.
+    pub due_date: String,
+    /// Rupees with two decimals.
+    pub amount_after_due_date: String,
+}
+
+impl<'a> PlacedBill<'a> {
+    fn new(sheet: &'a str, row: u32, bill: &'a BillView<'a>) -> Self {
+        PlacedBill {
+            sheet,
+            row,
+            title: &bill.title,
+            identifier: &bill.identifier,
+            amount: rupees(bill.amount),
+            due_date: bill.due_date.format("%Y-%m-%d").to_string(),
+            amount_after_due_date: rupees(bill.amount_after_due_date),
+        }
+    }
+}
+
+/// A file that was read, with everything that is to be said of it.
+#[derive(Debug)]
+pub struct Checked {
+    /// What the whole file came to; `held` has the account's approval rule in it.
+    pub summary: SheetSummary,
+    /// Rows that are not sent although nothing is wrong with them: a later row wins.
+    pub skipped: u64,
+    kinds: Kinds,
+    spill: Spill,
+}
+
+impl Checked {
+    /// Every problem in the order of the rows, one at a time.
+    ///
+    /// # Errors
+    /// The temporary file they were spilt to, or what `each` answers.
+    pub fn problems(
+        &mut self,
+        each: &mut dyn FnMut(&PlacedProblem) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut late = self.summary.duplicates.iter().peekable();
+        self.spill.read(&mut |row_no, problem| {
+            while let Some(duplicate) = late.next_if(|duplicate| duplicate.row_no < row_no) {
+                each(&PlacedProblem::new(
+                    &duplicate.sheet,
+                    duplicate.row_number,
+                    &duplicate.problem,
+                ))?;
+            }
+            each(problem)
+        })?;
+        for duplicate in late {
+            each(&PlacedProblem::new(
+                &duplicate.sheet,
+                duplicate.row_number,
+                &duplicate.problem,
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a person should look at the file.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if self.summary.invalid > 0 || self.summary.held.is_some() {
+            Exit::Attention
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+/// Reads and judges one file; `progress` is told the rows read so far now and then.
+///
+/// # Errors
+/// Exit 3: the file can't be read.
+pub fn check_file(
+    path: &Path,
+    rules: &SheetRules,
+    account: Option<&Account>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Checked, Failure> {
+    let name = plain_file_name(path)?;
+    let mut spill = Spill::new();
+    let mut kinds = Kinds::default();
+    let mut summary = judge_sheet(path, &name, rules, &mut |row: &JudgedRow<'_>| {
+        for problem in row.problems {
+            let placed = PlacedProblem::new(row.sheet, row.row_number, problem);
+            kinds.add(&placed);
+            spill.write(row.row_no, &placed)?;
+        }
+        tell(progress, row.row_no);
+        Ok(())
+    })?;
+    let mut skipped = 0;
+    for duplicate in &summary.duplicates {
+        kinds.add(&PlacedProblem::new(
+            &duplicate.sheet,
+            duplicate.row_number,
+            &duplicate.problem,
+        ));
+        skipped += u64::from(duplicate.was_valid && duplicate.problem.warning);
+    }
+    if summary.held.is_none() {
+        summary.held = account.and_then(|account| asks_approval(account, summary.valid_total));
+    }
+    Ok(Checked {
+        summary,
+        skipped,
+        kinds,
+        spill,
+    })
+}
+
+/// Reads a file again and hands on each row that would be sent.
+///
+/// # Errors
+/// Exit 3: the file can't be read, or is no longer the one that was checked.
+pub fn bills_of(
+    path: &Path,
+    rules: &SheetRules,
+    checked: &SheetSummary,
+    progress: &mut dyn FnMut(u64),
+    each: &mut dyn FnMut(&PlacedBill<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let name = plain_file_name(path)?;
+    let left: HashSet<u32> = checked
+        .duplicates
+        .iter()
+        .map(|duplicate| duplicate.row_no)
+        .collect();
+    let again = judge_sheet(path, &name, rules, &mut |row: &JudgedRow<'_>| {
+        tell(progress, row.row_no);
+        match &row.bill {
+            Some(bill) if !left.contains(&row.row_no) => {
+                each(&PlacedBill::new(row.sheet, row.row_number, bill))
+            }
+            _ => Ok(()),
+        }
+    })?;
+    let same = |summary: &SheetSummary| {
+        (
+            summary.rows,
+            summary.valid,
+            summary.valid_total,
+            summary.duplicates.len(),
+        )
+    };
+    if same(&again) != same(checked) {
+        return Err(Failure::file(format!("{name} changed while it was read"))
+            .help("check it again once it is complete"));
+    }
+    Ok(())
+}
+
+/// Why the account would have the file wait for a person, whatever is in it.
+fn asks_approval(account: &Account, total: i64) -> Option<String> {
+    match account.approve {
+        ApproveRule::Never => None,
+        ApproveRule::Always => Some(format!(
+            "account {} has every file approved before it is sent",
+            account.name
+        )),
+        ApproveRule::Over(limit) if total > limit => Some(format!(
+            "its bills come to Rs. {}, and account {} has files over Rs. {} approved before they are sent",
+            rupees(total),
+            account.name,
+            rupees(limit)
+        )),
+        ApproveRule::Over(_) => None,
+    }
+}
+
+/// The name of a file that may be opened: a pipe or a device would never end.
+pub(super) fn plain_file_name(path: &Path) -> Result<String, Failure> {
+    let shown = path.display();
+    let about = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::file(format!("there is no file {shown}")),
+        _ => Failure::file(format!("{shown} can't be read: {error}")),
+    })?;
+    if about.is_dir() {
+        return Err(Failure::file(format!("{shown} is a folder, not a sheet"))
+            .help("name the sheets in it"));
+    }
+    if !about.is_file() {
+        return Err(Failure::file(format!("{shown} is not a plain file")));
+    }
+    Ok(path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned())
+}
+
+fn tell(progress: &mut dyn FnMut(u64), row_no: u32) {
+    if row_no.is_multiple_of(4096) {
+        progress(u64::from(row_no));
+    }
+}
+
+pub(super) fn command(terminal: &Terminal, args: &CheckArgs) -> Result<Exit, Failure> {
+    let config = terminal.config_if_any()?;
+    let account = match (&config, &args.account) {
+        (Some(config), Some(name)) => Some(config.account(name)?.clone()),
+        (None, Some(_)) => {
+            return Err(terminal
+                .config()
+                .err()
+                .unwrap_or_else(|| Failure::defect("no configuration")));
+        }
+        (Some(config), None) if config.accounts.len() == 1 => {
+            config.accounts.values().next().cloned()
+        }
+        (Some(config), None) if config.accounts.len() > 1 => {
+            terminal.note("checked by the rules that hold where none are configured; --account checks by an account's own");
+            None
+        }
+        (_, None) => None,
+    };
+    let rules = account
+        .as_deref()
+        .map_or_else(SheetRules::defaults, SheetRules::of);
+
+    let mut paper = terminal.paper();
+    let mut telling = telling::Telling::begin(&mut paper, args.bills)?;
+    let mut worst = Exit::Done;
+    for path in &args.files {
+        let bar = terminal.progress(&path.display().to_string(), None);
+        let checked = check_file(path, &rules, account.as_deref(), &mut |rows| {
+            bar.set_position(rows)
+        });
+        bar.finish_and_clear();
+        match checked {
+            Ok(mut checked) => {
+                worst = worst.max(checked.exit());
+                telling.file(path, &mut checked)?;
+                if args.bills {
+                    let bar =
+                        terminal.progress(&path.display().to_string(), Some(checked.summary.rows));
+                    let told = telling.bills(path, &rules, &checked.summary, &mut |rows| {
+                        bar.set_position(rows)
+                    });
+                    bar.finish_and_clear();
+                    told?;
+                }
+                telling.end_of_file()?;
+            }
+            Err(failure) if failure.exit == Exit::File => {
+                worst = worst.max(Exit::File);
+                telling.unreadable(path, &failure)?;
+                crate::cli::print_failure(&failure);
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    telling.end()?;
+    if terminal.format() == Format::Table && args.files.len() > 1 {
+        paper.line(&format!(
+            "{} checked",
+            super::printing::many(args.files.len() as u64, "file")
+        ))?;
+    }
+    paper.finish()?;
+    Ok(worst)
+}
+
+#[cfg(test)]
+mod tests;

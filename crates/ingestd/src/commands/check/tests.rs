@@ -1,0 +1,200 @@
+//! The answer of `check`, byte for byte where the contract fixes it.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::commands::printing::Paper;
+
+const SHEET: &str = "\
+Title,Identifier,Amount,Due Date,Amount After Due Date
+Ayesha Khan,GF-1,1500,2035-03-31,1600
+Bilal Ahmed,GF-2,\"12,0O\",2035-03-31,
+Chand Bibi,GF-3,1200.50,2035-03-31,
+Danish Ali,GF-4,1000,2035-03-31,
+Danish Ali,GF-4,1000,2035-03-31,
+";
+
+struct World {
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        World {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The day is fixed: no test reads the real date.
+    fn rules(&self) -> SheetRules {
+        SheetRules {
+            today: chrono::NaiveDate::from_ymd_opt(2035, 1, 1).unwrap(),
+            ..SheetRules::defaults()
+        }
+    }
+
+    fn check(&self, path: &Path) -> Result<Checked, Failure> {
+        check_file(path, &self.rules(), None, &mut |_| {})
+    }
+
+    fn told(&self, paths: &[PathBuf], format: Format, bills: bool) -> String {
+        let mut out = Vec::new();
+        let mut paper = Paper::new(Box::new(&mut out), format);
+        let mut telling = telling::Telling::begin(&mut paper, bills).unwrap();
+        for path in paths {
+            match self.check(path) {
+                Ok(mut checked) => {
+                    telling.file(path, &mut checked).unwrap();
+                    if bills {
+                        telling
+                            .bills(path, &self.rules(), &checked.summary, &mut |_| {})
+                            .unwrap();
+                    }
+                    telling.end_of_file().unwrap();
+                }
+                Err(failure) => telling.unreadable(path, &failure).unwrap(),
+            }
+        }
+        telling.end().unwrap();
+        paper.finish().unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn json(&self, paths: &[PathBuf], bills: bool) -> Value {
+        serde_json::from_str(&self.told(paths, Format::Json, bills)).unwrap()
+    }
+}
+
+#[test]
+fn the_json_has_the_shape_of_the_contract() {
+    let world = World::new();
+    let file = world.file("fees.csv", SHEET);
+    let told = world.json(std::slice::from_ref(&file), true);
+    let sheet = &told[0];
+    assert_eq!(sheet["file"], json!(file.display().to_string()));
+    assert_eq!(
+        (&sheet["rows"], &sheet["valid"], &sheet["invalid"]),
+        (&json!(5), &json!(2), &json!(3))
+    );
+    assert_eq!(sheet["held"], Value::Null);
+    assert_eq!(sheet["sheets"][0]["header_row"], json!(1));
+    assert_eq!(sheet["sheets"][0]["mapping"]["due_date"], json!("Due Date"));
+    assert_eq!(sheet["left_out"], json!([]));
+    let name = &sheet["sheets"][0]["name"];
+    assert_eq!(
+        sheet["bills"],
+        json!([
+            {"sheet": name, "row": 2, "title": "Ayesha Khan", "identifier": "GF-1", "amount": "1500.00",
+             "due_date": "2035-03-31", "amount_after_due_date": "1600.00"},
+            {"sheet": name, "row": 4, "title": "Chand Bibi", "identifier": "GF-3", "amount": "1200.50",
+             "due_date": "2035-03-31", "amount_after_due_date": "1200.50"},
+        ])
+    );
+    let problems = sheet["problems"].as_array().unwrap();
+    let places: Vec<(u64, &str, &str)> = problems
+        .iter()
+        .map(|p| {
+            (
+                p["row"].as_u64().unwrap(),
+                p["cell"].as_str().unwrap(),
+                p["severity"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        places,
+        [(3, "C3", "error"), (5, "B5", "error"), (6, "B6", "error")]
+    );
+    for (key, value) in [("field", "amount"), ("value", "12,0O")] {
+        assert_eq!(problems[0][key], json!(value));
+    }
+    assert!(problems[0]["problem"].as_str().unwrap().len() > 5);
+}
+
+#[test]
+fn without_bills_there_are_none_in_the_answer() {
+    let world = World::new();
+    let told = world.json(&[world.file("fees.csv", SHEET)], false);
+    assert!(told[0].get("bills").is_none());
+}
+
+#[test]
+fn a_file_that_can_t_be_read_does_not_stop_the_next() {
+    let world = World::new();
+    let paths = [
+        world.folder.path().to_owned(),
+        world.folder.path().join("gone.csv"),
+        world.file("fees.csv", SHEET),
+    ];
+    let told = world.json(&paths, false);
+    assert!(told[0]["error"].as_str().unwrap().contains("is a folder"));
+    assert!(
+        told[1]["error"]
+            .as_str()
+            .unwrap()
+            .contains("there is no file")
+    );
+    assert_eq!(told[2]["rows"], json!(5));
+    assert_eq!(world.check(&paths[1]).unwrap_err().exit, Exit::File);
+}
+
+#[test]
+fn the_exit_code_says_whether_a_person_should_look() {
+    let world = World::new();
+    let good = SHEET.lines().take(2).collect::<Vec<_>>().join("\n");
+    assert_eq!(
+        world.check(&world.file("good.csv", &good)).unwrap().exit(),
+        Exit::Done
+    );
+    assert_eq!(
+        world.check(&world.file("fees.csv", SHEET)).unwrap().exit(),
+        Exit::Attention
+    );
+}
+
+#[test]
+fn the_csv_lists_problems_and_the_table_groups_them_for_a_bursar() {
+    let world = World::new();
+    let file = world.file("fees.csv", SHEET);
+    let csv = world.told(std::slice::from_ref(&file), Format::Csv, false);
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert!(csv.starts_with("file,sheet,row,cell,field,value,problem,severity\n"));
+    let page = world.told(std::slice::from_ref(&file), Format::Table, false);
+    assert!(page.contains("5 rows: 2 valid, 3 invalid"), "{page}");
+    assert!(page.contains("2 × identifier: "), "{page}");
+    assert!(page.contains("(B5 `GF-4`, B6 `GF-4`)"), "{page}");
+    let bills = world.told(&[file], Format::Csv, true);
+    assert_eq!(bills.lines().count(), 3, "{bills}");
+}
+
+#[test]
+fn ten_thousand_problems_come_back_in_the_order_of_their_rows() {
+    let world = World::new();
+    let mut text = String::from("Title,Identifier,Amount,Due Date\n");
+    for n in 1..=10_000 {
+        // Every hundredth repeats the identifier of the row before it, and is known only at the end.
+        let payer = if n % 100 == 0 { n - 1 } else { n };
+        text.push_str(&format!("Pupil {n},P-{payer},-{n},2035-03-31\n"));
+    }
+    let mut checked = world.check(&world.file("many.csv", &text)).unwrap();
+    let mut rows = Vec::new();
+    checked
+        .problems(&mut |problem| {
+            rows.push(problem.row);
+            Ok(())
+        })
+        .unwrap();
+    assert!(rows.len() > 10_000);
+    assert!(rows.is_sorted());
+    assert_eq!((checked.summary.rows, checked.summary.valid), (10_000, 0));
+}

@@ -1,0 +1,269 @@
+//! `status`: one screen. Each account, the files in work, and everything that waits for a person,
+//! with the command that decides it: nothing waits without a way out.
+
+mod waiting;
+
+use chrono::{DateTime, Utc};
+use ingest_ledger::{AccountLine, FileFilter, FileLine, FileState, Ledger};
+use serde::Serialize;
+
+use super::printing::{Paper, moment, shown, table};
+use super::terminal::Terminal;
+use crate::cli::Format;
+use crate::config::{Account, Config, duration_shown};
+use crate::exit::{Exit, Failure};
+pub use waiting::{Waiting, waiting};
+
+/// Files in work that are shown one by one.
+const FILES_SHOWN: usize = 20;
+
+/// What `status` answers.
+#[derive(Debug, Serialize)]
+pub struct Status {
+    /// The accounts of the configuration, and any other the database knows.
+    pub accounts: Vec<AccountStatus>,
+    /// Files that are not settled, newest first.
+    pub files: Vec<FileLine>,
+    /// What waits for a person.
+    pub waiting: Vec<Waiting>,
+}
+
+/// One account.
+#[derive(Debug, Serialize)]
+pub struct AccountStatus {
+    /// Its name.
+    pub account: String,
+    /// Whether a service works for it just now.
+    pub serving: bool,
+    /// Who: host, process.
+    pub served_by: Option<String>,
+    /// Why it sends nothing, if it is paused.
+    pub paused: Option<String>,
+    /// When it is tried again by itself; a pause without it ends by `ingestd resume`.
+    pub tried_again_at: Option<DateTime<Utc>>,
+    /// Nothing more is sent until the hub answers a question.
+    pub waits_for_an_answer: bool,
+    /// Calls that make bills, in any 60 seconds.
+    pub requests_per_minute: Option<u32>,
+    /// How long until the next of them may go out, in milliseconds.
+    pub next_request_in_ms: i64,
+    /// Its inbox.
+    pub inbox: Option<String>,
+    /// Why the inbox can't be read, if it can't.
+    pub folder_unavailable: Option<String>,
+    /// What is unusual about it, and what to do.
+    pub note: Option<String>,
+}
+
+/// Everything that `status` shows.
+///
+/// # Errors
+/// Exit 5: the database.
+pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure> {
+    let lines = ledger.accounts().await?;
+    let mut accounts: Vec<AccountStatus> = config
+        .accounts
+        .values()
+        .map(|account| {
+            of_account(
+                account,
+                lines.iter().find(|line| line.account == account.name),
+            )
+        })
+        .collect();
+    accounts.extend(
+        lines
+            .iter()
+            .filter(|line| !config.accounts.contains_key(&line.account))
+            .map(of_stranger),
+    );
+
+    let mut files = Vec::new();
+    for state in [FileState::Reading, FileState::Sending, FileState::Held] {
+        let filter = FileFilter {
+            state: Some(state),
+            ..FileFilter::default()
+        };
+        super::files::files(ledger, &filter, None, &mut |file| {
+            files.push(file.clone());
+            Ok(())
+        })
+        .await?;
+    }
+    files.sort_by_key(|file| std::cmp::Reverse(file.file_id));
+    let waiting = waiting(ledger, &files).await?;
+    Ok(Status {
+        accounts,
+        files,
+        waiting,
+    })
+}
+
+fn of_account(account: &Account, line: Option<&AccountLine>) -> AccountStatus {
+    let folder_unavailable = std::fs::read_dir(&account.inbox)
+        .err()
+        .map(|error| error.to_string());
+    let note = match line {
+        Some(line) if line.login != account.login() => {
+            Some("its base_url or username changed since it was served last".to_owned())
+        }
+        Some(line) if line.served => None,
+        Some(_) => Some("no service works for it: `ingestd run` starts one".to_owned()),
+        None => Some("it was never served yet: `ingestd run` starts a service".to_owned()),
+    };
+    AccountStatus {
+        account: account.name.clone(),
+        serving: line.is_some_and(|line| line.served),
+        served_by: line
+            .filter(|line| line.served)
+            .and_then(|line| line.lease_holder.clone()),
+        paused: line.and_then(pause_of),
+        tried_again_at: line.and_then(|line| line.pause_retry_at),
+        waits_for_an_answer: line.is_some_and(|line| line.read_needed),
+        requests_per_minute: Some(account.requests_per_minute),
+        next_request_in_ms: line.map_or(0, |line| line.next_write_in_ms.max(0)),
+        inbox: Some(account.inbox.display().to_string()),
+        folder_unavailable,
+        note,
+    }
+}
+
+/// An account that the database knows and the configuration does not.
+fn of_stranger(line: &AccountLine) -> AccountStatus {
+    AccountStatus {
+        account: line.account.clone(),
+        serving: line.served,
+        served_by: line.lease_holder.clone().filter(|_| line.served),
+        paused: pause_of(line),
+        tried_again_at: line.pause_retry_at,
+        waits_for_an_answer: line.read_needed,
+        requests_per_minute: None,
+        next_request_in_ms: line.next_write_in_ms.max(0),
+        inbox: None,
+        folder_unavailable: None,
+        note: Some("it is not in this configuration".to_owned()),
+    }
+}
+
+fn pause_of(line: &AccountLine) -> Option<String> {
+    line.paused_kind.map(|kind| {
+        line.paused_reason
+            .clone()
+            .unwrap_or_else(|| kind.to_string())
+    })
+}
+
+pub(super) async fn command(terminal: &Terminal) -> Result<Exit, Failure> {
+    let (config, ledger) = terminal.config_and_ledger().await?;
+    let status = status(&config, &ledger).await?;
+    let mut paper = terminal.paper();
+    match paper.format() {
+        Format::Json => paper.json(&status)?,
+        Format::Csv => {
+            paper.csv(&[
+                "account", "file_id", "chunk_id", "rows", "what", "why", "command",
+            ])?;
+            for waiting in &status.waiting {
+                let cells = waiting.cells();
+                paper.csv(&cells.iter().map(String::as_str).collect::<Vec<_>>())?;
+            }
+        }
+        Format::Table => screen(&mut paper, &status)?,
+    }
+    paper.finish()?;
+    ledger.close().await;
+    Ok(Exit::Done)
+}
+
+fn screen(paper: &mut Paper<'_>, status: &Status) -> Result<(), Failure> {
+    paper.line("ACCOUNTS")?;
+    if status.accounts.is_empty() {
+        paper.line("  none: add a section [accounts.NAME] to the configuration")?;
+    }
+    for account in &status.accounts {
+        paper.line(&format!(
+            "  {}: {}",
+            account.account,
+            shown(&standing(account))
+        ))?;
+        if let Some(why) = &account.folder_unavailable {
+            let inbox = account.inbox.as_deref().unwrap_or_default();
+            paper.line(&format!(
+                "    folder unavailable: {inbox}: {why}; nothing new is taken until it is back"
+            ))?;
+        }
+        if let Some(note) = &account.note {
+            paper.line(&format!("    {note}"))?;
+        }
+    }
+    paper.line("FILES IN WORK")?;
+    if status.files.is_empty() {
+        paper.line("  none")?;
+    } else {
+        let rows = status.files.iter().take(FILES_SHOWN).map(|file| {
+            vec![
+                file.file_id.to_string(),
+                file.file_name.clone(),
+                file.account.clone(),
+                file.state.to_string(),
+                super::files::counts(file),
+                moment(Some(file.taken_at)),
+            ]
+        });
+        paper.line(&table(
+            &["file", "name", "account", "state", "rows", "taken"],
+            rows.collect(),
+        ))?;
+    }
+    if status.files.len() > FILES_SHOWN {
+        paper.line(&format!(
+            "  and {} more: `ingestd files`",
+            status.files.len() - FILES_SHOWN
+        ))?;
+    }
+    paper.line("WAITS FOR A PERSON")?;
+    if status.waiting.is_empty() {
+        paper.line("  nothing")?;
+    }
+    for waiting in &status.waiting {
+        paper.line(&format!("  {}", shown(&waiting.sentence())))?;
+        paper.line(&format!("    {}", waiting.command))?;
+    }
+    Ok(())
+}
+
+/// How an account stands, in a sentence.
+fn standing(account: &AccountStatus) -> String {
+    let mut parts = Vec::new();
+    parts.push(match (&account.served_by, account.serving) {
+        (Some(by), true) => format!("served by {by}"),
+        (None, true) => "served".to_owned(),
+        (_, false) => "not served".to_owned(),
+    });
+    if let Some(why) = &account.paused {
+        let end = match account.tried_again_at {
+            Some(at) => format!(
+                "tried again at {} UTC, or when the password file changes",
+                moment(Some(at))
+            ),
+            None => format!("`ingestd resume {}` ends the pause", account.account),
+        };
+        parts.push(format!("PAUSED ({why}); {end}"));
+    }
+    if account.waits_for_an_answer {
+        parts.push("nothing more is sent until the hub answers a question".to_owned());
+    }
+    if let Some(rate) = account.requests_per_minute {
+        let wait = std::time::Duration::from_millis(account.next_request_in_ms.unsigned_abs());
+        let next = if wait.is_zero() {
+            "the next may go at once".to_owned()
+        } else {
+            format!("the next in {}", duration_shown(wait))
+        };
+        parts.push(format!("{rate} calls a minute, {next}"));
+    }
+    parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! What waits for a person, and the command that decides it.
+
+use std::collections::BTreeMap;
+
+use ingest_ledger::{
+    ChunkFilter, ChunkState, FileLine, HeldFilter, HoldKind, Ledger, RowFilter, RowState,
+};
+use serde::Serialize;
+
+use crate::commands::printing::{cell, many};
+use crate::commands::rows::bulk_id;
+use crate::exit::Failure;
+
+/// Unknown rows of taken chunks that are looked at to find their chunks.
+const ROWS_LOOKED_AT: u32 = 5000;
+
+/// Something that a person decides.
+#[derive(Clone, Debug, Serialize)]
+pub struct Waiting {
+    /// Whose it is.
+    pub account: String,
+    /// In which file.
+    pub file_id: i64,
+    /// The file's name.
+    pub file_name: String,
+    /// Of which chunk, where it is one.
+    pub chunk_id: Option<i64>,
+    /// How many rows.
+    pub rows: u64,
+    /// `held` or `unknown`.
+    pub what: &'static str,
+    /// Why they wait.
+    pub why: String,
+    /// What decides it.
+    pub command: String,
+}
+
+impl Waiting {
+    /// What waits, and why.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let place = match self.chunk_id {
+            Some(chunk) => format!("chunk {chunk} of file {}", self.file_id),
+            None => format!("file {}", self.file_id),
+        };
+        format!(
+            "{place} ({}, {}): {} {}: {}",
+            self.file_name,
+            self.account,
+            many(self.rows, "row"),
+            self.what,
+            self.why
+        )
+    }
+
+    pub(super) fn cells(&self) -> Vec<String> {
+        vec![
+            self.account.clone(),
+            self.file_id.to_string(),
+            cell(self.chunk_id),
+            self.rows.to_string(),
+            self.what.to_owned(),
+            self.why.clone(),
+            self.command.clone(),
+        ]
+    }
+}
+
+/// What waits for a person in these files.
+///
+/// # Errors
+/// Exit 5: the database.
+pub async fn waiting(ledger: &Ledger, files: &[FileLine]) -> Result<Vec<Waiting>, Failure> {
+    let mut waiting = Vec::new();
+    for file in files {
+        if count(file, RowState::Held) > 0 {
+            held(ledger, file, &mut waiting).await?;
+        }
+        if count(file, RowState::Unknown) > 0 {
+            unknown(ledger, file, &mut waiting).await?;
+        }
+    }
+    Ok(waiting)
+}
+
+fn count(file: &FileLine, state: RowState) -> i64 {
+    file.counts.get(&state).copied().unwrap_or_default()
+}
+
+/// The held rows of a file, one entry for each reason.
+async fn held(ledger: &Ledger, file: &FileLine, waiting: &mut Vec<Waiting>) -> Result<(), Failure> {
+    let mut by_kind: BTreeMap<HoldKind, (u64, String)> = BTreeMap::new();
+    for line in ledger
+        .held_list(file.file_id, &HeldFilter::default())
+        .await?
+    {
+        let rows = line.rows.len();
+        by_kind
+            .entry(line.kind)
+            .and_modify(|(n, why)| {
+                *n += rows;
+                if *why != line.reason && !why.ends_with('…') {
+                    why.push_str("; and others like it…");
+                }
+            })
+            .or_insert((rows, line.reason));
+    }
+    for (kind, (rows, why)) in by_kind {
+        waiting.push(Waiting {
+            account: file.account.clone(),
+            file_id: file.file_id,
+            file_name: file.file_name.clone(),
+            chunk_id: None,
+            rows,
+            what: "held",
+            why,
+            command: held_command(kind, file.file_id),
+        });
+    }
+    Ok(())
+}
+
+/// What decides a held row; every reason has one.
+fn held_command(kind: HoldKind, file_id: i64) -> String {
+    let list = format!("`ingestd rows --file {file_id} --state held` lists them");
+    match kind {
+        HoldKind::Waits => format!(
+            "goes on by itself once the earlier row is decided; to send it all the same: `ingestd approve {file_id} --rows …` ({list})"
+        ),
+        HoldKind::ChangedPaid => {
+            format!(
+                "`ingestd approve {file_id} --rows …` bills it once more, `ingestd cancel {file_id}` never ({list})"
+            )
+        }
+        HoldKind::Approval | HoldKind::File => {
+            format!("`ingestd approve {file_id}` sends it, `ingestd cancel {file_id}` never")
+        }
+        HoldKind::Changed
+        | HoldKind::Later
+        | HoldKind::Refused
+        | HoldKind::TooLarge
+        | HoldKind::Token => {
+            format!(
+                "`ingestd approve {file_id}` sends them, `ingestd cancel {file_id}` never ({list})"
+            )
+        }
+    }
+}
+
+/// The unknown chunks of a file, and the taken chunks that have unknown rows.
+async fn unknown(
+    ledger: &Ledger,
+    file: &FileLine,
+    waiting: &mut Vec<Waiting>,
+) -> Result<(), Failure> {
+    let entry = |chunk_id: i64, rows: u64, why: String| Waiting {
+        account: file.account.clone(),
+        file_id: file.file_id,
+        file_name: file.file_name.clone(),
+        chunk_id: Some(chunk_id),
+        rows,
+        what: "unknown",
+        why,
+        command: format!(
+            "looked up by itself, ever more rarely; who knows better: `ingestd resolve {chunk_id} --sent BULK_ID` or \
+             `ingestd resolve {chunk_id} --not-sent`"
+        ),
+    };
+    let mut chunks = Vec::new();
+    let of_file = ChunkFilter {
+        file_id: Some(file.file_id),
+        ..ChunkFilter::default()
+    };
+    crate::commands::chunks::chunks(ledger, &of_file, &mut |chunk| {
+        chunks.push(chunk.clone());
+        Ok(())
+    })
+    .await?;
+    let mut in_chunks: u64 = 0;
+    for chunk in chunks
+        .iter()
+        .filter(|chunk| chunk.state == ChunkState::Unknown)
+    {
+        let rows = chunk.row_count.unsigned_abs();
+        in_chunks += rows;
+        waiting.push(entry(
+            chunk.chunk_id,
+            rows,
+            chunk
+                .message
+                .clone()
+                .unwrap_or_else(|| "its answer was lost".to_owned()),
+        ));
+    }
+    if count(file, RowState::Unknown).unsigned_abs() <= in_chunks {
+        return Ok(());
+    }
+    // The rest are rows of their own, of calls that the hub took: it did not say what became of them.
+    let rows = RowFilter {
+        file_id: Some(file.file_id),
+        state: Some(RowState::Unknown),
+        limit: ROWS_LOOKED_AT,
+        ..RowFilter::default()
+    };
+    let mut by_request: BTreeMap<String, u64> = BTreeMap::new();
+    for row in ledger.rows(&rows).await? {
+        *by_request
+            .entry(bulk_id(row.bulk_payment_request_id.as_ref()))
+            .or_default() += 1;
+    }
+    for chunk in chunks
+        .iter()
+        .filter(|chunk| chunk.state != ChunkState::Unknown)
+    {
+        let request = bulk_id(chunk.bulk_payment_request_id.as_ref());
+        if let Some(rows) = by_request.get(&request).filter(|_| !request.is_empty()) {
+            waiting.push(entry(
+                chunk.chunk_id,
+                *rows,
+                format!(
+                    "the hub took bulk request {request}, and does not say what became of them"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,363 @@
+//! The inbox: which files lie there, and which of them are complete.
+//!
+//! Events are hints; the scan is the truth. A file is complete when its size, times and inode
+//! have not changed for `quiet_for` by a clock that only goes forward, or at once when the
+//! system said that its writer closed it or that it was renamed into place.
+
+mod marker;
+mod watch;
+
+use std::collections::HashMap;
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+pub use marker::{MarkerError, claim_inbox};
+pub use watch::{Finished, watch};
+
+/// What tells one state of a file from another without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    size: u64,
+    modified: Option<SystemTime>,
+    #[cfg(unix)]
+    inode: (u64, u64, i64, i64),
+}
+
+impl Look {
+    fn of(metadata: &Metadata) -> Look {
+        #[cfg(unix)]
+        use std::os::unix::fs::MetadataExt;
+        Look {
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            #[cfg(unix)]
+            inode: (
+                metadata.dev(),
+                metadata.ino(),
+                metadata.ctime(),
+                metadata.ctime_nsec(),
+            ),
+        }
+    }
+
+    /// How a file looks now.
+    ///
+    /// # Errors
+    /// It is gone, or may not be looked at.
+    pub fn at(path: &Path) -> io::Result<Look> {
+        Ok(Look::of(&fs::symlink_metadata(path)?))
+    }
+}
+
+/// A file in an inbox that is complete.
+#[derive(Clone, Debug)]
+pub struct Complete {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its name, as well as it can be shown.
+    pub name: String,
+    /// How it looked when it was found complete.
+    pub look: Look,
+}
+
+/// One look into an inbox.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// Files that may be taken now, by name.
+    pub complete: Vec<Complete>,
+    /// How long until the next one may be, if any is still growing quiet.
+    pub next_in: Option<Duration>,
+}
+
+/// What is known of an inbox between scans.
+#[derive(Debug)]
+pub struct Inbox {
+    folder: PathBuf,
+    quiet_for: Duration,
+    seen: HashMap<PathBuf, Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    look: Look,
+    since: Instant,
+    /// The system said that its writer is done, and it has looked the same since.
+    finished: bool,
+    /// It was handed out and could not be dealt with; not again until it looks different.
+    set_aside: bool,
+}
+
+impl Inbox {
+    /// An inbox of which nothing is known yet.
+    pub fn new(folder: &Path, quiet_for: Duration) -> Inbox {
+        Inbox {
+            folder: folder.to_owned(),
+            quiet_for,
+            seen: HashMap::new(),
+        }
+    }
+
+    /// Looks at every sheet in the folder. `finished` are paths whose writers are done, as the
+    /// system says; `now` is a clock that only goes forward.
+    ///
+    /// # Errors
+    /// The folder itself can't be read: unavailable, which is not the same as empty. What was
+    /// known of its files stays known.
+    pub fn scan(&mut self, finished: &[PathBuf], now: Instant) -> io::Result<Scan> {
+        let mut looks = HashMap::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            if !is_sheet_name(&entry.file_name().to_string_lossy()) {
+                continue;
+            }
+            // Only plain files: a link may lead out of the inbox, a pipe would never end.
+            match fs::symlink_metadata(entry.path()) {
+                Ok(metadata) if metadata.is_file() => {
+                    looks.insert(entry.path(), Look::of(&metadata));
+                }
+                _ => {}
+            }
+        }
+        self.seen.retain(|path, _| looks.contains_key(path));
+        let mut scan = Scan::default();
+        for (path, look) in looks {
+            let seen = self.seen.entry(path.clone()).or_insert_with(|| Seen {
+                look: look.clone(),
+                since: now,
+                finished: false,
+                set_aside: false,
+            });
+            if seen.look != look {
+                *seen = Seen {
+                    look: look.clone(),
+                    since: now,
+                    finished: false,
+                    set_aside: false,
+                };
+            }
+            if finished.contains(&path) {
+                seen.finished = true;
+            }
+            if seen.set_aside {
+                continue;
+            }
+            let quiet = now.saturating_duration_since(seen.since);
+            if seen.finished || quiet >= self.quiet_for {
+                let name = path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default();
+                scan.complete.push(Complete { path, name, look });
+            } else {
+                let left = self.quiet_for - quiet;
+                scan.next_in = Some(scan.next_in.map_or(left, |next: Duration| next.min(left)));
+            }
+        }
+        scan.complete.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(scan)
+    }
+
+    /// A file that could not be dealt with is left alone until it looks different.
+    pub fn set_aside(&mut self, path: &Path) {
+        if let Some(seen) = self.seen.get_mut(path) {
+            seen.set_aside = true;
+        }
+    }
+
+    /// Gives every file that was set aside another chance.
+    pub fn reconsider(&mut self) {
+        for seen in self.seen.values_mut() {
+            seen.set_aside = false;
+        }
+    }
+}
+
+/// Whether a name in an inbox is a sheet's, not an editor's lock, a half download or a system's.
+pub fn is_sheet_name(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    !(name.starts_with("~$")
+        || name.starts_with('.')
+        || [".tmp", ".part", ".crdownload"]
+            .iter()
+            .any(|end| lower.ends_with(end))
+        || lower == "thumbs.db"
+        || lower == "desktop.ini")
+}
+
+/// The folders of an inbox, made if they are missing.
+///
+/// # Errors
+/// One can't be made.
+pub fn make_folders(inbox: &Path) -> io::Result<()> {
+    for folder in ["", "done", "unreadable", "results"] {
+        fs::create_dir_all(inbox.join(folder))?;
+    }
+    Ok(())
+}
+
+/// Moves a file into a folder without ever replacing another: a taken name gets `-TAG` before
+/// its ending, then `-TAG-2` and so on. Answers the name it has there.
+///
+/// # Errors
+/// The file is gone, or the folder can't be written.
+pub fn move_into(file: &Path, folder: &Path, tag: &str) -> io::Result<PathBuf> {
+    let name = file.file_name().map(PathBuf::from).unwrap_or_default();
+    let stem = name
+        .file_stem()
+        .map(|stem| stem.to_os_string())
+        .unwrap_or_default();
+    for attempt in 0..1000 {
+        let mut candidate = stem.clone();
+        match attempt {
+            0 => {}
+            1 => candidate.push(format!("-{tag}")),
+            more => candidate.push(format!("-{tag}-{more}")),
+        }
+        if let Some(extension) = name.extension() {
+            candidate.push(".");
+            candidate.push(extension);
+        }
+        let target = folder.join(&candidate);
+        // A hard link fails where the name is taken, so nothing is ever replaced; where links
+        // are not to be had (some shares), look first and rename.
+        match fs::hard_link(file, &target) {
+            Ok(()) => {
+                fs::remove_file(file)?;
+                crate::spool::sync_folder(folder)?;
+                return Ok(target);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(error),
+            Err(_) if fs::symlink_metadata(&target).is_ok() => continue,
+            Err(_) => {
+                fs::rename(file, &target)?;
+                crate::spool::sync_folder(folder)?;
+                return Ok(target);
+            }
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::AlreadyExists,
+        format!("no free name for {}", name.display()),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const QUIET: Duration = Duration::from_secs(10);
+
+    fn names(scan: &Scan) -> Vec<&str> {
+        scan.complete
+            .iter()
+            .map(|file| file.name.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn a_file_is_complete_after_it_was_quiet_long_enough_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.csv"), "half").unwrap();
+        let mut inbox = Inbox::new(folder.path(), QUIET);
+        let start = Instant::now();
+        let scan = inbox.scan(&[], start).unwrap();
+        assert!(scan.complete.is_empty());
+        assert_eq!(scan.next_in, Some(QUIET));
+        fs::write(folder.path().join("a.csv"), "half and more").unwrap();
+        assert!(inbox.scan(&[], start + QUIET).unwrap().complete.is_empty());
+        assert_eq!(
+            names(&inbox.scan(&[], start + QUIET + QUIET).unwrap()),
+            ["a.csv"]
+        );
+    }
+
+    #[test]
+    fn a_file_whose_writer_is_done_is_complete_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.csv");
+        fs::write(&file, "whole").unwrap();
+        let mut inbox = Inbox::new(folder.path(), QUIET);
+        let scan = inbox.scan(&[file], Instant::now()).unwrap();
+        assert_eq!(names(&scan), ["a.csv"]);
+    }
+
+    #[test]
+    fn an_old_modification_time_does_not_make_a_file_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.csv");
+        fs::write(&file, "still being copied").unwrap();
+        fs::File::options()
+            .write(true)
+            .open(&file)
+            .unwrap()
+            .set_modified(SystemTime::UNIX_EPOCH)
+            .unwrap();
+        let mut inbox = Inbox::new(folder.path(), QUIET);
+        assert!(inbox.scan(&[], Instant::now()).unwrap().complete.is_empty());
+    }
+
+    #[test]
+    fn locks_half_downloads_folders_and_links_are_not_sheets() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "~$fees.xlsx",
+            ".hidden.csv",
+            "a.TMP",
+            "b.part",
+            "c.crdownload",
+            "Thumbs.db",
+            "desktop.ini",
+        ] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        fs::create_dir(folder.path().join("x.csv")).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("link.csv")).unwrap();
+        let mut inbox = Inbox::new(folder.path(), Duration::ZERO);
+        assert!(inbox.scan(&[], Instant::now()).unwrap().complete.is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_is_unavailable_and_not_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut inbox = Inbox::new(&folder.path().join("gone"), QUIET);
+        assert!(inbox.scan(&[], Instant::now()).is_err());
+    }
+
+    #[test]
+    fn a_file_set_aside_comes_back_when_it_looks_different() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.csv");
+        fs::write(&file, "one").unwrap();
+        let mut inbox = Inbox::new(folder.path(), Duration::ZERO);
+        let now = Instant::now();
+        assert_eq!(inbox.scan(&[], now).unwrap().complete.len(), 1);
+        inbox.set_aside(&file);
+        assert!(inbox.scan(&[], now).unwrap().complete.is_empty());
+        fs::write(&file, "one and two").unwrap();
+        assert_eq!(inbox.scan(&[], now).unwrap().complete.len(), 1);
+    }
+
+    #[test]
+    fn moving_never_replaces_a_file_of_the_same_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let done = folder.path().join("done");
+        fs::create_dir(&done).unwrap();
+        for (content, expected) in [
+            ("1", "fees.csv"),
+            ("2", "fees-7.csv"),
+            ("3", "fees-7-2.csv"),
+        ] {
+            let file = folder.path().join("fees.csv");
+            fs::write(&file, content).unwrap();
+            let moved = move_into(&file, &done, "7").unwrap();
+            assert_eq!(moved, done.join(expected));
+            assert_eq!(fs::read_to_string(moved).unwrap(), content);
+            assert!(!file.exists());
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `.ingestd` in an inbox names the ledger that serves it; another ledger refuses the inbox.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use thiserror::Error;
+
+/// Why an inbox can't be served.
+#[derive(Debug, Error)]
+pub enum MarkerError {
+    /// Another ledger serves it.
+    #[error(
+        "the inbox {inbox} is served by another database (its file .ingestd names ledger {other}); \
+         use that database, or give this account an inbox of its own"
+    )]
+    OtherLedger {
+        /// The inbox.
+        inbox: String,
+        /// The ledger its marker names.
+        other: String,
+    },
+    /// The marker can't be read or written.
+    #[error("the inbox {inbox} can't be marked as ours: {source}")]
+    Io {
+        /// The inbox.
+        inbox: String,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Marks an inbox as served by `ledger_id`, or refuses it if another ledger has.
+///
+/// # Errors
+/// See [`MarkerError`].
+pub fn claim_inbox(inbox: &Path, ledger_id: &str) -> Result<(), MarkerError> {
+    let marker = inbox.join(".ingestd");
+    let io_error = |source| MarkerError::Io {
+        inbox: inbox.display().to_string(),
+        source,
+    };
+    // Written whole under another name and linked into place, so that of two services that come
+    // at once exactly one writes it, and nobody ever reads half a marker.
+    let mut draft = tempfile::Builder::new()
+        .prefix(".ingestd-")
+        .tempfile_in(inbox)
+        .map_err(io_error)?;
+    writeln!(draft, "{ledger_id}").map_err(io_error)?;
+    draft.as_file().sync_all().map_err(io_error)?;
+    match draft.persist_noclobber(&marker) {
+        Ok(_) => return crate::spool::sync_folder(inbox).map_err(io_error),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(io_error(error.error)),
+    }
+    let named = fs::read_to_string(&marker).map_err(io_error)?;
+    if named.trim() == ledger_id {
+        return Ok(());
+    }
+    Err(MarkerError::OtherLedger {
+        inbox: inbox.display().to_string(),
+        other: named.trim().chars().take(64).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_second_ledger_refuses_the_inbox_and_the_first_keeps_it() {
+        let inbox = tempfile::tempdir().unwrap();
+        claim_inbox(inbox.path(), "first").unwrap();
+        claim_inbox(inbox.path(), "first").unwrap();
+        let refused = claim_inbox(inbox.path(), "second").unwrap_err();
+        assert!(refused.to_string().contains("ledger first"), "{refused}");
+        assert_eq!(fs::read_dir(inbox.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,263 @@
+//! The seam between the road and a payment hub: what the road asks of any gateway.
+//!
+//! AsaanBill is the first. Others come with other rules about what is safe to send again, so
+//! that is each gateway's own word: every answer here is already the road's next decision.
+
+pub mod asaanbill;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use ingest_ledger::{BillRow, Ledger, OpenRow, RowSet, RowState};
+
+pub use asaanbill::rows::{IDENTIFIER_FIELD, Seen};
+use fee_sheet::{Field, SheetRow};
+
+use crate::config::{Account, GatewayKind};
+use crate::exit::Failure;
+use crate::sheet::{BillView, Readable, RowProblem, SheetRules};
+
+/// A payment hub, as one account sees it.
+pub trait Gateway: Send + Sync {
+    /// Whatever a call needs beforehand (signing in), so that nothing stands between intent and call.
+    fn ready(&self) -> BoxFuture<'_, Result<(), NotReady>>;
+
+    /// The exact bytes a call would carry for these bills.
+    fn body(&self, bills: &[BillRow]) -> Body;
+
+    /// Makes the call, once. Every row of `bills` is settled by the answer, or named as unproven.
+    fn send<'a>(&'a self, body: Body, bills: &'a [BillRow]) -> BoxFuture<'a, Sent>;
+
+    /// Looks for chunks whose answer is not known among the hub's requests that nobody owns.
+    fn look_up<'a>(
+        &'a self,
+        doubts: &'a [Doubt],
+        owned: &'a HashSet<String>,
+    ) -> BoxFuture<'a, Result<LookUp, AskError>>;
+
+    /// Reads one request whole: what it holds, and what became of these rows.
+    fn ask<'a>(
+        &'a self,
+        request_id: &'a str,
+        rows: &'a [OpenRow],
+    ) -> BoxFuture<'a, Result<RequestReading, AskError>>;
+
+    /// When a payment was paid, if the hub says so.
+    fn paid_at<'a>(
+        &'a self,
+        payment_id: Option<&'a str>,
+        psid: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Option<DateTime<Utc>>, AskError>>;
+}
+
+/// Judges the rows of one file by a gateway's rules. A row's verdict never rests on its neighbours.
+pub trait RowJudge {
+    /// The bill, or `None`; and everything that is to be said of the row, warnings too.
+    fn judge<'a>(
+        &mut self,
+        row: &'a SheetRow,
+        problems: &mut Vec<RowProblem>,
+    ) -> Option<BillView<'a>>;
+
+    /// What could be read of the row in any case.
+    fn readable<'a>(&self, row: &'a SheetRow) -> Readable<'a>;
+
+    /// The payer's identifier as it is compared within the file; empty where there is none.
+    fn identifier<'a>(&self, row: &'a SheetRow, bill: Option<&'a BillView<'a>>) -> &'a str;
+}
+
+/// The fields of a gateway's sheets, in the order rows carry them.
+pub fn fields(kind: GatewayKind) -> Vec<Field> {
+    match kind {
+        GatewayKind::Asaanbill => asaanbill::rows::fields(),
+    }
+}
+
+/// The judge of a gateway's rows.
+pub fn row_judge(rules: &SheetRules) -> Box<dyn RowJudge> {
+    match rules.gateway {
+        GatewayKind::Asaanbill => Box::new(asaanbill::rows::AsaanBillRows::new(rules)),
+    }
+}
+
+/// The gateway an account's configuration names.
+pub fn of(account: &Account, ledger: &Ledger) -> Result<Arc<dyn Gateway>, Failure> {
+    match account.gateway {
+        GatewayKind::Asaanbill => Ok(Arc::new(asaanbill::AsaanBill::new(account, ledger)?)),
+    }
+}
+
+/// A call's body, serialised once.
+pub struct Body {
+    /// What will be on the wire.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of it, kept with the intent.
+    pub sha256: [u8; 32],
+}
+
+/// Why nothing may be sent just now; nothing was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotReady {
+    /// The hub refused to sign this account in, in its own words.
+    SignInRefused(String),
+    /// The hub asks to wait.
+    Wait(Duration, String),
+    /// The hub can't be reached.
+    Unreachable(String),
+}
+
+/// What came back from sending a chunk: the answer table of the sending rules.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sent {
+    /// The hub took the request.
+    Taken {
+        /// The hub's id of the request.
+        request_id: String,
+        /// Rows the hub refused, by row number in the file, with its words.
+        refused: Vec<(u32, String)>,
+        /// Rows the answer says nothing certain about.
+        unproven: RowSet,
+        /// The hub's words about the whole.
+        message: Option<String>,
+    },
+    /// Nothing was taken: the named rows are refused; of the unnamed nothing is known.
+    RowsRefused {
+        /// Rows the hub refused, with its words.
+        refused: Vec<(u32, String)>,
+        /// Rows it does not name.
+        unnamed: RowSet,
+        /// The hub's words about the whole.
+        message: Option<String>,
+    },
+    /// Nothing was taken, and the hub does not say which row is to blame.
+    RefusedWhole(String),
+    /// Nothing was taken: the sign-in is no longer good. A new attempt may follow.
+    SignInAgain(String),
+    /// Nothing was taken: this account may not (permissions, sign-in refused, no such place).
+    Forbidden(String),
+    /// Nothing was taken: too large for the hub.
+    TooLarge(String),
+    /// Nothing was taken: the hub asks to wait.
+    Wait(Duration, String),
+    /// Provably no byte of the body left.
+    NotSent(String),
+    /// The hub may or may not have it.
+    Unknown(String),
+}
+
+impl Sent {
+    /// The outcome in a word, for the log: never the hub's own words, which may name payers.
+    pub fn in_a_word(&self) -> &'static str {
+        match self {
+            Sent::Taken { .. } => "taken",
+            Sent::RowsRefused { .. } => "rows refused",
+            Sent::RefusedWhole(_) => "refused whole",
+            Sent::SignInAgain(_) => "sign in again",
+            Sent::Forbidden(_) => "forbidden",
+            Sent::TooLarge(_) => "too large",
+            Sent::Wait(..) => "asked to wait",
+            Sent::NotSent(_) => "not sent",
+            Sent::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// A chunk whose outcome is unknown, as a look-up needs it.
+#[derive(Debug, Clone)]
+pub struct Doubt {
+    /// The chunk.
+    pub chunk_id: i64,
+    /// When its call was intended.
+    pub attempt_at: DateTime<Utc>,
+    /// Its rows that are still in doubt.
+    pub bills: Vec<BillRow>,
+}
+
+/// What a complete reading of the hub's requests found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LookUp {
+    /// Chunks found, each with the request that holds it and the rows it holds.
+    pub found: Vec<Match>,
+    /// Requests that nobody owns and that hold one identifier of a chunk, are not worked off
+    /// yet, or could not be read whole: while there is one, "not sent" can't be said.
+    pub in_the_way: Vec<InTheWay>,
+    /// Whether the list holds a request made after each doubt's attempt (so the list is alive).
+    pub later_request_seen: bool,
+}
+
+/// A chunk that was found at the hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// The chunk.
+    pub chunk_id: i64,
+    /// The request that holds it.
+    pub request_id: String,
+    /// The rows it holds.
+    pub rows: RowSet,
+}
+
+/// An unowned request that keeps a chunk from being called "not sent".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InTheWay {
+    /// The chunk it may belong to.
+    pub chunk_id: i64,
+    /// The request.
+    pub request_id: String,
+    /// Why it stands in the way.
+    pub why: String,
+}
+
+/// One request, read whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestReading {
+    /// Whether the hub has worked the request off.
+    pub processed: bool,
+    /// What became of the rows it holds.
+    pub rows: Vec<RowReading>,
+    /// Rows that were asked about and that it lacks.
+    pub absent: RowSet,
+    /// How many payments it holds that are none of the rows asked about.
+    pub foreign: u64,
+}
+
+/// What the hub says of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowReading {
+    /// The row's number in its file.
+    pub row_no: u32,
+    /// Its state; `None` when the hub's word is in no list and the state stays.
+    pub state: Option<RowState>,
+    /// Its payment number.
+    pub psid: Option<String>,
+    /// The hub's id of the payment.
+    pub payment_id: Option<String>,
+    /// Words worth showing.
+    pub message: Option<String>,
+}
+
+/// Why the hub's side could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AskError {
+    /// The hub refused to sign in, or forbids it.
+    Refused(String),
+    /// The hub has no such thing.
+    NotFound(String),
+    /// It can't be reached, asks to wait, or what came is no whole reading.
+    Unreadable(String),
+    /// Our own ledger would not give a place in the account's rate.
+    Ledger(String),
+}
+
+impl std::fmt::Display for AskError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            AskError::Refused(why) => write!(f, "the hub refused: {why}"),
+            AskError::NotFound(why) => write!(f, "the hub does not know it: {why}"),
+            AskError::Unreadable(why) => write!(f, "the hub could not be read: {why}"),
+            AskError::Ledger(why) => write!(f, "the database: {why}"),
+        }
+    }
+}

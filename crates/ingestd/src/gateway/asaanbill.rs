@@ -1,0 +1,473 @@
+//! AsaanBill as a gateway: what its client says, as decisions of the road.
+
+mod adopting;
+mod echo;
+mod likeness;
+mod pacing;
+pub mod rows;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use asaanbill_core::{Bill, BulkRequest, Paisa, Payment, PaymentStatus, Psid};
+use asaanbill_http::{AddBulkBody, Client, PageAsk, ReadError, WriteError, WriteTurn};
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use ingest_ledger::{BillRow, Ledger, OpenRow, RowSet, RowState};
+use sha2::{Digest, Sha256};
+
+use super::{AskError, Body, Doubt, Gateway, LookUp, NotReady, RequestReading, RowReading, Sent};
+use crate::config::Account;
+use crate::exit::Failure;
+use adopting::{Candidate, Contents, too_old};
+use likeness::{Likeness, Unclaimed};
+use pacing::LedgerPacer;
+
+/// Connecting takes at most this long; until then provably nothing was sent.
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+/// A call has ended after this, whatever happens; shorter than the intent's deadline.
+const WRITE_WITHIN: Duration = Duration::from_secs(120);
+/// A list of more pages than this is not believed.
+const PAGES_MAX: u64 = 10_000;
+
+/// One account's side of AsaanBill.
+pub struct AsaanBill {
+    client: Client,
+    turn: Mutex<Option<WriteTurn>>,
+}
+
+impl AsaanBill {
+    /// Of an account; reads and sign-ins take their places in the account's rate from the ledger.
+    ///
+    /// # Errors
+    /// A base URL or password that can't be used.
+    pub fn new(account: &Account, ledger: &Ledger) -> Result<AsaanBill, Failure> {
+        Ok(AsaanBill {
+            client: client(account, Some(ledger.clone()))?,
+            turn: Mutex::default(),
+        })
+    }
+}
+
+/// The client of an account's configuration. With a ledger its reads are counted across
+/// processes and restarts; without one, in this process alone.
+///
+/// # Errors
+/// A base URL or password that can't be used.
+pub fn client(account: &Account, ledger: Option<Ledger>) -> Result<Client, Failure> {
+    let password = account.read_password()?;
+    let mut builder = Client::builder(account.base_url.clone(), account.username.clone(), password)
+        .requests_per_minute(account.requests_per_minute)
+        .reads_per_minute(account.reads_per_minute)
+        .connect_timeout(CONNECT_WITHIN)
+        .write_deadline(WRITE_WITHIN);
+    if let Some(ledger) = ledger {
+        builder = builder.pacer(Arc::new(LedgerPacer::new(account, ledger)));
+    }
+    builder
+        .build()
+        .map_err(|error| Failure::usage(format!("account {}: {error}", account.name)))
+}
+
+impl Gateway for AsaanBill {
+    fn ready(&self) -> BoxFuture<'_, Result<(), NotReady>> {
+        async move {
+            self.client
+                .sign_in_if_needed()
+                .await
+                .map_err(|error| match error {
+                    ReadError::Wait { after } => NotReady::Wait(after, error.to_string()),
+                    ReadError::Unreachable { why }
+                    | ReadError::Unreadable { why }
+                    | ReadError::NoTurn { why } => NotReady::Unreachable(why),
+                    refused => NotReady::SignInRefused(words_of(&refused)),
+                })?;
+            // The ledger paces writes when the intent is stored; what is left to wait for here
+            // is a hub that asked to be left alone.
+            const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
+            match self.client.write_turn().now_or_never() {
+                Some(Ok(turn)) => {
+                    *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
+                    Ok(())
+                }
+                Some(Err(error)) => Err(NotReady::Unreachable(error.to_string())),
+                None => Err(NotReady::Wait(
+                    ASKED_AGAIN_AFTER,
+                    "the hub asked to be left alone".to_owned(),
+                )),
+            }
+        }
+        .boxed()
+    }
+
+    fn body(&self, bills: &[BillRow]) -> Body {
+        let bytes = as_body(bills)
+            .map(|body| body.as_bytes().to_vec())
+            .unwrap_or_default();
+        Body {
+            sha256: Sha256::digest(&bytes).into(),
+            bytes,
+        }
+    }
+
+    fn send<'a>(&'a self, body: Body, bills: &'a [BillRow]) -> BoxFuture<'a, Sent> {
+        async move {
+            let turn = self
+                .turn
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            let Some(turn) = turn else {
+                return Sent::NotSent("no turn was taken for this call".to_owned());
+            };
+            let call = match as_body(bills) {
+                Ok(call) if call.as_bytes() == body.bytes => call,
+                Ok(_) => {
+                    return Sent::NotSent("the body is not the one that was recorded".to_owned());
+                }
+                Err(why) => return Sent::NotSent(why),
+            };
+            sent_of(self.client.add_bulk_body(turn, call).await, bills)
+        }
+        .boxed()
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        doubts: &'a [Doubt],
+        owned: &'a HashSet<String>,
+    ) -> BoxFuture<'a, Result<LookUp, AskError>> {
+        self.look(doubts, owned).boxed()
+    }
+
+    fn ask<'a>(
+        &'a self,
+        request_id: &'a str,
+        rows: &'a [OpenRow],
+    ) -> BoxFuture<'a, Result<RequestReading, AskError>> {
+        async move {
+            let id = number(request_id)?;
+            let (processed, payments) = self.request_whole(id).await?;
+            Ok(reading_of(processed, &payments, rows))
+        }
+        .boxed()
+    }
+
+    fn paid_at<'a>(
+        &'a self,
+        payment_id: Option<&'a str>,
+        psid: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Option<DateTime<Utc>>, AskError>> {
+        self.when_paid(payment_id, psid).boxed()
+    }
+}
+
+impl AsaanBill {
+    /// Every page of the list of requests, newest or oldest first as the hub likes.
+    async fn all_requests(&self) -> Result<Vec<BulkRequest>, AskError> {
+        let mut requests: Vec<BulkRequest> = Vec::new();
+        let mut seen = HashSet::new();
+        let mut ask = PageAsk::first();
+        for _ in 0..PAGES_MAX {
+            let page = self.client.bulk_requests(ask).await.map_err(asked)?;
+            let read = requests.len();
+            let entries = page.content.len() as u64;
+            let promises_more = page.promises_more(read as u64 + entries);
+            for request in page.content {
+                match request.id {
+                    // One that moved to the next page while we read is not counted twice.
+                    Some(id) if !seen.insert(id) => {}
+                    _ => requests.push(request),
+                }
+            }
+            if !promises_more {
+                return Ok(requests);
+            }
+            if requests.len() == read {
+                return Err(AskError::Unreadable(
+                    "its list of requests promises more than it carries".to_owned(),
+                ));
+            }
+            ask = ask.next();
+        }
+        Err(AskError::Unreadable(
+            "its list of requests does not end".to_owned(),
+        ))
+    }
+
+    /// One request with all of its payments, and whether the hub has worked it off.
+    async fn request_whole(&self, id: i64) -> Result<(bool, Vec<Payment>), AskError> {
+        let mut payments: Vec<Payment> = Vec::new();
+        let mut ids = HashSet::new();
+        let mut ask = PageAsk::first();
+        let mut detail = self.client.bulk_request(id).await.map_err(asked)?;
+        for _ in 0..PAGES_MAX {
+            if detail.id.is_some_and(|told| told != id) {
+                return Err(AskError::Unreadable(format!(
+                    "asked about request {id}, it answered about another"
+                )));
+            }
+            let read = payments.len();
+            let entries = detail.payments.content.len() as u64;
+            let promises_more = detail.payments.promises_more(read as u64 + entries);
+            for payment in detail.payments.content {
+                match payment.id {
+                    Some(id) if !ids.insert(id) => {}
+                    _ => payments.push(payment),
+                }
+            }
+            let processed = detail.status.is_processed();
+            if !promises_more {
+                return Ok((processed, payments));
+            }
+            if payments.len() == read {
+                return Err(AskError::Unreadable(format!(
+                    "request {id} promises more payments than it carries"
+                )));
+            }
+            ask = ask.next();
+            detail = self
+                .client
+                .bulk_request_page(id, ask)
+                .await
+                .map_err(asked)?;
+        }
+        Err(AskError::Unreadable(format!(
+            "the payments of request {id} do not end"
+        )))
+    }
+
+    async fn look(&self, doubts: &[Doubt], owned: &HashSet<String>) -> Result<LookUp, AskError> {
+        let requests = self.all_requests().await?;
+        let earliest = doubts.iter().map(|doubt| doubt.attempt_at).min();
+        let latest = doubts.iter().map(|doubt| doubt.attempt_at).max();
+        let mut candidates = Vec::new();
+        let mut later_request_seen = false;
+        for request in &requests {
+            let created_at = request.created_at.as_ref().and_then(|time| time.utc);
+            later_request_seen |=
+                matches!((created_at, latest), (Some(at), Some(latest)) if at > latest);
+            let Some(earliest) = earliest else { continue };
+            if too_old(created_at, earliest) {
+                continue;
+            }
+            let Some(id) = request.id else {
+                return Err(AskError::Unreadable(
+                    "its list holds a request without a number".to_owned(),
+                ));
+            };
+            if owned.contains(&id.to_string()) {
+                continue;
+            }
+            let contents = match self.request_whole(id).await {
+                Ok((processed, payments)) => Contents::Whole {
+                    processed,
+                    payments,
+                },
+                Err(AskError::NotFound(why)) => Contents::Hidden(why),
+                Err(error) => return Err(error),
+            };
+            candidates.push(Candidate {
+                request_id: id.to_string(),
+                created_at,
+                contents,
+            });
+        }
+        Ok(LookUp {
+            later_request_seen,
+            ..adopting::find(doubts, &candidates)
+        })
+    }
+
+    async fn when_paid(
+        &self,
+        payment_id: Option<&str>,
+        psid: Option<&str>,
+    ) -> Result<Option<DateTime<Utc>>, AskError> {
+        let id = payment_id.map(number).transpose()?;
+        if let Some(id) = id {
+            match self.client.payment(id).await {
+                // The guide calls this "by payment id" and "by PSID": believed only if it is ours.
+                Ok(payment) if payment.id == Some(id) && paid_time(&payment).is_some() => {
+                    return Ok(paid_time(&payment));
+                }
+                Ok(_) | Err(ReadError::NotFound { .. }) => {}
+                Err(error) => return Err(asked(error)),
+            }
+        }
+        let Some(psid) = psid.and_then(|psid| Psid::parse(psid).ok()) else {
+            return Ok(None);
+        };
+        let page = match self.client.search(&psid, PageAsk::first()).await {
+            Ok(page) => page,
+            Err(ReadError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(asked(error)),
+        };
+        Ok(page
+            .content
+            .iter()
+            .find(|payment| payment.id.is_some() && payment.id == id)
+            .and_then(paid_time))
+    }
+}
+
+fn paid_time(payment: &Payment) -> Option<DateTime<Utc>> {
+    payment.paid_at.as_ref().and_then(|time| time.utc)
+}
+
+fn as_body(bills: &[BillRow]) -> Result<AddBulkBody, String> {
+    let bills: Vec<Bill<'_>> = bills
+        .iter()
+        .map(|bill| Bill {
+            title: Cow::Borrowed(&bill.title),
+            identifier: Cow::Borrowed(&bill.identifier),
+            amount: Paisa::from_paisa(bill.amount),
+            due_date: bill.due_date,
+            amount_after_due_date: Paisa::from_paisa(bill.amount_after_due_date),
+        })
+        .collect();
+    AddBulkBody::of(&bills).map_err(|error| error.to_string())
+}
+
+/// The answer table, one line each.
+fn sent_of(answer: Result<asaanbill_http::Taken, WriteError>, bills: &[BillRow]) -> Sent {
+    let everything = || bills.iter().map(|bill| bill.row_no).collect::<RowSet>();
+    match answer {
+        Ok(taken) => {
+            let verdict = taken.echo.as_deref().map(|rows| echo::settle(bills, rows));
+            let (refused, unproven) = match verdict {
+                Some(verdict) => (verdict.refused, verdict.unproven),
+                // Taken, but nothing is said of the rows: they are read from the request.
+                None => (Vec::new(), everything()),
+            };
+            Sent::Taken {
+                request_id: taken.bulk_id.to_string(),
+                refused,
+                unproven,
+                message: taken.message,
+            }
+        }
+        Err(WriteError::RowsRefused { echo, message }) => {
+            let verdict = echo::settle(bills, &echo);
+            if !verdict.accepted.is_empty() {
+                return Sent::Unknown(format!("a refusal that accepts rows: {message}"));
+            }
+            Sent::RowsRefused {
+                refused: verdict.refused,
+                unnamed: verdict.unproven,
+                message: Some(message),
+            }
+        }
+        Err(WriteError::RefusedWhole { message }) => Sent::RefusedWhole(message),
+        Err(WriteError::SignInAgain { message }) => Sent::SignInAgain(message),
+        Err(WriteError::SignInNeeded) => Sent::SignInAgain("not signed in".to_owned()),
+        Err(WriteError::SignInFailed { message }) => Sent::Forbidden(message),
+        Err(WriteError::Forbidden { status, message }) => {
+            Sent::Forbidden(format!("{status}: {message}"))
+        }
+        Err(WriteError::TooLarge { message }) => Sent::TooLarge(message),
+        Err(WriteError::Wait { after, message }) => Sent::Wait(after, message),
+        Err(WriteError::NotSent { why }) => Sent::NotSent(why),
+        Err(WriteError::Unknown { why, .. }) => Sent::Unknown(why),
+        // A later client may know more answers; what we don't know is unknown.
+        Err(other) => Sent::Unknown(other.to_string()),
+    }
+}
+
+/// What a whole reading of a request says of the rows that were asked about.
+fn reading_of(processed: bool, payments: &[Payment], rows: &[OpenRow]) -> RequestReading {
+    let mut by_id: std::collections::HashMap<i64, u32> = rows
+        .iter()
+        .filter_map(|row| Some((row.payment_id.as_deref()?.parse().ok()?, row.row_no)))
+        .collect();
+    let mut unclaimed = Unclaimed::of(rows.iter().filter(|row| row.payment_id.is_none()).map(
+        |row| {
+            (
+                row.row_no,
+                Likeness::of(&row.identifier, row.amount, row.late, row.due_date),
+            )
+        },
+    ));
+    let mut found = Vec::new();
+    let mut foreign = 0;
+    for payment in payments {
+        let known = payment.id.and_then(|id| by_id.remove(&id));
+        let row_no = known.or_else(|| unclaimed.claim(&Likeness::of_payment(payment)?));
+        match row_no {
+            Some(row_no) => found.push(row_reading(row_no, payment)),
+            None => foreign += 1,
+        }
+    }
+    let there: RowSet = found.iter().map(|row| row.row_no).collect();
+    let asked_about: RowSet = rows.iter().map(|row| row.row_no).collect();
+    RequestReading {
+        processed,
+        rows: found,
+        absent: asked_about.subtract(&there),
+        foreign,
+    }
+}
+
+fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
+    let psid = payment.psid.as_ref().map(|psid| psid.as_str().to_owned());
+    let (state, message) = match &payment.status {
+        PaymentStatus::Draft | PaymentStatus::InProcess | PaymentStatus::Pending => {
+            (Some(RowState::Accepted), None)
+        }
+        PaymentStatus::Approved if psid.is_none() => (
+            Some(RowState::Accepted),
+            Some("the hub calls it APPROVED and shows no PSID yet".to_owned()),
+        ),
+        PaymentStatus::Approved => (Some(RowState::Billed), None),
+        PaymentStatus::Processed => (Some(RowState::Paid), None),
+        PaymentStatus::Discard => (
+            Some(RowState::Discarded),
+            Some("a newer bill took its PSID".to_owned()),
+        ),
+        PaymentStatus::Errored => (
+            Some(RowState::Errored),
+            Some("the hub failed drafting it".to_owned()),
+        ),
+        PaymentStatus::Other(word) => (
+            None,
+            Some(format!(
+                "the hub says `{word}`, which is in no list of ours"
+            )),
+        ),
+    };
+    RowReading {
+        row_no,
+        state,
+        psid,
+        payment_id: payment.id.map(|id| id.to_string()),
+        message,
+    }
+}
+
+fn number(id: &str) -> Result<i64, AskError> {
+    id.trim()
+        .parse()
+        .map_err(|_| AskError::NotFound(format!("`{id}` is no number of AsaanBill's")))
+}
+
+/// What a failed reading means.
+fn asked(error: ReadError) -> AskError {
+    match error {
+        ReadError::NotFound { message } => AskError::NotFound(message),
+        ReadError::SignInFailed { .. } | ReadError::Forbidden { .. } => {
+            AskError::Refused(words_of(&error))
+        }
+        ReadError::NoTurn { why } => AskError::Ledger(why),
+        other => AskError::Unreadable(other.to_string()),
+    }
+}
+
+fn words_of(error: &ReadError) -> String {
+    match error {
+        ReadError::SignInFailed { message } | ReadError::Forbidden { message } => message.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,206 @@
+//! AsaanBill's sheet: its five fields, the headings schools give them, and what makes a row a bill.
+
+use std::borrow::Cow;
+
+use asaanbill_core::{Draft, Given, Paisa, PastDue, Problem, Rules, Severity, judge};
+use chrono::NaiveDate;
+use fee_sheet::{Entry, Field, FieldKind, SheetRow, Value, cell_name, school_words};
+
+pub use asaanbill_core::duplicates::Seen;
+
+use crate::config::PastDueRule;
+use crate::gateway::RowJudge;
+use crate::sheet::{BillView, Readable, RowProblem, SheetRules};
+
+const TITLE: usize = 0;
+/// Where the identifier stands among the fields.
+pub const IDENTIFIER_FIELD: usize = 1;
+const AMOUNT: usize = 2;
+const DUE_DATE: usize = 3;
+const LATE: usize = 4;
+
+const NAMES: [&str; 5] = [
+    "title",
+    "identifier",
+    "amount",
+    "due_date",
+    "amount_after_due_date",
+];
+
+/// The five fields of the guide's PSID form. A sheet can do without the late amount alone.
+pub fn fields() -> Vec<Field> {
+    let field = |at: usize, label, kind, synonyms| Field {
+        name: NAMES[at],
+        label,
+        kind,
+        required: at != LATE,
+        synonyms,
+    };
+    vec![
+        field(TITLE, "Title", FieldKind::Text, school_words::TITLE),
+        field(
+            IDENTIFIER_FIELD,
+            "Identifier",
+            FieldKind::Code,
+            school_words::IDENTIFIER,
+        ),
+        field(AMOUNT, "Amount", FieldKind::Money, school_words::AMOUNT),
+        field(
+            DUE_DATE,
+            "Due Date",
+            FieldKind::Date,
+            school_words::DUE_DATE,
+        ),
+        field(
+            LATE,
+            "Amount After Due Date",
+            FieldKind::Money,
+            school_words::AMOUNT_AFTER_DUE_DATE,
+        ),
+    ]
+}
+
+/// Judges rows by the rules of `asaanbill-core`.
+pub struct AsaanBillRows {
+    rules: Rules,
+    found: Vec<Problem>,
+}
+
+impl AsaanBillRows {
+    /// By an account's rules.
+    pub fn new(rules: &SheetRules) -> Self {
+        let past_due = match rules.past_due {
+            PastDueRule::Reject => PastDue::Reject,
+            PastDueRule::Warn => PastDue::Warn,
+            PastDueRule::Allow => PastDue::Allow,
+        };
+        AsaanBillRows {
+            rules: Rules {
+                today: rules.today,
+                past_due,
+            },
+            found: Vec::new(),
+        }
+    }
+}
+
+impl RowJudge for AsaanBillRows {
+    fn judge<'a>(
+        &mut self,
+        row: &'a SheetRow,
+        problems: &mut Vec<RowProblem>,
+    ) -> Option<BillView<'a>> {
+        for (at, name) in NAMES.iter().enumerate() {
+            let entry = row.entry(at);
+            if let Value::Wrong(flaw) = &entry.value {
+                problems.push(said(row, name, &entry, flaw.to_string(), false));
+            }
+            if let Some(note) = &entry.note {
+                problems.push(said(row, name, &entry, note.to_string(), true));
+            }
+        }
+        let unreadable_text = [TITLE, IDENTIFIER_FIELD]
+            .iter()
+            .any(|at| matches!(row.entry(*at).value, Value::Wrong(_)));
+        let draft = Draft {
+            title: text(row.entry(TITLE)),
+            identifier: text(row.entry(IDENTIFIER_FIELD)),
+            amount: money(row.entry(AMOUNT)),
+            due_date: date(row.entry(DUE_DATE)),
+            amount_after_due_date: money(row.entry(LATE)),
+        };
+        self.found.clear();
+        let bill = judge(&draft, &self.rules, &mut self.found);
+        for problem in &self.found {
+            let at = NAMES
+                .iter()
+                .position(|name| *name == problem.field.name())
+                .unwrap_or(TITLE);
+            let entry = row.entry(at);
+            let is_wrong = matches!(entry.value, Value::Wrong(_));
+            if is_wrong && at <= IDENTIFIER_FIELD {
+                continue; // the reader has already said what is wrong with this cell
+            }
+            let warning = problem.severity() == Severity::Warning;
+            problems.push(said(row, NAMES[at], &entry, problem.to_string(), warning));
+        }
+        if unreadable_text {
+            return None;
+        }
+        bill.map(|bill| BillView {
+            title: bill.title,
+            identifier: bill.identifier,
+            amount: bill.amount.paisa(),
+            due_date: bill.due_date,
+            amount_after_due_date: bill.amount_after_due_date.paisa(),
+        })
+    }
+
+    fn readable<'a>(&self, row: &'a SheetRow) -> Readable<'a> {
+        let paisa = |at| match row.entry(at).value {
+            Value::Money(minor) => Some(minor),
+            _ => None,
+        };
+        Readable {
+            title: row.entry(TITLE).shown,
+            identifier: row.entry(IDENTIFIER_FIELD).shown,
+            amount: paisa(AMOUNT),
+            due_date: match row.entry(DUE_DATE).value {
+                Value::Date(date) => Some(date),
+                _ => None,
+            },
+            amount_after_due_date: paisa(LATE),
+        }
+    }
+
+    fn identifier<'a>(&self, row: &'a SheetRow, bill: Option<&'a BillView<'a>>) -> &'a str {
+        match bill {
+            Some(bill) => match &bill.identifier {
+                Cow::Borrowed(identifier) => identifier,
+                Cow::Owned(identifier) => identifier,
+            },
+            None => row.entry(IDENTIFIER_FIELD).shown.trim(),
+        }
+    }
+}
+
+fn text(entry: Entry<'_>) -> &str {
+    match entry.value {
+        Value::Text(text) => text,
+        _ => "",
+    }
+}
+
+fn money(entry: Entry<'_>) -> Given<Paisa> {
+    match entry.value {
+        Value::Blank => Given::Blank,
+        Value::Money(minor) => Given::Value(Paisa::from_paisa(minor)),
+        _ => Given::Unreadable,
+    }
+}
+
+fn date(entry: Entry<'_>) -> Given<NaiveDate> {
+    match entry.value {
+        Value::Blank => Given::Blank,
+        Value::Date(date) => Given::Value(date),
+        _ => Given::Unreadable,
+    }
+}
+
+fn said(
+    row: &SheetRow,
+    field: &str,
+    entry: &Entry<'_>,
+    problem: String,
+    warning: bool,
+) -> RowProblem {
+    RowProblem {
+        field: field.to_owned(),
+        cell: entry
+            .column
+            .map(|column| cell_name(column, row.row_number())),
+        value: entry.shown.to_owned(),
+        problem,
+        warning,
+    }
+}

@@ -1,0 +1,485 @@
+//! From the inbox to stored rows: a complete file is copied to the spool, claimed by what is in
+//! it, read from the copy, judged, and stored; then the original is moved to `done/`.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use ingest_ledger::{
+    Claim, FileLine, HoldKind, LateFact, LedgerError, NewFile, NewRow, RowState, Stored,
+};
+use tokio::sync::mpsc;
+
+use crate::account::Served;
+use crate::config::{Account, ApproveRule};
+use crate::exit::{Exit, Failure};
+use crate::folder::{self, Complete, Inbox, Look};
+use crate::sheet::{
+    self, JudgedRow, RowProblem, SheetRules, SheetSeen, SheetSummary, TwiceOutcome,
+};
+use crate::spool::Spooled;
+use crate::token;
+
+/// Rows handed to the ledger at a time.
+const BATCH_ROWS: usize = 10_000;
+/// Batches read ahead of the ledger.
+const BATCHES_AHEAD: usize = 2;
+
+/// Finishes files whose reading was cut short: their copy is in the spool.
+pub async fn resume_reading(served: &Served) -> Result<(), LedgerError> {
+    for file in served.ledger.files_reading(&served.account.name).await? {
+        let Some(sha256) = sha256_from_hex(&file.sha256) else {
+            continue;
+        };
+        let claim = NewFile {
+            file_name: file.file_name.clone(),
+            sha256,
+            size: u64::try_from(file.size).unwrap_or(0),
+            spool_name: file.spool_name.clone(),
+            rows_per_request: u32::from(served.account.rows_per_request),
+            by_hand: file.by_hand,
+            force: false,
+        };
+        if let Claim::Resume { file_id } = served.ledger.file_claim(&served.lease, &claim).await? {
+            tracing::info!(file_id, file = %file.file_name, "reading a file again that was cut short");
+            store(served, file_id, &file.file_name, &file.spool_name).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes one complete file of the inbox.
+pub async fn take(served: &Served, inbox: &mut Inbox, file: &Complete) -> Result<(), LedgerError> {
+    let spool = served.spool.clone();
+    let path = file.path.clone();
+    let copied = blocking(move || spool.take(&path)).await;
+    let spooled = match copied {
+        Ok(spooled) => spooled,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            tracing::warn!(file = %file.name, %error, "this file may not be read; it is tried again when it changes");
+            inbox.set_aside(&file.path);
+            return Ok(());
+        }
+        Err(error) => {
+            tracing::warn!(file = %file.name, %error, "this file can't be copied just now; it is tried again");
+            return Ok(());
+        }
+    };
+    if !Look::at(&file.path).is_ok_and(|look| look == file.look) {
+        return Ok(()); // it changed while it was copied: not complete after all
+    }
+    let taken = take_spooled(served, &file.name, &spooled, false).await?;
+    let end = match &taken {
+        Taken::Stored { file_id } => finish_original(served, file, &spooled, *file_id).await,
+        Taken::Unreadable { file_id, why } => {
+            put_with_unreadable(served, &file.path, &file.name, *file_id, why)
+        }
+        Taken::Duplicate { file_id, of } => {
+            note_duplicate(served, &file.path, &file.name, *file_id, of)
+        }
+    };
+    if let Err(error) = end {
+        tracing::warn!(file = %file.name, %error, "the file was taken, but can't be moved out of the inbox");
+        inbox.set_aside(&file.path);
+    }
+    Ok(())
+}
+
+/// What became of a file that was handed in.
+#[derive(Debug)]
+pub enum Taken {
+    /// Its rows are stored.
+    Stored {
+        /// The file.
+        file_id: i64,
+    },
+    /// It can't be read.
+    Unreadable {
+        /// The file.
+        file_id: i64,
+        /// Why, in a sentence for the person who dropped it.
+        why: String,
+    },
+    /// The same bytes were taken before.
+    Duplicate {
+        /// This file.
+        file_id: i64,
+        /// The earlier one.
+        of: Box<FileLine>,
+    },
+}
+
+/// Claims a copy in the spool and stores its rows.
+pub async fn take_spooled(
+    served: &Served,
+    file_name: &str,
+    spooled: &Spooled,
+    by_hand: bool,
+) -> Result<Taken, LedgerError> {
+    let claim = NewFile {
+        file_name: file_name.to_owned(),
+        sha256: spooled.sha256,
+        size: spooled.size,
+        spool_name: spooled.name.clone(),
+        rows_per_request: u32::from(served.account.rows_per_request),
+        by_hand,
+        force: false,
+    };
+    match served.ledger.file_claim(&served.lease, &claim).await? {
+        Claim::New { file_id } | Claim::Resume { file_id } => {
+            store(served, file_id, file_name, &spooled.name).await
+        }
+        Claim::Stored { file } => Ok(Taken::Stored {
+            file_id: file.file_id,
+        }),
+        Claim::Duplicate { file_id, of } => Ok(Taken::Duplicate { file_id, of }),
+    }
+}
+
+/// Reads a copy and stores its rows, reading and storing side by side.
+async fn store(
+    served: &Served,
+    file_id: i64,
+    file_name: &str,
+    spool_name: &str,
+) -> Result<Taken, LedgerError> {
+    let (to_ledger, mut batches) = mpsc::channel::<Vec<ReadRow>>(BATCHES_AHEAD);
+    let reading = tokio::task::spawn_blocking({
+        let path = served.spool.path(spool_name);
+        let file_name = file_name.to_owned();
+        let account = Arc::clone(&served.account);
+        let ledger_id = served.ledger_id.clone();
+        move || read_rows(&path, &file_name, &account, &ledger_id, &to_ledger)
+    });
+    let mut stored = Ok(());
+    while let Some(batch) = batches.recv().await {
+        let rows: Vec<NewRow<'_>> = batch.iter().map(ReadRow::as_new).collect();
+        stored = served
+            .ledger
+            .rows_store(&served.lease, file_id, &rows)
+            .await;
+        if stored.is_err() {
+            break;
+        }
+        served.moved();
+    }
+    drop(batches);
+    let read = match reading.await {
+        Ok(read) => read,
+        Err(panic) => {
+            tracing::error!(file_id, %panic, "the reader of a sheet died");
+            Err(Failure::file(format!(
+                "{file_name}: our reader failed on this file; please send it to us"
+            )))
+        }
+    };
+    stored?;
+    match read {
+        Ok(summary) => {
+            let facts = stored_facts(&summary, &served.account);
+            served
+                .ledger
+                .file_stored(&served.lease, file_id, &facts)
+                .await?;
+            tracing::info!(
+                file_id,
+                file = file_name,
+                rows = summary.rows,
+                valid = summary.valid,
+                "rows stored"
+            );
+            served.moved();
+            Ok(Taken::Stored { file_id })
+        }
+        Err(failure) => {
+            let why = failure.to_string();
+            served
+                .ledger
+                .file_unreadable(&served.lease, file_id, &why)
+                .await?;
+            tracing::warn!(file_id, file = file_name, %why, "a file can't be read");
+            Ok(Taken::Unreadable { file_id, why })
+        }
+    }
+}
+
+/// A row on its way from the reader to the ledger.
+struct ReadRow {
+    row_no: u32,
+    sheet: Arc<str>,
+    row_number: u32,
+    title: String,
+    identifier: String,
+    amount: Option<i64>,
+    due_date: Option<chrono::NaiveDate>,
+    late: Option<i64>,
+    problems: Option<String>,
+    valid: bool,
+    corrects: Option<i64>,
+}
+
+impl ReadRow {
+    fn of(row: &JudgedRow<'_>, sheet: &Arc<str>, corrects: Option<i64>) -> ReadRow {
+        let (title, identifier, amount, due_date, late) = match &row.bill {
+            Some(bill) => (
+                bill.title.to_string(),
+                bill.identifier.to_string(),
+                Some(bill.amount),
+                Some(bill.due_date),
+                Some(bill.amount_after_due_date),
+            ),
+            None => (
+                row.readable.title.trim().to_owned(),
+                row.readable.identifier.trim().to_owned(),
+                row.readable.amount,
+                row.readable.due_date,
+                row.readable.amount_after_due_date,
+            ),
+        };
+        ReadRow {
+            row_no: row.row_no,
+            sheet: Arc::clone(sheet),
+            row_number: row.row_number,
+            title: without_nul(title),
+            identifier: without_nul(identifier),
+            amount,
+            due_date,
+            late,
+            problems: problems_json(row.problems),
+            valid: row.bill.is_some(),
+            corrects,
+        }
+    }
+
+    fn as_new(&self) -> NewRow<'_> {
+        NewRow {
+            row_no: self.row_no,
+            sheet: &self.sheet,
+            row_number: self.row_number,
+            title: &self.title,
+            identifier: &self.identifier,
+            amount: self.amount,
+            due_date: self.due_date,
+            amount_after_due_date: self.late,
+            valid: self.valid,
+            raw_json: None,
+            problems_json: self.problems.as_deref(),
+            corrects: self.corrects,
+        }
+    }
+}
+
+/// No database text holds a NUL; such a row is never valid, so nothing that is sent changes.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
+    }
+}
+
+fn problems_json(problems: &[RowProblem]) -> Option<String> {
+    if problems.is_empty() {
+        return None;
+    }
+    let text = serde_json::to_string(problems).expect("problems are plain texts");
+    Some(text.replace("\\u0000", "\\ufffd"))
+}
+
+/// A row's correction that names no row of this ledger; the ledger holds such a row.
+const CORRECTS_NOTHING: i64 = 0;
+
+fn read_rows(
+    path: &Path,
+    file_name: &str,
+    account: &Account,
+    ledger_id: &str,
+    to_ledger: &mpsc::Sender<Vec<ReadRow>>,
+) -> Result<SheetSummary, Failure> {
+    let mut batch = Vec::with_capacity(BATCH_ROWS);
+    let mut sheet: Arc<str> = Arc::from("");
+    let mut hand_over = |batch: &mut Vec<ReadRow>| {
+        let full = std::mem::replace(batch, Vec::with_capacity(BATCH_ROWS));
+        to_ledger
+            .blocking_send(full)
+            .map_err(|_| Failure::new(Exit::Database, "the ledger stopped taking rows"))
+    };
+    let summary = sheet::judge_sheet(path, file_name, &SheetRules::of(account), &mut |row| {
+        if *sheet != *row.sheet {
+            sheet = Arc::from(row.sheet);
+        }
+        let corrects = row
+            .token
+            .map(|token| token::row_of(ledger_id, token).unwrap_or(CORRECTS_NOTHING));
+        batch.push(ReadRow::of(row, &sheet, corrects));
+        if batch.len() == BATCH_ROWS {
+            hand_over(&mut batch)
+        } else {
+            Ok(())
+        }
+    })?;
+    if !batch.is_empty() {
+        hand_over(&mut batch)?;
+    }
+    Ok(summary)
+}
+
+fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored {
+    let hold = match (&summary.held, account.approve) {
+        (Some(why), _) => Some((HoldKind::File, why.clone())),
+        (None, ApproveRule::Always) => Some((
+            HoldKind::Approval,
+            "this account asks for approval before anything is sent".to_owned(),
+        )),
+        (None, ApproveRule::Over(limit)) if summary.valid_total > limit => Some((
+            HoldKind::Approval,
+            format!(
+                "its bills come to Rs. {}, more than the Rs. {} this account sends without approval",
+                rupees(summary.valid_total),
+                rupees(limit)
+            ),
+        )),
+        (None, _) => None,
+    };
+    // The ledger counts rows as they were read; what stands twice is a fact of its own.
+    let duplicates_valid = summary
+        .duplicates
+        .iter()
+        .filter(|row| row.was_valid)
+        .count() as u64;
+    let left_out = match summary.left_out.len() {
+        0 => None,
+        n => Some(format!(
+            "{n} lines below the header are no rows and were left out"
+        )),
+    };
+    Stored {
+        rows: summary.rows,
+        valid: summary.valid + duplicates_valid,
+        sheets_json: SheetSeen::to_json(&summary.sheets),
+        message: left_out,
+        hold,
+        late: summary
+            .duplicates
+            .iter()
+            .map(|duplicate| LateFact {
+                row_no: duplicate.row_no,
+                state: match duplicate.outcome {
+                    TwiceOutcome::Invalid => RowState::Invalid,
+                    TwiceOutcome::Skipped => RowState::Skipped,
+                },
+                message: (duplicate.outcome == TwiceOutcome::Skipped)
+                    .then(|| duplicate.problem.problem.clone()),
+                problems_json: (duplicate.outcome == TwiceOutcome::Invalid)
+                    .then(|| problems_json(std::slice::from_ref(&duplicate.problem)))
+                    .flatten(),
+            })
+            .collect(),
+    }
+}
+
+/// Paisa as a person reads them: `1500.00`.
+pub fn rupees(paisa: i64) -> String {
+    let sign = if paisa < 0 { "-" } else { "" };
+    let paisa = paisa.unsigned_abs();
+    format!("{sign}{}.{:02}", paisa / 100, paisa % 100)
+}
+
+/// Moves the original to `done/`, unless it was replaced meanwhile: that is a new file.
+async fn finish_original(
+    served: &Served,
+    file: &Complete,
+    spooled: &Spooled,
+    file_id: i64,
+) -> io::Result<()> {
+    let (spool, path, sha256) = (served.spool.clone(), file.path.clone(), spooled.sha256);
+    match blocking(move || spool.still_holds(&path, &sha256)).await {
+        Ok(true) => {
+            folder::move_into(
+                &file.path,
+                &served.account.inbox.join("done"),
+                &file_id.to_string(),
+            )?;
+            served
+                .ledger
+                .file_put_away(file_id)
+                .await
+                .map_err(io::Error::other)
+        }
+        Ok(false) => Ok(()), // replaced while it was read: the next scan finds it
+        Err(error) if error.kind() == io::ErrorKind::NotFound => served
+            .ledger
+            .file_put_away(file_id)
+            .await
+            .map_err(io::Error::other),
+        Err(error) => Err(error),
+    }
+}
+
+fn put_with_unreadable(
+    served: &Served,
+    path: &Path,
+    name: &str,
+    file_id: i64,
+    why: &str,
+) -> io::Result<()> {
+    let folder = served.account.inbox.join("unreadable");
+    let moved = folder::move_into(path, &folder, &file_id.to_string())?;
+    let mut note = moved.into_os_string();
+    note.push(".why.txt");
+    fs::write(
+        note,
+        format!(
+            "{why}\n\nNothing of {name} was sent. Correct the file and drop it into the inbox again.\n"
+        ),
+    )
+}
+
+fn note_duplicate(
+    served: &Served,
+    path: &Path,
+    name: &str,
+    file_id: i64,
+    of: &FileLine,
+) -> io::Result<()> {
+    folder::move_into(
+        path,
+        &served.account.inbox.join("done"),
+        &file_id.to_string(),
+    )?;
+    let note = served
+        .account
+        .inbox
+        .join("results")
+        .join(format!("{name}.duplicate.txt"));
+    fs::write(
+        note,
+        format!(
+            "{name} holds exactly what {} held, which was taken on {} (file {}).\n\
+             Nothing was sent for it again. Its results are in {}.results.xlsx.\n",
+            of.file_name,
+            of.taken_at.format("%Y-%m-%d %H:%M UTC"),
+            of.file_id,
+            of.file_name,
+        ),
+    )
+}
+
+/// A checksum from its hexadecimal digits.
+pub fn sha256_from_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    (text.len() == 64).then_some(bytes)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(io::Error::other)?
+}

@@ -1,0 +1,26 @@
+//! ingestd: takes fee sheets from a folder and turns every row into a bill at a payment hub, exactly once.
+//!
+//! `road` is the page that shows the whole of it; each stop of the road is one file.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod exit;
+
+pub mod gateway;
+pub mod road;
+
+pub mod account;
+pub mod decisions;
+pub mod folder;
+pub mod intake;
+pub mod lookup;
+pub mod outcomes;
+pub mod planning;
+pub mod reports;
+pub mod sending;
+pub mod service;
+pub mod sheet;
+pub mod spool;
+pub mod token;
+pub mod web;

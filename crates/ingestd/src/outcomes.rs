@@ -1,0 +1,156 @@
+//! What became of the bills: the hub is asked about every request that is not final, sooner
+//! when fresh, rarely when old, and always within the account's rate.
+
+use std::time::Duration;
+
+use ingest_ledger::{AskLine, Learned, LedgerError, OpenRow, Reading, RowState};
+
+use crate::account::Served;
+use crate::gateway::{AskError, RequestReading};
+use crate::road::Step;
+use crate::sending::millis;
+
+/// Payments whose time is not known yet, asked about at a time.
+const STAMPS_AT_A_TIME: u32 = 20;
+
+/// Asks about the request that is due next, if one is.
+pub async fn step(served: &Served) -> Result<Step, LedgerError> {
+    let Some(line) = served.ledger.next_ask(&served.account.name).await? else {
+        return Ok(Step::Idle(None));
+    };
+    if line.in_ms > 0 {
+        return Ok(Step::Idle(Some(millis(line.in_ms))));
+    }
+    if let Err(error) = ask(served, &line).await? {
+        served.not_read(&error).await?;
+        served
+            .ledger
+            .ask_later(line.chunk_id, unread_again(line.asks))
+            .await?;
+        return Ok(Step::Idle(Some(Duration::from_secs(1))));
+    }
+    Ok(Step::Did)
+}
+
+/// Asks about one request now and stores what the hub says. The inner error is the hub's.
+pub async fn ask(
+    served: &Served,
+    line: &AskLine,
+) -> Result<Result<RequestReading, AskError>, LedgerError> {
+    let rows = served.ledger.open_rows(line.chunk_id).await?;
+    let reading = match served.gateway().ask(&line.request_id, &rows).await {
+        Ok(reading) => reading,
+        Err(error) => return Ok(Err(error)),
+    };
+    served.was_read(line.chunk_id);
+    served.ledger.read_answered(&served.account.name).await?;
+    let learnt = served
+        .ledger
+        .learn(
+            line.chunk_id,
+            &Reading {
+                facts: reading
+                    .rows
+                    .iter()
+                    .filter_map(|row| {
+                        let before = rows.iter().find(|open| open.row_no == row.row_no);
+                        Some(Learned {
+                            row_no: row.row_no,
+                            state: row.state.or(before.map(|open| open.state))?,
+                            psid: row.psid.clone(),
+                            payment_id: row.payment_id.clone(),
+                            message: row.message.clone(),
+                        })
+                    })
+                    .collect(),
+                absent: reading.absent.clone(),
+                processed: reading.processed,
+                ask_in: ask_in(line, &rows, &reading),
+            },
+        )
+        .await?;
+    if learnt.changed > 0 {
+        tracing::info!(
+            chunk_id = line.chunk_id,
+            rows = learnt.changed,
+            "the hub moved on"
+        );
+        served.moved();
+    }
+    Ok(Ok(reading))
+}
+
+/// When to ask again: soon while PSIDs are awaited, then ever more rarely; an unpaid bill hourly
+/// on its first day or two, then daily.
+fn ask_in(line: &AskLine, rows: &[OpenRow], reading: &RequestReading) -> Option<Duration> {
+    let now = |row: &OpenRow| {
+        let read = reading.rows.iter().find(|read| read.row_no == row.row_no);
+        read.and_then(|read| read.state).unwrap_or(row.state)
+    };
+    let mut awaited = false;
+    let mut unpaid = false;
+    for row in rows {
+        match now(row) {
+            RowState::Billed => unpaid = true,
+            state => awaited |= !state.is_final(),
+        }
+    }
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let seconds = match (awaited, unpaid, line.asks) {
+        (true, _, asks @ ..8) => [1, 1, 2, 3, 5, 8, 15, 30][usize::try_from(asks).unwrap_or(0)],
+        (true, _, ..18) => MINUTE,
+        (true, _, ..42) => 5 * MINUTE,
+        (true, _, ..66) => HOUR,
+        (false, true, ..48) => HOUR,
+        (true, ..) | (false, true, _) => DAY,
+        (false, false, _) => return None,
+    };
+    Some(Duration::from_secs(seconds))
+}
+
+/// How soon a request is asked about again that could not be read.
+fn unread_again(asks: i64) -> Duration {
+    let doublings = u32::try_from(asks.clamp(0, 6)).unwrap_or(6);
+    Duration::from_secs(5) * 2_u32.pow(doublings)
+}
+
+/// Learns when paid bills were paid: only payment by id, or a search, says so.
+pub async fn stamp_step(served: &Served) -> Result<Step, LedgerError> {
+    let unstamped = served
+        .ledger
+        .unstamped(&served.account.name, STAMPS_AT_A_TIME)
+        .await?;
+    if unstamped.is_empty() {
+        return Ok(Step::Idle(None));
+    }
+    for row in unstamped {
+        if served.stopping() {
+            break;
+        }
+        match served
+            .gateway()
+            .paid_at(row.payment_id.as_deref(), row.psid.as_deref())
+            .await
+        {
+            Ok(paid_at) => {
+                served
+                    .ledger
+                    .paid_stamp(row.file_id, row.row_no, paid_at)
+                    .await?
+            }
+            Err(AskError::NotFound(_)) => {
+                served
+                    .ledger
+                    .paid_stamp(row.file_id, row.row_no, None)
+                    .await?
+            }
+            Err(error) => {
+                served.not_read(&error).await?;
+                return Ok(Step::Idle(Some(Duration::from_secs(60))));
+            }
+        }
+    }
+    Ok(Step::Did)
+}

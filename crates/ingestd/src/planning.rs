@@ -1,0 +1,69 @@
+//! From stored rows to chunks: the hub is asked about earlier bills of the same payers, then
+//! every row is judged by what it meets, and what may be sent is laid out in chunks.
+
+use std::time::Duration;
+
+use ingest_ledger::{AskLine, LedgerError};
+
+use crate::account::Served;
+use crate::outcomes;
+use crate::road::Step;
+
+/// How long to wait before a file is planned again after the hub could not be asked.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// What was read this shortly before planning need not be read again for it.
+const ASKED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Plans the oldest stored file that is not planned yet.
+pub async fn step(served: &Served) -> Result<Step, LedgerError> {
+    let Some(file) = served
+        .ledger
+        .files_to_plan(&served.account.name)
+        .await?
+        .into_iter()
+        .next()
+    else {
+        return Ok(Step::Idle(None));
+    };
+    let earlier = served.ledger.earlier_chunks(file.file_id).await?;
+    if !ask_about(served, &earlier, ASKED_WITHIN).await? {
+        return Ok(Step::Idle(Some(ASKED_AGAIN_AFTER)));
+    }
+    let planned = served
+        .ledger
+        .plan_file(&served.lease, file.file_id, &served.plan_rules())
+        .await?;
+    tracing::info!(
+        file_id = file.file_id,
+        ready = planned.ready,
+        held = planned.held,
+        skipped = planned.skipped,
+        invalid = planned.invalid,
+        chunks = planned.chunks,
+        "file planned"
+    );
+    Ok(Step::Did)
+}
+
+/// Asks the hub about chunks whose bills are about to be judged against. `false` if it could
+/// not be asked about all of them: then nothing may be judged yet.
+/// What was read `within` this time need not be read again.
+pub async fn ask_about(
+    served: &Served,
+    chunks: &[AskLine],
+    within: Duration,
+) -> Result<bool, LedgerError> {
+    for chunk in chunks {
+        if served.stopping() {
+            return Ok(false);
+        }
+        if served.read_within(chunk.chunk_id, within) {
+            continue;
+        }
+        if let Err(error) = outcomes::ask(served, chunk).await? {
+            served.not_read(&error).await?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,354 @@
+//! What the bursar finds beside the sheet: the result sheet, the fix sheet, and a note while
+//! something waits for a person. Written whole under another name, and renamed.
+
+mod held_note;
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fee_sheet::{FixRow, RowResult};
+use ingest_ledger::{FileLine, FileState, Ledger, LedgerError, ResultRow, RowState};
+
+use crate::account::Served;
+use crate::config::Account;
+use crate::exit::Failure;
+use crate::road::Step;
+use crate::sheet::{RowProblem, SheetRules, SheetSeen};
+use crate::spool::Spool;
+use crate::token;
+
+/// Rows fetched from the ledger at a time.
+const PAGE_ROWS: u32 = 5_000;
+
+/// Writes what is due for one file of the account.
+pub async fn step(served: &Served) -> Result<Step, LedgerError> {
+    let due = served.ledger.reports_due(&served.account.name).await?;
+    let mut did = false;
+    for file in due {
+        if served.stopping() {
+            break;
+        }
+        if !served.may_write(file.file_id) {
+            continue;
+        }
+        match write_all(served, &file).await {
+            Ok(()) => {
+                served.ledger.report_written(&file).await?;
+                did = true;
+            }
+            Err(failure) => {
+                // Open elsewhere, folder away, disk full: the rows are safe, the sheet comes later.
+                tracing::warn!(file_id = file.file_id, file = %file.file_name, %failure, "the result sheet can't be written now; it is tried again");
+                served.not_written(file.file_id);
+            }
+        }
+    }
+    Ok(if did { Step::Did } else { Step::Idle(None) })
+}
+
+async fn write_all(served: &Served, file: &FileLine) -> Result<(), Failure> {
+    let results = served.account.inbox.join("results");
+    std::fs::create_dir_all(&results)
+        .map_err(|error| Failure::file(format!("{} can't be made: {error}", results.display())))?;
+    let settled = matches!(file.state, FileState::Settled | FileState::Cancelled);
+    if settled && !file.by_hand {
+        let sheets = Sheets::of(served, file);
+        sheets.write(&results, "results.xlsx", Kind::Result).await?;
+        if is_csv(&file.file_name) {
+            sheets
+                .write(&results, "results.csv", Kind::ResultCsv)
+                .await?;
+        }
+        let to_fix = [RowState::Invalid, RowState::Rejected, RowState::Errored];
+        if to_fix
+            .iter()
+            .any(|state| file.counts.get(state).is_some_and(|n| *n > 0))
+        {
+            sheets.write(&results, "fix.xlsx", Kind::Fix).await?;
+        } else {
+            remove_own(&results, file, "fix.xlsx");
+        }
+    }
+    held_note::write(served, file, &results).await
+}
+
+/// The result sheet again, wherever a person wants it.
+///
+/// # Errors
+/// No such file, its copy is gone, or the target can't be written.
+pub async fn export(
+    ledger: &Ledger,
+    account: &Account,
+    file_id: i64,
+    out: Option<&Path>,
+) -> Result<PathBuf, Failure> {
+    let file = ledger.file(file_id).await?.ok_or_else(|| {
+        Failure::usage(format!(
+            "there is no file {file_id}; `ingestd files` lists them"
+        ))
+    })?;
+    let out = match out {
+        Some(out) => out.to_owned(),
+        None => PathBuf::from(format!("{}.results.xlsx", file.file_name)),
+    };
+    let kind = match out.extension().and_then(|extension| extension.to_str()) {
+        Some(extension) if extension.eq_ignore_ascii_case("csv") => Kind::ResultCsv,
+        Some(extension) if extension.eq_ignore_ascii_case("xlsx") => Kind::Result,
+        _ => {
+            return Err(Failure::usage(format!(
+                "{}: write a name that ends in .xlsx or .csv",
+                out.display()
+            )));
+        }
+    };
+    let spool = Spool::of(&account.inbox).map_err(|error| Failure::file(error.to_string()))?;
+    let sheets = Sheets {
+        ledger: ledger.clone(),
+        ledger_id: ledger.ledger_id().await?,
+        original: spool.path(&file.spool_name),
+        rules: rules_as_taken(account, &file),
+        file,
+    };
+    sheets.write_to(&out, kind).await?;
+    Ok(out)
+}
+
+/// The account's rules, with the headings as they were matched when the file was taken: what the
+/// configuration says of columns may have changed since.
+fn rules_as_taken(account: &Account, file: &FileLine) -> SheetRules {
+    let mut rules = SheetRules::of(account);
+    let seen = file
+        .sheets_json
+        .as_deref()
+        .and_then(SheetSeen::from_json)
+        .unwrap_or_default();
+    for sheet in seen {
+        for (field, heading) in sheet.mapping {
+            let headings = rules.columns.entry(field).or_default();
+            headings.retain(|known| *known != heading);
+            headings.insert(0, heading);
+        }
+    }
+    rules
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Result,
+    ResultCsv,
+    Fix,
+}
+
+/// Everything a sheet about a file is made of.
+struct Sheets {
+    ledger: Ledger,
+    ledger_id: String,
+    original: PathBuf,
+    rules: SheetRules,
+    file: FileLine,
+}
+
+impl Sheets {
+    fn of(served: &Served, file: &FileLine) -> Sheets {
+        Sheets {
+            ledger: served.ledger.clone(),
+            ledger_id: served.ledger_id.clone(),
+            original: served.spool.path(&file.spool_name),
+            rules: rules_as_taken(&served.account, file),
+            file: file.clone(),
+        }
+    }
+
+    /// Writes `NAME.ending` into a folder, under its own name or the one that is free.
+    async fn write(&self, folder: &Path, ending: &str, kind: Kind) -> Result<(), Failure> {
+        self.write_to(&report_path(folder, &self.file, ending), kind)
+            .await
+    }
+
+    async fn write_to(&self, target: &Path, kind: Kind) -> Result<(), Failure> {
+        let folder = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let cant =
+            |error: &dyn std::fmt::Display| Failure::file(format!("{}: {error}", target.display()));
+        let draft = tempfile::Builder::new()
+            .prefix(".writing-")
+            .tempfile_in(&folder)
+            .map_err(|error| cant(&error))?
+            .into_temp_path();
+        let mut rows = Rows {
+            ledger: self.ledger.clone(),
+            runtime: tokio::runtime::Handle::current(),
+            file_id: self.file.file_id,
+            page: VecDeque::new(),
+            after: 0,
+            failed: None,
+        };
+        let (original, name, ledger_id) = (
+            self.original.clone(),
+            self.file.file_name.clone(),
+            self.ledger_id.clone(),
+        );
+        let options = self.rules.read_options();
+        let draft = tokio::task::spawn_blocking(move || {
+            let written = match kind {
+                Kind::Result => {
+                    fee_sheet::write_result_xlsx(&original, &name, &options, &draft, &mut |_, _| {
+                        rows.next().map(result_of)
+                    })
+                }
+                Kind::ResultCsv => {
+                    fee_sheet::write_result_csv(&original, &name, &options, &draft, &mut |_, _| {
+                        rows.next().map(result_of)
+                    })
+                }
+                Kind::Fix => {
+                    fee_sheet::write_fix_xlsx(&original, &name, &options, &draft, &mut |_, _| {
+                        rows.next().and_then(|row| fix_of(&row, &ledger_id))
+                    })
+                    .map(|_| ())
+                }
+            };
+            if let Some(error) = rows.failed {
+                return Err(Failure::from(error));
+            }
+            written.map_err(|error| Failure::file(error.to_string()))?;
+            std::fs::File::open(&draft)
+                .and_then(|file| file.sync_all())
+                .map_err(|error| Failure::file(error.to_string()))?;
+            Ok(draft)
+        })
+        .await
+        .map_err(|panic| Failure::defect(format!("writing a sheet failed: {panic}")))??;
+        readable_by_others(&draft).map_err(|error| cant(&error))?;
+        draft.persist(target).map_err(|error| cant(&error.error))?;
+        Ok(())
+    }
+}
+
+/// The rows of a file in order, fetched page by page from inside a blocking thread.
+struct Rows {
+    ledger: Ledger,
+    runtime: tokio::runtime::Handle,
+    file_id: i64,
+    page: VecDeque<ResultRow>,
+    after: u32,
+    failed: Option<LedgerError>,
+}
+
+impl Rows {
+    fn next(&mut self) -> Option<ResultRow> {
+        if self.page.is_empty() && self.failed.is_none() {
+            let page =
+                self.runtime
+                    .block_on(self.ledger.result_rows(self.file_id, self.after, PAGE_ROWS));
+            match page {
+                Ok(rows) => self.page = rows.into(),
+                Err(error) => self.failed = Some(error),
+            }
+        }
+        let row = self.page.pop_front()?;
+        self.after = row.row_no;
+        Some(row)
+    }
+}
+
+fn result_of(row: ResultRow) -> RowResult<'static> {
+    RowResult {
+        state: row.state.as_str().into(),
+        psid: row.psid.map(Into::into),
+        message: row.message.unwrap_or_default().into(),
+    }
+}
+
+/// What a row of the fix sheet says, if the row is to be fixed at all.
+fn fix_of(row: &ResultRow, ledger_id: &str) -> Option<FixRow> {
+    if !matches!(
+        row.state,
+        RowState::Invalid | RowState::Rejected | RowState::Errored
+    ) {
+        return None;
+    }
+    let mut problems: Vec<(String, String)> = row
+        .problems_json
+        .as_deref()
+        .and_then(|text| serde_json::from_str::<Vec<RowProblem>>(text).ok())
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|problem| !problem.warning)
+        .map(|problem| (problem.field, problem.problem))
+        .collect();
+    if row.state != RowState::Invalid || problems.is_empty() {
+        problems.insert(0, (String::new(), row.message.clone().unwrap_or_default()));
+    }
+    Some(FixRow {
+        token: token::of(ledger_id, row.row_id),
+        problems,
+    })
+}
+
+fn is_csv(file_name: &str) -> bool {
+    let lower = file_name.to_lowercase();
+    [".csv", ".tsv", ".txt"]
+        .iter()
+        .any(|ending| lower.ends_with(ending))
+}
+
+/// Where a report of a file goes: `NAME.ending`, or `NAME-FILE_ID.ending` where another file
+/// has that name. Which file a report belongs to is remembered in a list beside the reports.
+fn report_path(folder: &Path, file: &FileLine, ending: &str) -> PathBuf {
+    let plain = folder.join(format!("{}.{ending}", file.file_name));
+    let tagged = folder.join(format!("{}-{}.{ending}", file.file_name, file.file_id));
+    if tagged.exists() {
+        return tagged;
+    }
+    match owner_of(folder, &plain) {
+        Some(owner) if owner == file.file_id => plain,
+        None if !plain.exists() => {
+            note_owner(folder, &plain, file.file_id);
+            plain
+        }
+        _ => tagged,
+    }
+}
+
+/// The file whose report has this name. Reports of one account have one writer.
+fn owner_of(folder: &Path, report: &Path) -> Option<i64> {
+    std::fs::read_to_string(owner_note(folder, report))
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
+
+fn note_owner(folder: &Path, report: &Path, file_id: i64) {
+    let note = owner_note(folder, report);
+    let written = note
+        .parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(&note, file_id.to_string()));
+    if let Err(error) = written {
+        tracing::debug!(%error, "which file a report belongs to could not be noted");
+    }
+}
+
+fn owner_note(folder: &Path, report: &Path) -> PathBuf {
+    let name = report.file_name().unwrap_or_default();
+    folder.join(".of").join(name)
+}
+
+fn remove_own(folder: &Path, file: &FileLine, ending: &str) {
+    let _ = std::fs::remove_file(report_path(folder, file, ending));
+}
+
+/// Temporary files are the service's alone; reports are for everybody who may read the inbox.
+fn readable_by_others(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! The road of one account, on one page:
+//!
+//! ```text
+//! inbox → spool → rows → stored      intake      a file becomes stored rows
+//!       → planned into chunks        planning    the hub asked about earlier bills
+//!       → sent                       sending     intent, one call, its answer
+//!       → looked for                 lookup      where the answer was lost
+//!       → outcomes                   outcomes    PSIDs, payments
+//!       → result sheet               reports     beside the sheet, for the bursar
+//! ```
+//!
+//! Three loops walk it side by side: the intake, the desk (everything that talks to the hub or
+//! decides), and the reports. Each is a step, and a loop around it that rests when there is
+//! nothing to do.
+
+use std::time::{Duration, Instant};
+
+use ingest_ledger::LedgerError;
+
+use crate::account::{InboxNow, Served, hub_refuses};
+use crate::folder::{self, Inbox};
+use crate::{decisions, intake, lookup, outcomes, planning, reports, sending};
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Something was done; there may be more.
+    Did,
+    /// There was nothing to do, until this long from now if anything is known to be due.
+    Idle(Option<Duration>),
+}
+
+impl Step {
+    /// Two steps as one: something was done if either did it, and the sooner rest counts.
+    fn and(self, other: Step) -> Step {
+        match (self, other) {
+            (Step::Did, _) | (_, Step::Did) => Step::Did,
+            (Step::Idle(Some(a)), Step::Idle(Some(b))) => Step::Idle(Some(a.min(b))),
+            (Step::Idle(a), Step::Idle(b)) => Step::Idle(a.or(b)),
+        }
+    }
+}
+
+/// The desk rests at most this long, since another process may have asked for something.
+const REST_MAX: Duration = Duration::from_secs(1);
+/// After a failure of the database the road waits this long.
+const FAILED_REST: Duration = Duration::from_secs(1);
+
+/// Which stops are walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stops {
+    /// All of them.
+    All,
+    /// All but the inbox: a command that serves the account for its own sake takes no files.
+    WithoutInbox,
+}
+
+/// Walks the road of an account until it is asked to stop or its lease is lost.
+///
+/// # Errors
+/// The database stays away or is not to be used; nothing that was stored is lost.
+pub async fn walk(served: &Served, stops: Stops) -> Result<(), LedgerError> {
+    let intake = async {
+        if stops == Stops::All {
+            intake_loop(served).await
+        } else {
+            Ok(())
+        }
+    };
+    let all = tokio::try_join!(
+        ending(served, served.keep_lease()),
+        ending(served, served.mend_pause()),
+        ending(served, intake),
+        ending(served, desk_loop(served)),
+        ending(served, reports_loop(served)),
+    );
+    all.map(|_| ())
+}
+
+/// One loop that fails for good ends the others after their step.
+async fn ending(
+    served: &Served,
+    stop: impl Future<Output = Result<(), LedgerError>>,
+) -> Result<(), LedgerError> {
+    let end = stop.await;
+    if end.is_err() {
+        served.stop();
+    }
+    match end {
+        Err(LedgerError::Fenced(_)) => Ok(()), // somebody else goes on from here
+        end => end,
+    }
+}
+
+/// Everything that talks to the hub or decides, in the order of what must not wait.
+async fn desk_step(served: &Served) -> Result<Step, LedgerError> {
+    let mut all = decisions::step(served).await?;
+    if !hub_refuses(&served.line().await?) {
+        all = all.and(lookup::step(served).await?);
+        all = all.and(planning::step(served).await?);
+        all = all.and(sending::step(served).await?);
+        all = all.and(outcomes::step(served).await?);
+        all = all.and(rejudge_step(served).await?);
+        if all != Step::Did {
+            all = all.and(outcomes::stamp_step(served).await?);
+        }
+    }
+    Ok(all)
+}
+
+/// Rows that waited for another row are judged anew once that one is final or billed.
+async fn rejudge_step(served: &Served) -> Result<Step, LedgerError> {
+    let rules = served.plan_rules();
+    match served.ledger.rejudge_waiting(&served.lease, &rules).await? {
+        0 => Ok(Step::Idle(None)),
+        _ => Ok(Step::Did),
+    }
+}
+
+async fn desk_loop(served: &Served) -> Result<(), LedgerError> {
+    while !served.stopping() {
+        match tolerate(served, "the desk", desk_step(served).await)? {
+            Step::Did => {}
+            Step::Idle(due) => served.rest(due.unwrap_or(REST_MAX).min(REST_MAX)).await,
+        }
+    }
+    Ok(())
+}
+
+async fn intake_loop(served: &Served) -> Result<(), LedgerError> {
+    let account = &served.account;
+    let mut inbox = Inbox::new(&account.inbox, account.quiet_for);
+    let (_watcher, finished) = folder::watch(&account.inbox);
+    let _ = served.spool.sweep();
+    let mut available = true;
+    while !served.stopping() {
+        one_file(served, intake::resume_reading(served).await)?;
+        let rest = match inbox.scan(&finished.drain(), Instant::now()) {
+            Ok(scan) => {
+                available = true;
+                for file in &scan.complete {
+                    if served.stopping() {
+                        break;
+                    }
+                    one_file(served, intake::take(served, &mut inbox, file).await)?;
+                }
+                served.inbox_is(if scan.next_in.is_some() {
+                    InboxNow::Waiting
+                } else {
+                    InboxNow::Empty
+                });
+                scan.next_in
+                    .map_or(account.scan_every, |next| next.min(account.scan_every))
+            }
+            Err(error) => {
+                if available {
+                    tracing::warn!(inbox = %account.inbox.display(), %error, "folder unavailable; its files are not gone, it is tried again");
+                }
+                available = false;
+                served.inbox_is(InboxNow::Unavailable);
+                account.scan_every
+            }
+        };
+        tokio::select! {
+            () = finished.anything() => {}
+            () = tokio::time::sleep(rest) => {}
+            () = served.stopped() => {}
+        }
+    }
+    Ok(())
+}
+
+/// What goes wrong with one file must not stop the others, nor the desk: it is tried again.
+fn one_file(served: &Served, taken: Result<(), LedgerError>) -> Result<(), LedgerError> {
+    match taken {
+        Ok(()) => Ok(()),
+        Err(error @ LedgerError::Fenced(_)) => Err(error),
+        Err(error) if error.is_transient() => {
+            tracing::warn!(account = %served.account.name, %error, "the database is away; the file is taken again later");
+            Ok(())
+        }
+        Err(error) => {
+            tracing::error!(account = %served.account.name, %error, "a file can't be stored; it is tried again");
+            Ok(())
+        }
+    }
+}
+
+async fn reports_loop(served: &Served) -> Result<(), LedgerError> {
+    while !served.stopping() {
+        match tolerate(served, "the reports", reports::step(served).await)? {
+            Step::Did => {}
+            Step::Idle(_) => served.rest(REST_MAX).await,
+        }
+    }
+    Ok(())
+}
+
+/// A database that is away for a moment is waited for; a lost lease or a defect ends the road.
+fn tolerate(
+    served: &Served,
+    who: &str,
+    step: Result<Step, LedgerError>,
+) -> Result<Step, LedgerError> {
+    match step {
+        Err(error) if error.is_transient() => {
+            tracing::warn!(account = %served.account.name, who, %error, "the database is away; trying again");
+            Ok(Step::Idle(Some(FAILED_REST)))
+        }
+        step => step,
+    }
+}

@@ -1,0 +1,212 @@
+//! A ready chunk becomes a call: the intent is recorded durably, the call is made once, and its
+//! answer is recorded. What is not certain is called unknown and nothing is sent after it.
+
+use std::time::Duration;
+
+use ingest_ledger::{
+    Attempt, ChunkLine, HoldKind, Intended, Intent, LedgerError, PauseKind, RowSet, Settlement,
+};
+
+use crate::account::Served;
+use crate::gateway::Sent;
+use crate::planning;
+use crate::road::Step;
+
+/// Once an intent is stored the first byte leaves within five seconds, or the call is not made;
+/// connecting may take three of them (the gateway's client gives up by then).
+const CALLED_WITHIN: Duration = Duration::from_secs(2);
+/// Storing the intent itself may take longer, but never so long that the call would outlive
+/// [`CALL_DEADLINE`], which counts from within the intent's transaction.
+const INTENT_WITHIN: Duration = Duration::from_secs(20);
+/// By when a call has ended, whatever happens; no decision about it is taken before.
+pub const CALL_DEADLINE: Duration = Duration::from_secs(150);
+/// How soon a taken chunk is asked about.
+const ASKED_AFTER: Duration = Duration::from_millis(500);
+/// Earlier bills were asked about at most this long before a chunk that rests on them is sent.
+const ASKED_WITHIN: Duration = Duration::from_secs(10 * 60);
+const RETRY_MIN: Duration = Duration::from_secs(2);
+const RETRY_MAX: Duration = Duration::from_secs(300);
+
+/// Sends the oldest ready chunk, if the account may send one now.
+pub async fn step(served: &Served) -> Result<Step, LedgerError> {
+    let ledger = &served.ledger;
+    let line = served.line().await?;
+    if line.paused_kind.is_some() || line.read_needed {
+        return Ok(Step::Idle(None));
+    }
+    let Some(chunk) = ledger.next_ready(&served.account.name).await? else {
+        return Ok(Step::Idle(
+            ledger.next_ready_in(&served.account.name).await?,
+        ));
+    };
+    if line.next_write_in_ms > 0 {
+        return Ok(Step::Idle(Some(millis(line.next_write_in_ms))));
+    }
+    let earlier = ledger.earlier_chunks_of(chunk.chunk_id).await?;
+    if !planning::ask_about(served, &earlier, ASKED_WITHIN).await? {
+        return Ok(Step::Idle(Some(RETRY_MIN)));
+    }
+    let gateway = served.gateway();
+    if let Err(why) = gateway.ready().await {
+        return Ok(Step::Idle(Some(served.not_ready(why).await?)));
+    }
+    served.reached(None);
+    let bills = ledger.chunk_bills(chunk.chunk_id).await?;
+    let rows: RowSet = bills.iter().map(|bill| bill.row_no).collect();
+    let body = gateway.body(&bills);
+    let intent = Intent {
+        rows: &rows,
+        body_sha256: body.sha256,
+        per_minute: served.account.requests_per_minute,
+        deadline: CALL_DEADLINE,
+        rules: &served.plan_rules(),
+    };
+    let before = awake_clock();
+    let attempt = match ledger
+        .intend(&served.lease, chunk.chunk_id, &intent)
+        .await?
+    {
+        Intended::Go(attempt) => attempt,
+        Intended::Wait(wait) => return Ok(Step::Idle(Some(wait))),
+        Intended::Paused | Intended::ReadNeeded => return Ok(Step::Idle(None)),
+        Intended::Changed => return Ok(Step::Did),
+    };
+    let stored = awake_clock();
+    let sent = if stored.saturating_sub(before) > INTENT_WITHIN {
+        Sent::NotSent("storing the intent took too long for its call to be made".to_owned())
+    } else if awake_clock().saturating_sub(stored) > CALLED_WITHIN {
+        Sent::NotSent("too much time passed between the intent and its call".to_owned())
+    } else {
+        gateway.send(body, &bills).await
+    };
+    record(served, &chunk, &attempt, sent).await?;
+    Ok(Step::Did)
+}
+
+/// Records an answer; tried for as long as the database is away, because a true answer is worth it.
+async fn record(
+    served: &Served,
+    chunk: &ChunkLine,
+    attempt: &Attempt,
+    sent: Sent,
+) -> Result<(), LedgerError> {
+    let settlement = settlement_of(&sent, chunk);
+    tracing::info!(
+        chunk_id = chunk.chunk_id,
+        rows = chunk.row_count,
+        outcome = sent.in_a_word(),
+        "chunk sent"
+    );
+    let mut wait = Duration::from_millis(200);
+    loop {
+        match served.ledger.settle(attempt, &settlement).await {
+            Ok(()) => break,
+            Err(error) if error.is_transient() && !served.stopping() => {
+                tracing::warn!(chunk_id = chunk.chunk_id, %error, "the answer could not be stored; trying again");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(Duration::from_secs(5));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match sent {
+        Sent::Forbidden(words) => served.pause(PauseKind::Refused, &words).await?,
+        Sent::RefusedWhole(words) => {
+            if served.line().await?.refusals_in_a_row >= 2 {
+                let reason =
+                    format!("the hub refused two requests in a row without naming a row: {words}");
+                served.pause(PauseKind::Refused, &reason).await?;
+            }
+        }
+        Sent::SignInAgain(words) => {
+            if served.ledger.sign_in_refused(&served.account.name).await? >= 2 {
+                let reason = format!("the hub took no sign-in twice in a row: {words}");
+                served.pause(PauseKind::SignIn, &reason).await?;
+            }
+        }
+        _ => {}
+    }
+    served.moved();
+    Ok(())
+}
+
+/// The answer table, in the ledger's words.
+fn settlement_of(sent: &Sent, chunk: &ChunkLine) -> Settlement {
+    let again = backoff(chunk.attempts);
+    match sent {
+        Sent::Taken {
+            request_id,
+            refused,
+            unproven,
+            message,
+        } => Settlement::Taken {
+            request_id: request_id.clone(),
+            refused: refused.clone(),
+            unproven: unproven.clone(),
+            message: message.clone(),
+            ask_in: ASKED_AFTER,
+        },
+        Sent::RowsRefused {
+            refused,
+            unnamed,
+            message,
+        } => Settlement::RowsRefused {
+            refused: refused.clone(),
+            unnamed: unnamed.clone(),
+            message: message.clone(),
+        },
+        Sent::RefusedWhole(words) => Settlement::Held {
+            kind: HoldKind::Refused,
+            message: format!("the hub refused the whole request and named no row: {words}"),
+        },
+        Sent::TooLarge(words) if chunk.row_count <= 1 => Settlement::Held {
+            kind: HoldKind::TooLarge,
+            message: format!("the hub finds this one row too large: {words}"),
+        },
+        Sent::TooLarge(words) => Settlement::Split {
+            message: format!("too large for the hub, sent in halves: {words}"),
+        },
+        Sent::SignInAgain(words) => Settlement::Ready {
+            message: words.clone(),
+            wait: None,
+        },
+        Sent::Forbidden(words) => Settlement::Ready {
+            message: words.clone(),
+            wait: None,
+        },
+        Sent::Wait(wait, words) => Settlement::Ready {
+            message: words.clone(),
+            wait: Some(*wait),
+        },
+        Sent::NotSent(words) => Settlement::Ready {
+            message: words.clone(),
+            wait: Some(again),
+        },
+        Sent::Unknown(words) => Settlement::Unknown {
+            message: words.clone(),
+        },
+    }
+}
+
+/// Milliseconds of the ledger as a duration.
+pub(crate) fn millis(ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}
+
+fn backoff(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(0, 8)).unwrap_or(8);
+    (RETRY_MIN * 2_u32.pow(doublings)).min(RETRY_MAX)
+}
+
+/// A clock that goes on while the machine sleeps and that nobody can set.
+fn awake_clock() -> Duration {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let id = rustix::time::ClockId::Boottime;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let id = rustix::time::ClockId::Monotonic;
+    let now = rustix::time::clock_gettime(id);
+    Duration::new(
+        u64::try_from(now.tv_sec).unwrap_or(0),
+        u32::try_from(now.tv_nsec).unwrap_or(0),
+    )
+}

@@ -1,0 +1,278 @@
+//! The service: every account served under its lease, side by side, until it is stopped or, with
+//! `--once`, until nothing is left to do but what a person must decide.
+
+mod demo;
+mod once;
+mod progress;
+mod stopping;
+
+pub use demo::{DemoOptions, demo};
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ingest_ledger::{Ledger, LedgerError};
+use tokio::sync::watch;
+
+use crate::account::{LEASE_TTL, Served};
+use crate::config::{Account, Config};
+use crate::exit::{Exit, Failure};
+use crate::folder;
+use crate::road::{self, Stops};
+use crate::web;
+
+/// How `ingestd run` goes about it.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions {
+    /// Take what lies in the inboxes, work until nothing moves any more, and end.
+    pub once: bool,
+    /// With `once`: what the hub has not finished by then is left as it is.
+    pub patience: Duration,
+    /// No progress bars.
+    pub quiet: bool,
+}
+
+/// How often an account that somebody else serves is asked for.
+const LEASE_ASKED_EVERY: Duration = Duration::from_secs(1);
+/// A failed account is served again after this.
+const SERVED_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// Runs the service.
+///
+/// # Errors
+/// Configuration, database or inboxes that can't be used; with `once`, a hub that refuses.
+pub async fn run(config: &Config, options: RunOptions) -> Result<Exit, Failure> {
+    let ledger = Ledger::open(&config.database_url).await?;
+    let exit = run_on(config, &ledger, options).await;
+    ledger.close().await;
+    exit
+}
+
+async fn run_on(config: &Config, ledger: &Ledger, options: RunOptions) -> Result<Exit, Failure> {
+    if config.accounts.is_empty() {
+        return Err(
+            Failure::usage(format!("{} names no account", config.path.display()))
+                .help("add an [accounts.NAME] table; `ingestd init` writes an example"),
+        );
+    }
+    let ledger_id = ledger.ledger_id().await?;
+    for account in config.accounts.values() {
+        prepare(account, ledger, &ledger_id).await?;
+    }
+    let stop = watch::Sender::new(false);
+    let web = match options.once {
+        true => None,
+        false => Some(web::start(config.listen, ledger.clone(), stop.subscribe()).await?),
+    };
+    let desks: Vec<Desk> = config
+        .accounts
+        .values()
+        .map(|account| Desk::new(account, ledger, &ledger_id, &stop))
+        .collect();
+    let serving: Vec<_> = desks
+        .iter()
+        .map(|desk| tokio::spawn(desk.clone().serve(Stops::All)))
+        .collect();
+    let end = if options.once {
+        once::until_done(ledger, &desks, options).await
+    } else {
+        tracing::info!(accounts = desks.len(), "serving; stop with ctrl-c");
+        stopping::asked().await;
+        Ok(Exit::Done)
+    };
+    stop.send_replace(true);
+    for desk in &desks {
+        desk.stop();
+    }
+    stopping::drain(serving).await;
+    if let Some(web) = web {
+        let _ = web.await;
+    }
+    end
+}
+
+/// Makes an account's folders, marks its inbox as ours, and makes it known to the ledger.
+///
+/// # Errors
+/// The inbox is not to be used or another ledger's, the password can't be read (exit 2), or the
+/// database's.
+pub async fn prepare(account: &Account, ledger: &Ledger, ledger_id: &str) -> Result<(), Failure> {
+    folder::make_folders(&account.inbox).map_err(|error| {
+        Failure::usage(format!(
+            "account {}: the inbox {} can't be used: {error}",
+            account.name,
+            account.inbox.display()
+        ))
+    })?;
+    folder::claim_inbox(&account.inbox, ledger_id)
+        .map_err(|error| Failure::usage(format!("account {}: {error}", account.name)))?;
+    account.read_password()?;
+    ledger.account_put(&account.name, &account.login()).await?;
+    Ok(())
+}
+
+/// One account and the process's part in serving it.
+#[derive(Clone)]
+pub struct Desk {
+    account: Arc<Account>,
+    ledger: Ledger,
+    ledger_id: String,
+    stop: watch::Receiver<bool>,
+    served: Arc<Mutex<Option<Arc<Served>>>>,
+}
+
+impl Desk {
+    fn new(
+        account: &Arc<Account>,
+        ledger: &Ledger,
+        ledger_id: &str,
+        stop: &watch::Sender<bool>,
+    ) -> Desk {
+        Desk {
+            account: Arc::clone(account),
+            ledger: ledger.clone(),
+            ledger_id: ledger_id.to_owned(),
+            stop: stop.subscribe(),
+            served: Arc::default(),
+        }
+    }
+
+    /// The account as it is being served by this process, if it is.
+    fn served(&self) -> Option<Arc<Served>> {
+        self.served
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn stop(&self) {
+        if let Some(served) = self.served() {
+            served.stop();
+        }
+    }
+
+    /// Serves the account whenever its lease is to be had, until the process is to stop.
+    async fn serve(mut self, stops: Stops) {
+        while !*self.stop.borrow() {
+            let wait = match self.serve_once(stops).await {
+                Ok(()) => LEASE_ASKED_EVERY,
+                Err(failure) => {
+                    tracing::error!(account = %self.account.name, %failure, "this account can't be served; trying again");
+                    SERVED_AGAIN_AFTER
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                _ = self.stop.wait_for(|stop| *stop) => {}
+            }
+        }
+    }
+
+    async fn serve_once(&self, stops: Stops) -> Result<(), Failure> {
+        let Some(lease) = self
+            .ledger
+            .lease_take(&self.account.name, &holder(), LEASE_TTL)
+            .await?
+        else {
+            return Ok(());
+        };
+        let served = Arc::new(Served::new(
+            Arc::clone(&self.account),
+            self.ledger.clone(),
+            self.ledger_id.clone(),
+            lease,
+        )?);
+        *self.served.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&served));
+        if *self.stop.borrow() {
+            served.stop();
+        }
+        let end = road::walk(&served, stops).await;
+        *self.served.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.ledger.lease_release(&served.lease).await?;
+        end.map_err(Failure::from)
+    }
+}
+
+/// Who holds a lease: this process and no other.
+fn holder() -> String {
+    let host = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    format!(
+        "{host}:{}:{}",
+        std::process::id(),
+        uuid::Uuid::now_v7().simple()
+    )
+}
+
+/// Waits until `done` says so; meanwhile serves the account if nobody else does. `done` paces
+/// itself: it rests before it answers no.
+///
+/// # Errors
+/// The account can't be served, or what `done` answers.
+pub async fn alongside(
+    config: &Config,
+    ledger: &Ledger,
+    account: &str,
+    mut done: impl AsyncFnMut() -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    let account = config.account(account)?;
+    let ledger_id = ledger.ledger_id().await?;
+    prepare(account, ledger, &ledger_id).await?;
+    while !done().await? {
+        let Some(lease) = ledger
+            .lease_take(&account.name, &holder(), LEASE_TTL)
+            .await?
+        else {
+            continue; // somebody serves it: they do what was asked
+        };
+        let served = Served::new(
+            Arc::clone(account),
+            ledger.clone(),
+            ledger_id.clone(),
+            lease,
+        )?;
+        let watching = async {
+            let end = tokio::select! {
+                end = until(&mut done) => end.map(|()| true),
+                () = served.stopped() => Ok(false),
+                () = stopping::asked() => Err(Failure::new(Exit::Attention,
+                    "stopped; what was asked for is recorded, and the service goes on with it when it runs")),
+            };
+            served.stop();
+            end
+        };
+        let (walked, watched) = tokio::join!(road::walk(&served, Stops::WithoutInbox), watching);
+        ledger.lease_release(&served.lease).await?;
+        walked?;
+        if watched? {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+async fn until(done: &mut impl AsyncFnMut() -> Result<bool, Failure>) -> Result<(), Failure> {
+    while !done().await? {}
+    Ok(())
+}
+
+/// Whether an account is paused, by whomever.
+///
+/// # Errors
+/// The database's.
+pub async fn is_paused(ledger: &Ledger, account: &str) -> Result<bool, LedgerError> {
+    let lines = ledger.accounts().await?;
+    Ok(lines
+        .iter()
+        .any(|line| line.account == account && line.paused_kind.is_some()))
+}
+
+/// Whether chunks in doubt are still being looked for, before a person is asked.
+///
+/// # Errors
+/// The database's.
+pub async fn still_looked_for(ledger: &Ledger, account: &str) -> Result<bool, LedgerError> {
+    Ok(ledger.work_left(account).await?.unknown_fresh > 0)
+}

@@ -1,0 +1,196 @@
+//! `run --once`: when is there nothing left to do?
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use ingest_ledger::{
+    AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError, RowState, WorkLeft,
+};
+
+use super::progress::Progress;
+use super::{Desk, RunOptions, stopping};
+use crate::account::{InboxNow, hub_refuses};
+use crate::exit::{Exit, Failure};
+
+const LOOKED_EVERY: Duration = Duration::from_millis(100);
+/// A file that settles is reported at once; one that can't be written is not waited for longer.
+const REPORTS_WAITED_FOR: Duration = Duration::from_secs(30);
+
+/// Works until every row is final, billed, or waits for a person, or the patience is over.
+pub(super) async fn until_done(
+    ledger: &Ledger,
+    desks: &[Desk],
+    options: RunOptions,
+) -> Result<Exit, Failure> {
+    let open_before = open_files(ledger, desks).await?;
+    let newest_before = ledger
+        .files(&FileFilter {
+            limit: 1,
+            ..FileFilter::default()
+        })
+        .await?
+        .first()
+        .map_or(0, |file| file.file_id);
+    let started = Instant::now();
+    let progress = Progress::new(options.quiet);
+    let mut done_since: Option<Instant> = None;
+    let out_of_patience = loop {
+        match look(ledger, desks).await {
+            Ok(Look::Done) => break false,
+            Ok(Look::OnlyReportsDue) => {
+                if done_since.get_or_insert_with(Instant::now).elapsed() > REPORTS_WAITED_FOR {
+                    break false;
+                }
+            }
+            Ok(Look::Moving) => done_since = None,
+            Err(error) if error.is_transient() => {}
+            Err(error) => return Err(error.into()),
+        }
+        if started.elapsed() >= options.patience {
+            break true;
+        }
+        progress.show(ledger, &open_before, newest_before).await;
+        tokio::select! {
+            () = tokio::time::sleep(LOOKED_EVERY) => {}
+            () = stopping::asked() => break true,
+        }
+    };
+    progress.end();
+    let files = files_of_run(ledger, &open_before, newest_before).await?;
+    outcome(ledger, desks, &files, out_of_patience).await
+}
+
+enum Look {
+    Done,
+    OnlyReportsDue,
+    Moving,
+}
+
+async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
+    let lines = ledger.accounts().await?;
+    let mut reports_due = false;
+    for desk in desks {
+        let name = &desk.account.name;
+        let line = lines.iter().find(|line| &line.account == name);
+        let inbox_done = match desk.served() {
+            Some(served) => served.inbox_now() == InboxNow::Empty,
+            // Another service holds the account, and takes what lies in its inbox.
+            None => line.is_some_and(|line| line.served),
+        };
+        let left = ledger.work_left(name).await?;
+        if !inbox_done || moves_by_itself(&left, line) {
+            return Ok(Look::Moving);
+        }
+        reports_due |= !ledger.reports_due(name).await?.is_empty();
+    }
+    Ok(if reports_due {
+        Look::OnlyReportsDue
+    } else {
+        Look::Done
+    })
+}
+
+/// Whether anything goes on without a person.
+fn moves_by_itself(left: &WorkLeft, line: Option<&AccountLine>) -> bool {
+    if left.sending > 0 {
+        return true;
+    }
+    if line.is_some_and(hub_refuses) {
+        return false; // nothing is sent or read until somebody mends it
+    }
+    let asked_about = left.accepted > 0 || left.unknown_fresh > 0;
+    if line.is_some_and(|line| line.paused_kind.is_some()) {
+        return asked_about; // paused by a person: outcomes are still learnt, nothing is sent
+    }
+    asked_about || left.files > 0 || left.ready > 0 || left.waits_moving > 0
+}
+
+async fn open_files(ledger: &Ledger, desks: &[Desk]) -> Result<BTreeSet<i64>, LedgerError> {
+    let mut open = BTreeSet::new();
+    for desk in desks {
+        for state in [FileState::Reading, FileState::Sending, FileState::Held] {
+            let filter = FileFilter {
+                account: Some(desk.account.name.clone()),
+                state: Some(state),
+                limit: 100_000,
+                ..FileFilter::default()
+            };
+            open.extend(ledger.files(&filter).await?.iter().map(|file| file.file_id));
+        }
+    }
+    Ok(open)
+}
+
+/// The files this run was about: open when it began, or taken since.
+pub(super) async fn files_of_run(
+    ledger: &Ledger,
+    open_before: &BTreeSet<i64>,
+    newest_before: i64,
+) -> Result<Vec<FileLine>, LedgerError> {
+    let mut files = Vec::new();
+    for file_id in open_before {
+        files.extend(ledger.file(*file_id).await?);
+    }
+    let newest = ledger
+        .files(&FileFilter {
+            limit: 100_000,
+            ..FileFilter::default()
+        })
+        .await?;
+    files.extend(
+        newest
+            .into_iter()
+            .filter(|file| file.file_id > newest_before && !open_before.contains(&file.file_id)),
+    );
+    files.sort_by_key(|file| file.file_id);
+    Ok(files)
+}
+
+async fn outcome(
+    ledger: &Ledger,
+    desks: &[Desk],
+    files: &[FileLine],
+    out_of_patience: bool,
+) -> Result<Exit, Failure> {
+    for line in ledger.accounts().await? {
+        let ours = desks.iter().any(|desk| desk.account.name == line.account);
+        if ours && hub_refuses(&line) {
+            let reason = line.paused_reason.unwrap_or_default();
+            return Err(Failure::hub(format!("account {} is paused: {reason}", line.account)).help(
+                "nothing was lost and no row was refused for it; mend it (a new password in its file is noticed by itself) and run again",
+            ));
+        }
+    }
+    if out_of_patience {
+        for desk in desks {
+            let unreached = desk.served().and_then(|served| served.unreachable());
+            if let Some(why) = unreached {
+                return Err(Failure::hub(format!(
+                    "account {}: the hub can't be reached: {why}",
+                    desk.account.name
+                ))
+                .help("rows that were not sent stay ready, and go the next time"));
+            }
+        }
+    }
+    let for_a_person = [
+        RowState::Invalid,
+        RowState::Rejected,
+        RowState::Errored,
+        RowState::Held,
+        RowState::Unknown,
+    ];
+    let unfinished = [RowState::Ready, RowState::Sending, RowState::Accepted];
+    let has = |states: &[RowState]| {
+        files.iter().any(|file| {
+            states
+                .iter()
+                .any(|state| file.counts.get(state).is_some_and(|n| *n > 0))
+        })
+    };
+    let unreadable = files.iter().any(|file| file.state == FileState::Unreadable);
+    if has(&for_a_person) || (out_of_patience && has(&unfinished)) || unreadable {
+        return Ok(Exit::Attention);
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,338 @@
+//! A sheet, judged: every row with its bill or with all its problems, duplicates across the
+//! whole file found exactly. No network and no database; `check` and the intake both stand on it.
+
+mod twice;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use fee_sheet::{DayMonthOrder, Field, Limits, ReadOptions, SheetRow};
+use serde::Serialize;
+
+use crate::config::{Account, DuplicateRule, GatewayKind, PastDueRule};
+use crate::exit::Failure;
+use crate::gateway;
+use twice::Twice;
+
+/// By which rules a sheet is read and its rows are judged.
+#[derive(Clone, Debug)]
+pub struct SheetRules {
+    /// Whose sheet it is: the gateway says which fields it has.
+    pub gateway: GatewayKind,
+    /// Headings of this school's own sheets, by field.
+    pub columns: BTreeMap<String, Vec<String>>,
+    /// For dates that leave it open.
+    pub day_month_order: DayMonthOrder,
+    /// What an identifier that stands twice in one file means.
+    pub duplicates: DuplicateRule,
+    /// What a due date in the past means.
+    pub past_due: PastDueRule,
+    /// The day it is where the school is.
+    pub today: NaiveDate,
+}
+
+impl SheetRules {
+    /// The rules of an account's configuration, today.
+    pub fn of(account: &Account) -> SheetRules {
+        SheetRules {
+            gateway: account.gateway,
+            columns: account.columns.clone(),
+            day_month_order: account.day_month_order,
+            duplicates: account.duplicate_identifiers,
+            past_due: account.past_due_dates,
+            today: account.today(),
+        }
+    }
+
+    /// The rules of an account that configures nothing but what it must.
+    pub fn defaults() -> SheetRules {
+        SheetRules {
+            gateway: GatewayKind::Asaanbill,
+            columns: BTreeMap::new(),
+            day_month_order: DayMonthOrder::Dmy,
+            duplicates: DuplicateRule::Reject,
+            past_due: PastDueRule::Reject,
+            today: chrono::Utc::now()
+                .with_timezone(&chrono_tz::Asia::Karachi)
+                .date_naive(),
+        }
+    }
+
+    /// The fields of this gateway's sheets, in the order rows carry them.
+    pub fn fields(&self) -> Vec<Field> {
+        gateway::fields(self.gateway)
+    }
+
+    /// How the file is opened.
+    pub fn read_options(&self) -> ReadOptions {
+        ReadOptions {
+            fields: self.fields(),
+            columns: self.columns.clone(),
+            day_month_order: self.day_month_order,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// One thing about a row that a person should read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct RowProblem {
+    /// The field's name (`amount`), or empty where it is the row as a whole.
+    pub field: String,
+    /// Where it stands (`B17`), if the sheet has that column.
+    pub cell: Option<String>,
+    /// What stands there.
+    pub value: String,
+    /// What is wrong, and what to write instead.
+    pub problem: String,
+    /// Whether the row goes all the same.
+    #[serde(rename = "severity", with = "severity")]
+    pub warning: bool,
+}
+
+/// `severity` as the contract spells it.
+mod severity {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
+    pub(super) fn serialize<S: Serializer>(warning: &bool, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(if *warning { "warning" } else { "error" })
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<bool, D::Error> {
+        Ok(String::deserialize(d)? == "warning")
+    }
+}
+
+/// A bill, borrowed from the row it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BillView<'a> {
+    /// What the payer's bank shows.
+    pub title: std::borrow::Cow<'a, str>,
+    /// Who pays, in the school's own numbering.
+    pub identifier: std::borrow::Cow<'a, str>,
+    /// In paisa.
+    pub amount: i64,
+    /// The last day of `amount`.
+    pub due_date: NaiveDate,
+    /// In paisa; equal to `amount` where none applies.
+    pub amount_after_due_date: i64,
+}
+
+/// What could be read of a row that is no bill.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readable<'a> {
+    /// As the sheet shows it.
+    pub title: &'a str,
+    /// As the sheet shows it.
+    pub identifier: &'a str,
+    /// In paisa, where it is an amount.
+    pub amount: Option<i64>,
+    /// Where it is a date.
+    pub due_date: Option<NaiveDate>,
+    /// In paisa, where it is an amount.
+    pub amount_after_due_date: Option<i64>,
+}
+
+/// One row, judged by itself; what stands twice in the file is known only at its end.
+#[derive(Debug)]
+pub struct JudgedRow<'a> {
+    /// Its number among the file's rows, from 1, over all sheets.
+    pub row_no: u32,
+    /// The sheet's name.
+    pub sheet: &'a str,
+    /// The line as the spreadsheet counts it, the header included.
+    pub row_number: u32,
+    /// The bill, if nothing is wrong with the row by itself.
+    pub bill: Option<BillView<'a>>,
+    /// What could be read of it in any case.
+    pub readable: Readable<'a>,
+    /// Everything that is to be said of it, warnings too.
+    pub problems: &'a [RowProblem],
+    /// The token of a fix sheet's row: which row this one corrects.
+    pub token: Option<&'a str>,
+}
+
+/// What became of a row because its identifier stands more than once in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TwiceOutcome {
+    /// Every row of the identifier is refused.
+    Invalid,
+    /// A later valid row wins.
+    Skipped,
+}
+
+/// A row whose identifier stands more than once in the file.
+#[derive(Clone, Debug)]
+pub struct Duplicate {
+    /// Its number among the file's rows.
+    pub row_no: u32,
+    /// The sheet's name.
+    pub sheet: String,
+    /// The line as the spreadsheet counts it.
+    pub row_number: u32,
+    /// What became of it.
+    pub outcome: TwiceOutcome,
+    /// Whether nothing else was wrong with it.
+    pub was_valid: bool,
+    /// What a person reads about it.
+    pub problem: RowProblem,
+}
+
+/// A table that was found in the file.
+#[derive(Clone, Debug, Serialize, serde::Deserialize)]
+pub struct SheetSeen {
+    /// The sheet's name.
+    pub name: String,
+    /// The header's line, from 1.
+    pub header_row: u32,
+    /// Which heading serves which field.
+    pub mapping: BTreeMap<String, String>,
+}
+
+impl SheetSeen {
+    /// The tables of a file as the ledger keeps them.
+    pub fn to_json(sheets: &[SheetSeen]) -> String {
+        serde_json::to_string(sheets).expect("sheets are plain texts")
+    }
+
+    /// The same, read back.
+    pub fn from_json(text: &str) -> Option<Vec<SheetSeen>> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+/// A line below a header that is no row.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeftOutLine {
+    /// The sheet's name.
+    pub sheet: String,
+    /// The line, from 1.
+    pub row: u32,
+    /// Why it is no row.
+    pub why: String,
+}
+
+/// What a whole file came to.
+#[derive(Clone, Debug, Default)]
+pub struct SheetSummary {
+    /// The tables found.
+    pub sheets: Vec<SheetSeen>,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that are bills, duplicates taken off.
+    pub valid: u64,
+    /// Rows that are none.
+    pub invalid: u64,
+    /// Sum of the valid rows, in paisa.
+    pub valid_total: i64,
+    /// Why the file as a whole would wait.
+    pub held: Option<String>,
+    /// Lines that are no rows.
+    pub left_out: Vec<LeftOutLine>,
+    /// Rows whose identifier stands more than once, in row order.
+    pub duplicates: Vec<Duplicate>,
+}
+
+/// Reads and judges a file row by row, handing each to `sink` in order.
+///
+/// # Errors
+/// A file that can't be read (exit 3), or whatever `sink` answers.
+pub fn judge_sheet(
+    path: &Path,
+    file_name: &str,
+    rules: &SheetRules,
+    sink: &mut dyn FnMut(&JudgedRow<'_>) -> Result<(), Failure>,
+) -> Result<SheetSummary, Failure> {
+    let unreadable = |error: fee_sheet::Unreadable| Failure::file(format!("{file_name}: {error}"));
+    let options = rules.read_options();
+    let mut reader = fee_sheet::open(path, file_name, &options).map_err(unreadable)?;
+    let mut judge = gateway::row_judge(rules);
+    let mut twice = Twice::new(rules.duplicates);
+    let mut summary = SheetSummary::default();
+    let mut problems = Vec::new();
+    let mut row = SheetRow::default();
+    while reader.next_row(&mut row).map_err(unreadable)? {
+        let row_no = u32::try_from(summary.rows + 1)
+            .map_err(|_| Failure::file(format!("{file_name}: more rows than can be counted")))?;
+        summary.rows += 1;
+        problems.clear();
+        let bill = judge.judge(&row, &mut problems);
+        twice.see(
+            row_no,
+            &row,
+            judge.identifier(&row, bill.as_ref()),
+            bill.as_ref(),
+            &mut problems,
+        );
+        match &bill {
+            Some(bill) => {
+                summary.valid += 1;
+                summary.valid_total =
+                    summary
+                        .valid_total
+                        .checked_add(bill.amount)
+                        .ok_or_else(|| {
+                            Failure::file(format!(
+                                "{file_name}: its amounts add up to more than can be counted"
+                            ))
+                        })?;
+            }
+            None => summary.invalid += 1,
+        }
+        let sheet = &reader.sheets()[row.sheet()].name;
+        sink(&JudgedRow {
+            row_no,
+            sheet,
+            row_number: row.row_number(),
+            readable: judge.readable(&row),
+            bill,
+            problems: &problems,
+            token: row.token(),
+        })?;
+    }
+    summary.sheets = reader
+        .sheets()
+        .iter()
+        .map(|sheet| SheetSeen {
+            name: sheet.name.clone(),
+            header_row: sheet.header_row,
+            mapping: sheet
+                .mapping
+                .iter()
+                .map(|(field, heading)| (field.to_string(), heading.clone()))
+                .collect(),
+        })
+        .collect();
+    summary.left_out = reader
+        .left_out()
+        .into_iter()
+        .map(|line| LeftOutLine {
+            sheet: line.sheet,
+            row: line.row,
+            why: line.why,
+        })
+        .collect();
+    summary.held = reader.held().map(str::to_owned);
+    let names: Vec<String> = summary
+        .sheets
+        .iter()
+        .map(|sheet| sheet.name.clone())
+        .collect();
+    let (duplicates, lost_total) = twice.finish(&names);
+    for duplicate in &duplicates {
+        if duplicate.was_valid {
+            summary.valid -= 1;
+            if duplicate.outcome == TwiceOutcome::Invalid {
+                summary.invalid += 1;
+            }
+        }
+    }
+    summary.valid_total -= lost_total;
+    summary.duplicates = duplicates;
+    Ok(summary)
+}

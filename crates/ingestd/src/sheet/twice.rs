@@ -1,0 +1,180 @@
+//! Identifiers that stand more than once in one file, whatever sheet or due date.
+
+use std::collections::HashMap;
+
+use fee_sheet::{SheetRow, cell_name};
+
+use super::{BillView, Duplicate, RowProblem, TwiceOutcome};
+use crate::config::DuplicateRule;
+use crate::gateway::{IDENTIFIER_FIELD, Seen};
+
+/// Remembers every identifier of a file, exactly, and what each row was like.
+pub(super) struct Twice {
+    rule: DuplicateRule,
+    seen: Seen,
+    /// By row number less one: the line in its sheet.
+    lines: Vec<u32>,
+    /// By row number less one: its amount if it was valid; `i64::MIN` if it was not.
+    amounts: Vec<i64>,
+    /// Where each sheet begins: first row number, sheet index, column of the identifier.
+    sheets: Vec<(u32, usize, Option<u16>)>,
+    /// Of rows whose identifier was seen before: the identifier.
+    identifiers: HashMap<u32, String>,
+}
+
+const NOT_VALID: i64 = i64::MIN;
+
+impl Twice {
+    pub(super) fn new(rule: DuplicateRule) -> Self {
+        Twice {
+            rule,
+            seen: Seen::new(),
+            lines: Vec::new(),
+            amounts: Vec::new(),
+            sheets: Vec::new(),
+            identifiers: HashMap::new(),
+        }
+    }
+
+    /// Notes a row. One that differs from an earlier one only in case is warned of at once.
+    pub(super) fn see(
+        &mut self,
+        row_no: u32,
+        row: &SheetRow,
+        identifier: &str,
+        bill: Option<&BillView<'_>>,
+        problems: &mut Vec<RowProblem>,
+    ) {
+        let column = row.entry(IDENTIFIER_FIELD).column;
+        if self
+            .sheets
+            .last()
+            .is_none_or(|(_, sheet, _)| *sheet != row.sheet())
+        {
+            self.sheets.push((row_no, row.sheet(), column));
+        }
+        self.lines.push(row.row_number());
+        self.amounts
+            .push(bill.map_or(NOT_VALID, |bill| bill.amount));
+        if identifier.is_empty() {
+            return;
+        }
+        let sighting = self.seen.add(identifier, row_no);
+        if sighting.same.is_some() {
+            self.identifiers.insert(row_no, identifier.to_owned());
+        } else if let Some(twin) = sighting.twin {
+            problems.push(RowProblem {
+                field: "identifier".to_owned(),
+                cell: column.map(|column| cell_name(column, row.row_number())),
+                value: identifier.to_owned(),
+                problem: format!(
+                    "differs only in capital letters from the identifier in row {}: if it is the same payer, write both the same way",
+                    self.lines[twin.row as usize - 1],
+                ),
+                warning: true,
+            });
+        }
+    }
+
+    /// The rows of every identifier that stands more than once, in row order, and the amount
+    /// of the valid ones among them that are not sent.
+    pub(super) fn finish(self, sheet_names: &[String]) -> (Vec<Duplicate>, i64) {
+        let mut duplicates = Vec::new();
+        let mut lost_total = 0;
+        for rows in &self.seen.duplicate_groups() {
+            let identifier = rows.iter().find_map(|row| self.identifiers.get(row));
+            let winner = match self.rule {
+                DuplicateRule::Reject => None,
+                DuplicateRule::LastWins => rows
+                    .iter()
+                    .rev()
+                    .copied()
+                    .find(|row| self.amount(*row) != NOT_VALID),
+            };
+            for &row_no in rows {
+                let amount = self.amount(row_no);
+                let was_valid = amount != NOT_VALID;
+                if Some(row_no) == winner || (self.rule == DuplicateRule::LastWins && !was_valid) {
+                    continue;
+                }
+                if was_valid {
+                    lost_total += amount;
+                }
+                let (sheet, column) = self.sheet_of(row_no);
+                let line = self.lines[row_no as usize - 1];
+                let problem = match winner {
+                    Some(winner) => format!(
+                        "this identifier stands again in {}, and the last one counts: nothing is sent for this row",
+                        self.place(winner, sheet, sheet_names),
+                    ),
+                    None => format!(
+                        "this identifier stands more than once in the file (also in {}): none of them is sent; keep one row for each payer, or give each its own identifier",
+                        self.others(row_no, rows, sheet, sheet_names),
+                    ),
+                };
+                duplicates.push(Duplicate {
+                    row_no,
+                    sheet: sheet_names.get(sheet).cloned().unwrap_or_default(),
+                    row_number: line,
+                    outcome: if winner.is_some() {
+                        TwiceOutcome::Skipped
+                    } else {
+                        TwiceOutcome::Invalid
+                    },
+                    was_valid,
+                    problem: RowProblem {
+                        field: "identifier".to_owned(),
+                        cell: column.map(|column| cell_name(column, line)),
+                        value: identifier.cloned().unwrap_or_default(),
+                        problem,
+                        warning: winner.is_some(),
+                    },
+                });
+            }
+        }
+        duplicates.sort_by_key(|duplicate| duplicate.row_no);
+        (duplicates, lost_total)
+    }
+
+    fn amount(&self, row_no: u32) -> i64 {
+        self.amounts[row_no as usize - 1]
+    }
+
+    fn sheet_of(&self, row_no: u32) -> (usize, Option<u16>) {
+        let at = self.sheets.partition_point(|(first, ..)| *first <= row_no);
+        let (_, sheet, column) = self.sheets[at - 1];
+        (sheet, column)
+    }
+
+    /// At most three other rows by name, and how many more there are.
+    fn others(&self, row_no: u32, rows: &[u32], sheet: usize, names: &[String]) -> String {
+        const NAMED_MAX: usize = 3;
+        let others: Vec<u32> = rows
+            .iter()
+            .copied()
+            .filter(|other| *other != row_no)
+            .collect();
+        let named: Vec<String> = others
+            .iter()
+            .take(NAMED_MAX)
+            .map(|other| self.place(*other, sheet, names))
+            .collect();
+        match others.len() - named.len() {
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
+    }
+
+    fn place(&self, row_no: u32, from_sheet: usize, names: &[String]) -> String {
+        let line = self.lines[row_no as usize - 1];
+        let (sheet, _) = self.sheet_of(row_no);
+        if sheet == from_sheet {
+            format!("row {line}")
+        } else {
+            format!(
+                "row {line} of sheet {}",
+                names.get(sheet).map_or("", String::as_str)
+            )
+        }
+    }
+}

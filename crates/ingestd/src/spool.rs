@@ -1,0 +1,183 @@
+//! The spool: a copy of every file, taken before it is read, named by what is in it.
+//!
+//! A file is copied here, hashed as it is copied, synced, and read from here alone: never a
+//! file that someone may still write. Result sheets are made from the copy too.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// Where copies lie: a folder inside the inbox, so that every service of the inbox sees it.
+#[derive(Clone, Debug)]
+pub struct Spool {
+    folder: PathBuf,
+}
+
+/// A copy in the spool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spooled {
+    /// Its name in the spool.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl Spool {
+    /// The spool of an inbox, made if it is missing.
+    ///
+    /// # Errors
+    /// The folder can't be made.
+    pub fn of(inbox: &Path) -> io::Result<Spool> {
+        let folder = inbox.join(".spool");
+        fs::create_dir_all(&folder)?;
+        Ok(Spool { folder })
+    }
+
+    /// Copies a file in, hashing what is copied, and syncs copy and folder.
+    ///
+    /// # Errors
+    /// The file can't be read, or the copy can't be written whole; nothing is left behind.
+    pub fn take(&self, file: &Path) -> io::Result<Spooled> {
+        self.take_from(&mut File::open(file)?)
+    }
+
+    /// Copies bytes in from any reader.
+    ///
+    /// # Errors
+    /// As [`Spool::take`].
+    pub fn take_from(&self, from: &mut dyn Read) -> io::Result<Spooled> {
+        let mut copy = tempfile::Builder::new()
+            .prefix("taking-")
+            .tempfile_in(&self.folder)?;
+        let mut hash = Sha256::new();
+        let mut size = 0;
+        read_through(from, |bytes| {
+            hash.update(bytes);
+            size += bytes.len() as u64;
+            copy.write_all(bytes)
+        })?;
+        copy.as_file().sync_all()?;
+        let sha256: [u8; 32] = hash.finalize().into();
+        let name = hex(&sha256);
+        copy.persist(self.folder.join(&name))
+            .map_err(|error| error.error)?;
+        sync_folder(&self.folder)?;
+        Ok(Spooled { name, sha256, size })
+    }
+
+    /// Where a copy lies.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Whether a file still holds what was copied.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn still_holds(&self, file: &Path, spooled: &[u8; 32]) -> io::Result<bool> {
+        let mut hash = Sha256::new();
+        read_through(&mut File::open(file)?, |bytes| {
+            hash.update(bytes);
+            Ok(())
+        })?;
+        Ok(<[u8; 32]>::from(hash.finalize()) == *spooled)
+    }
+
+    /// Removes what an interrupted copy left behind.
+    ///
+    /// # Errors
+    /// The folder can't be read.
+    pub fn sweep(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with("taking-") {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_through(
+    from: &mut dyn Read,
+    mut each: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(n) => each(&buffer[..n])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Makes a rename in a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing to a String never fails");
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_copy_is_named_by_what_is_in_it_and_taken_twice_is_one() {
+        let inbox = tempfile::tempdir().unwrap();
+        let spool = Spool::of(inbox.path()).unwrap();
+        fs::write(inbox.path().join("a.csv"), "one").unwrap();
+        fs::write(inbox.path().join("b.csv"), "one").unwrap();
+        let first = spool.take(&inbox.path().join("a.csv")).unwrap();
+        let second = spool.take(&inbox.path().join("b.csv")).unwrap();
+        assert_eq!(first, second);
+        assert_eq!(fs::read(spool.path(&first.name)).unwrap(), b"one");
+        assert_eq!(
+            fs::read_dir(inbox.path().join(".spool")).unwrap().count(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_file_that_was_replaced_no_longer_holds_what_was_copied() {
+        let inbox = tempfile::tempdir().unwrap();
+        let spool = Spool::of(inbox.path()).unwrap();
+        let file = inbox.path().join("a.csv");
+        fs::write(&file, "one").unwrap();
+        let taken = spool.take(&file).unwrap();
+        assert!(spool.still_holds(&file, &taken.sha256).unwrap());
+        fs::write(&file, "two").unwrap();
+        assert!(!spool.still_holds(&file, &taken.sha256).unwrap());
+    }
+
+    #[test]
+    fn what_an_interrupted_copy_left_is_swept_and_nothing_else() {
+        let inbox = tempfile::tempdir().unwrap();
+        let spool = Spool::of(inbox.path()).unwrap();
+        let kept = spool.take_from(&mut &b"kept"[..]).unwrap();
+        fs::write(spool.path("taking-half"), "ha").unwrap();
+        spool.sweep().unwrap();
+        assert!(spool.path(&kept.name).exists());
+        assert!(!spool.path("taking-half").exists());
+    }
+}
