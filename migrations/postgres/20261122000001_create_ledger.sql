@@ -72,6 +72,7 @@ create index files_by_content on files (account, sha256);
 -- divided by rows_per_request); null says that the row was invalid when it was read.
 create table rows (
     row_id bigint primary key,
+    file_id bigint not null,
     row_number bigint not null,
     chunk_no bigint,
     amount bigint,
@@ -85,6 +86,8 @@ create table rows (
     raw_json text,
     problems_json text
 );
+-- Pages of one file, in order; row_id alone would be searched from the first file on.
+create index rows_by_file on rows (file_id, row_id);
 create index rows_by_payer on rows (payer_key) where payer_key is not null;
 
 -- members and live are ranges of row_no as JSON: [[1,4800],[4802,5000]]. members never changes;

@@ -47,9 +47,7 @@ select
     end as updated_at,
     s.paid_at
 from files f
-join rows r
-    on r.row_id >= (f.file_id << 24) and r.row_id < ((f.file_id + 1) << 24)
-    and f.file_id = (r.row_id >> 24)
+join rows r on r.file_id = f.file_id
 left join row_state s on s.row_id = r.row_id
 left join chunks g on g.file_id = f.file_id and g.chunk_no = r.chunk_no
 left join chunks o on o.chunk_id = s.chunk_id

@@ -73,6 +73,7 @@ create index files_by_content on files (account, sha256);
 -- divided by rows_per_request); null says that the row was invalid when it was read.
 create table rows (
     row_id integer primary key,
+    file_id integer not null,
     row_number integer not null,
     chunk_no integer,
     amount integer,

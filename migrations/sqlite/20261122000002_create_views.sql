@@ -48,6 +48,7 @@ select
     end as updated_at,
     s.paid_at
 from files f
+-- By the range of row ids, so that no second index of the rows is needed.
 join rows r
     on r.row_id >= (f.file_id << 24) and r.row_id < ((f.file_id + 1) << 24)
     and f.file_id = (r.row_id >> 24)

@@ -14,9 +14,11 @@
 
 mod accounts;
 mod approve;
+mod asks;
 mod billed_before;
 mod cancel;
 mod chunk_lines;
+mod claim;
 mod counts;
 mod db;
 mod decisions;
@@ -24,13 +26,17 @@ mod errors;
 mod feed;
 mod files;
 mod history;
+mod intents;
 mod listing;
 mod lookup;
 mod open;
 mod outcomes;
+mod paid;
 mod plan;
 mod regroup;
+mod reports;
 mod resolve;
+mod result_rows;
 mod retry;
 mod row_lines;
 mod row_set;
@@ -39,26 +45,30 @@ mod send;
 mod settle;
 mod states;
 mod step;
+mod stored;
 mod verify;
 mod waiting;
+mod work_left;
 
 pub use accounts::{AccountLine, Lease};
 pub use approve::{ApproveSummary, HeldFilter, HeldLine, Released};
+pub use asks::AskLine;
 pub use billed_before::{BillLine, Earlier, Verdict, judge};
 pub use cancel::CancelSummary;
 pub use chunk_lines::{AttemptLine, ChunkLine};
+pub use claim::{Claim, NewFile};
 pub use decisions::{Decision, DecisionState};
 pub use errors::{LedgerError, Result};
 pub use feed::Change;
-pub use files::{Claim, FileLine, LateFact, NewFile, Stored};
-pub use listing::{
-    BulkRequestLine, ChunkFilter, FileFilter, ResultLine, ResultRow, RowFilter, WorkLeft,
-};
+pub use files::FileLine;
+pub use listing::{BulkRequestLine, ChunkFilter, FileFilter, ResultLine, RowFilter};
 pub use lookup::{Adopted, DoubtLine};
 pub use open::{Ledger, Setting};
-pub use outcomes::{AskLine, Learned, Learnt, OpenRow, Reading, Unstamped};
+pub use outcomes::{Learned, Learnt, OpenRow, Reading};
+pub use paid::Unstamped;
 pub use plan::{PlanRules, Planned};
 pub use resolve::Resolved;
+pub use result_rows::ResultRow;
 pub use retry::{RetryFilter, RetryRow, RetrySummary};
 pub use row_set::RowSet;
 pub use rows_store::NewRow;
@@ -67,7 +77,9 @@ pub use settle::Settlement;
 pub use states::{
     ChangedBills, ChunkState, Engine, FileState, HoldKind, PauseKind, RowState, UnknownWord,
 };
+pub use stored::{LateFact, Stored};
 pub use verify::Broken;
+pub use work_left::WorkLeft;
 
 /// The row number's share of a row id: 24 bits, so 16,777,215 rows a file.
 const ROW_BITS: u32 = 24;

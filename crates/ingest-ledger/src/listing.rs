@@ -1,4 +1,4 @@
-//! Lists for people and result sheets.
+//! Lists for people: files, chunks and rows, with the columns of the views.
 
 use crate::chunk_lines::ChunkLine;
 use crate::db::{Tx, Val, args, sql};
@@ -7,7 +7,6 @@ use crate::files::FileLine;
 use crate::history::payer_key;
 use crate::open::Ledger;
 use crate::states::{ChunkState, FileState, RowState};
-use crate::{row_id, row_of};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// Which files.
@@ -125,60 +124,6 @@ pub struct ResultLine {
     pub updated_at: Option<DateTime<Utc>>,
     /// When it was paid.
     pub paid_at: Option<DateTime<Utc>>,
-}
-
-/// A row for a result or fix sheet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResultRow {
-    /// Its place in the file.
-    pub row_no: u32,
-    /// Its key: the hidden token of a fix sheet is made of it.
-    pub row_id: i64,
-    /// The sheet.
-    pub sheet: String,
-    /// Its number there.
-    pub row_number: i64,
-    /// Where it stands.
-    pub state: RowState,
-    /// Its PSID.
-    pub psid: Option<String>,
-    /// What there is to say, the sheet's problems included.
-    pub message: Option<String>,
-    /// The problems alone.
-    pub problems_json: Option<String>,
-    /// What was written in its cells, for invalid rows.
-    pub raw_json: Option<String>,
-    /// What the payer reads.
-    pub title: String,
-    /// The payer.
-    pub identifier: String,
-    /// Paisa.
-    pub amount: Option<i64>,
-    /// Until when.
-    pub due_date: Option<NaiveDate>,
-    /// Paisa after that, as the sheet had it.
-    pub amount_after_due_date: Option<i64>,
-}
-
-/// What there is left to do for an account.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct WorkLeft {
-    /// Files being read or not yet planned.
-    pub files: i64,
-    /// Rows ready to be sent.
-    pub ready: i64,
-    /// Rows in flight.
-    pub sending: i64,
-    /// Rows the hub took and has not finished.
-    pub accepted: i64,
-    /// Rows in doubt that have not been looked up without success yet.
-    pub unknown_fresh: i64,
-    /// Rows in doubt whose look-ups found nothing: a person's, or time's.
-    pub unknown_stale: i64,
-    /// Held rows that end by themselves: what they wait for moves, or is done.
-    pub waits_moving: i64,
-    /// All other held rows.
-    pub held: i64,
 }
 
 /// A statement's conditions as they come together.
@@ -372,114 +317,6 @@ impl Ledger {
             .map(|line| Ok(payer_key(&line.text(0)?, identifier)))
             .collect()
     }
-
-    /// The rows of a file for its result sheet, after `after_row_no`, in order.
-    pub async fn result_rows(
-        &self,
-        file_id: i64,
-        after_row_no: u32,
-        limit: u32,
-    ) -> Result<Vec<ResultRow>> {
-        let mut tx = self.db.read().await?;
-        let lines = tx
-            .rows(
-                "select row_id, sheet, row_number, state, psid, own_message, problems_json, chunk_message, raw_json, title, identifier, amount, due_date, late_as_read
-                 from row_facts where file_id = $1 and row_id > $2 order by row_id limit $3",
-                args![file_id, row_id(file_id, after_row_no), limit],
-            )
-            .await?;
-        lines
-            .iter()
-            .map(|line| {
-                let id = line.int(0)?;
-                let own: Option<String> = line.get(5)?;
-                let problems_json: Option<String> = line.get(6)?;
-                let message = match own {
-                    Some(own) => Some(own),
-                    None => problems_json.as_deref().and_then(in_words).or(line.get(7)?),
-                };
-                Ok(ResultRow {
-                    row_no: row_of(id).1,
-                    row_id: id,
-                    sheet: line.text(1)?,
-                    row_number: line.int(2)?,
-                    state: line.word(3)?,
-                    psid: line.get(4)?,
-                    message,
-                    problems_json,
-                    raw_json: line.get(8)?,
-                    title: line.text(9)?,
-                    identifier: line.text(10)?,
-                    amount: line.get(11)?,
-                    due_date: line.get(12)?,
-                    amount_after_due_date: line.get(13)?,
-                })
-            })
-            .collect()
-    }
-
-    /// What there is left to do. When only [`held`](WorkLeft::held) and
-    /// [`unknown_stale`](WorkLeft::unknown_stale) are left, it is a person's turn.
-    pub async fn work_left(&self, account: &str) -> Result<WorkLeft> {
-        let mut tx = self.db.read().await?;
-        let mut left = WorkLeft {
-            files: tx
-                .number(
-                    "select count(*) from files where account = $1 and (state = 'reading' or (stored_at is not null and planned_at is null))",
-                    args![account],
-                )
-                .await?,
-            ..WorkLeft::default()
-        };
-        let sums = tx
-            .rows(
-                "select c.state, cast(sum(c.n) as bigint) from file_counts c join files f on f.file_id = c.file_id
-                 where f.account = $1 and f.state in ('sending', 'held') and c.n > 0 group by c.state",
-                args![account],
-            )
-            .await?;
-        let mut unknown = 0;
-        for line in &sums {
-            let n = line.int(1)?;
-            match line.word(0)? {
-                RowState::Ready => left.ready = n,
-                RowState::Sending => left.sending = n,
-                RowState::Accepted => left.accepted = n,
-                RowState::Unknown => unknown = n,
-                RowState::Held => left.held = n,
-                _ => {}
-            }
-        }
-        if unknown > 0 {
-            let rest = "where c.account = $1 and c.state = 'unknown'";
-            let (mut followed, mut fresh) = (0, 0);
-            for chunk in ChunkLine::find(&mut tx, rest, args![account]).await? {
-                let n = chunk.live.len() as i64;
-                followed += n;
-                fresh += if chunk.looks == 0 { n } else { 0 };
-            }
-            // Rows in doubt by themselves, in requests that are still being read.
-            let reading = "select count(*) from chunks c where account = $1 and state = 'accepted' and asks < 3 and next_ask_at is not null
-                and exists (select 1 from file_counts x where x.file_id = c.file_id and x.state = 'unknown' and x.n > 0)";
-            if tx.number(reading, args![account]).await? > 0 {
-                fresh += (unknown - followed).max(0);
-            }
-            left.unknown_fresh = fresh;
-            left.unknown_stale = unknown - fresh;
-        }
-        if left.held > 0 {
-            left.waits_moving = tx
-                .number(
-                    "select count(*) from held_rows h join row_state s on s.row_id = h.row_id
-                     join row_facts e on e.row_id = s.waits_for
-                     where h.account = $1 and h.kind = 'waits' and e.state not in ('held', 'unknown')",
-                    args![account],
-                )
-                .await?;
-            left.held -= left.waits_moving;
-        }
-        Ok(left)
-    }
 }
 
 /// Paisa as rupees with two decimals.
@@ -500,24 +337,6 @@ fn as_number(request_id: String) -> serde_json::Value {
     }
 }
 
-/// Problems as one sentence, errors first: what the views say, too.
-fn in_words(problems_json: &str) -> Option<String> {
-    let problems: Vec<serde_json::Value> = serde_json::from_str(problems_json).ok()?;
-    let word = |p: &serde_json::Value, key: &str| {
-        p.get(key)
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let mut said: Vec<(String, String)> = problems
-        .iter()
-        .map(|p| (word(p, "severity"), word(p, "problem")))
-        .collect();
-    said.sort_by(|a, b| a.0.cmp(&b.0));
-    let words: Vec<String> = said.into_iter().map(|(_, problem)| problem).collect();
-    (!words.is_empty()).then(|| words.join("; "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -527,12 +346,6 @@ mod tests {
         assert_eq!(decimal(150_000), "1500.00");
         assert_eq!(decimal(5), "0.05");
         assert_eq!(decimal(-150), "-1.50");
-    }
-
-    #[test]
-    fn errors_are_said_before_warnings() {
-        let json = r#"[{"problem":"w","severity":"warning"},{"problem":"e","severity":"error"}]"#;
-        assert_eq!(in_words(json).as_deref(), Some("e; w"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Chunks in doubt: looked up at the hub, adopted when found.
 
 use crate::accounts::Lease;
+use crate::asks::ask_about_replaced;
 use crate::chunk_lines::{AttemptLine, ChunkLine};
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::history::bills_of;
 use crate::open::Ledger;
-use crate::outcomes::{ask_about_replaced, state_in};
+use crate::outcomes::state_in;
 use crate::regroup::{Born, off_grid};
 use crate::row_lines::{line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;

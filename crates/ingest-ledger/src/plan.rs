@@ -85,6 +85,12 @@ impl Ledger {
             once_more!(self.close_plan(lease, file_id, rules, &grid))?;
         }
         let mut tx = self.db.read().await?;
+        if FileLine::need(&mut tx, file_id).await?.cancelled {
+            // Cancelled while it was read or judged: what that left held goes, too.
+            drop(tx);
+            self.cancel(file_id).await?;
+            tx = self.db.read().await?;
+        }
         let counts = counts_in(&mut tx, file_id).await?;
         let n = |state| counts.get(&state).copied().unwrap_or(0) as u64;
         let chunks =

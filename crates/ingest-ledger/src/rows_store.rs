@@ -37,7 +37,7 @@ pub struct NewRow<'a> {
     pub corrects: Option<i64>,
 }
 
-const COLUMNS: &str = "row_id, row_number, chunk_no, amount, amount_after_due_date, payer_key, \
+const COLUMNS: &str = "row_id, file_id, row_number, chunk_no, amount, amount_after_due_date, payer_key, \
     corrects, due_date, sheet, title, identifier, raw_json, problems_json";
 
 impl Ledger {
@@ -100,7 +100,7 @@ impl Ledger {
                 copy.finish().await?;
             }
             other => {
-                let picks: Vec<String> = (0..13)
+                let picks: Vec<String> = (0..14)
                     .map(|i| format!("json_extract(x.value, '$[{i}]')"))
                     .collect();
                 let text = format!(
@@ -136,8 +136,9 @@ fn copy_body(
     let mut body = Vec::with_capacity(rows.len() * 180 + 32);
     body.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
     for (row, chunk_no) in rows.iter().zip(chunk_nos) {
-        body.extend_from_slice(&13i16.to_be_bytes());
+        body.extend_from_slice(&14i16.to_be_bytes());
         put_int(&mut body, Some(row_id(file_id, row.row_no)));
+        put_int(&mut body, Some(file_id));
         put_int(&mut body, Some(i64::from(row.row_number)));
         put_int(&mut body, *chunk_no);
         put_int(&mut body, row.amount);
@@ -202,6 +203,7 @@ fn json_body(
         .map(|(row, chunk_no)| {
             (
                 row_id(file_id, row.row_no),
+                file_id,
                 row.row_number,
                 chunk_no,
                 row.amount,

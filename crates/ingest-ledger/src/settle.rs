@@ -1,12 +1,12 @@
 //! Settling: what a call's answer makes of its chunk.
 
+use crate::asks::ask_about_replaced;
 use crate::chunk_lines::{AttemptLine, ChunkLine};
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::history::bills_of;
 use crate::open::Ledger;
-use crate::outcomes::ask_about_replaced;
 use crate::regroup::{Born, CANCELLED, off_grid};
 use crate::row_lines::{line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
@@ -98,6 +98,8 @@ impl Ledger {
         let from = match chunk.state {
             ChunkState::Sending => RowState::Sending,
             ChunkState::Unknown => RowState::Unknown,
+            // A person took it for not sent, and it was: better late than billed again.
+            ChunkState::Ready if matches!(settlement, Settlement::Taken { .. }) => RowState::Ready,
             _ => return Ok(()),
         };
         let cancelled = FileLine::need(&mut step.tx, chunk.file_id).await?.cancelled;

@@ -13,6 +13,9 @@ use crate::states::{FileState, RowState};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Rows in one line of the feed.
+const FEED_ROWS_MAX: u64 = 5_000;
+
 /// Runs a step again, once, if the database let it go for another transaction's sake.
 macro_rules! once_more {
     ($step:expr) => {
@@ -174,14 +177,17 @@ impl Step {
             let sql = "update feed_head set last_id = last_id + $1 where one = 1 returning last_id";
             let mut last_id = self.tx.number(sql, args![n]).await? - n;
             for ((file_id, state), rows) in feed {
-                let n = rows.len() as i64;
-                last_id += n;
-                self.tx
-                    .exec(
-                        "insert into changes (last_id, n, changed_at, file_id, state, rows) values ($1, $2, $3, $4, $5, $6)",
-                        args![last_id, n, self.now, file_id, state.as_str(), with_places(&rows)],
-                    )
-                    .await?;
+                // Short lines: a page of the feed expands the lines it touches.
+                for rows in rows.pieces(FEED_ROWS_MAX) {
+                    let n = rows.len() as i64;
+                    last_id += n;
+                    self.tx
+                        .exec(
+                            "insert into changes (last_id, n, changed_at, file_id, state, rows) values ($1, $2, $3, $4, $5, $6)",
+                            args![last_id, n, self.now, file_id, state.as_str(), with_places(&rows)],
+                        )
+                        .await?;
+                }
             }
             if self.tx.engine() == crate::Engine::Postgres {
                 self.tx.exec("notify ingestd_results", args![]).await?;

@@ -44,6 +44,8 @@ pub struct Served {
     unread_until: Mutex<Option<Instant>>,
     /// Why the hub could not be reached last, until it is reached again.
     unreachable: Mutex<Option<String>>,
+    /// The chunk whose intent could not be confirmed as stored; no call was made for it.
+    unsure_intent: Mutex<Option<i64>>,
     /// Reports that could not be written, and when they are tried again.
     unwritten: Mutex<HashMap<i64, Instant>>,
     inbox: watch::Sender<InboxNow>,
@@ -92,6 +94,7 @@ impl Served {
             read_at: Mutex::default(),
             unread_until: Mutex::default(),
             unreachable: Mutex::default(),
+            unsure_intent: Mutex::default(),
             unwritten: Mutex::default(),
             inbox: watch::Sender::new(InboxNow::NotScanned),
             moved: Notify::new(),
@@ -154,9 +157,29 @@ impl Served {
         *lock(&self.unreachable) = trouble;
     }
 
+    /// The chunk whose intent may or may not be stored, without a call.
+    pub fn unsure_intent(&self) -> Option<i64> {
+        *lock(&self.unsure_intent)
+    }
+
+    /// Notes a chunk whose intent may or may not be stored, or that there is none.
+    pub fn unsure_of(&self, chunk_id: Option<i64>) {
+        *lock(&self.unsure_intent) = chunk_id;
+    }
+
     /// Notes that a file's reports could not be written: tried again a little later.
     pub fn not_written(&self, file_id: i64) {
         lock(&self.unwritten).insert(file_id, Instant::now() + WRITTEN_AGAIN_AFTER);
+    }
+
+    /// Whether a file's reports could not be written the last time they were tried.
+    pub fn could_not_write(&self, file_id: i64) -> bool {
+        lock(&self.unwritten).contains_key(&file_id)
+    }
+
+    /// Notes that a file's reports are written.
+    pub fn was_written(&self, file_id: i64) {
+        lock(&self.unwritten).remove(&file_id);
     }
 
     /// Whether a file's reports may be tried now.
@@ -189,6 +212,11 @@ impl Served {
             () = tokio::time::sleep(at_most) => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
+    }
+
+    /// What tells the stops to end, for work that goes on in a thread of its own.
+    pub fn stop_signal(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
     }
 
     /// Asks every stop to end after the step it is in.

@@ -300,7 +300,7 @@ fn read_rows(
 ) -> Result<SheetSummary, Failure> {
     let mut batch = Vec::with_capacity(BATCH_ROWS);
     let mut sheet: Arc<str> = Arc::from("");
-    let mut hand_over = |batch: &mut Vec<ReadRow>| {
+    let hand_over = |batch: &mut Vec<ReadRow>| {
         let full = std::mem::replace(batch, Vec::with_capacity(BATCH_ROWS));
         to_ledger
             .blocking_send(full)

@@ -7,6 +7,10 @@ use ingestd::cli::{self, Cli};
 use ingestd::commands;
 use ingestd::exit::Exit;
 
+/// Gives memory back to the system after a large sheet.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::one_sentence_for_a_defect();
     let asked = Cli::parse();

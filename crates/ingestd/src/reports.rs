@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use fee_sheet::{FixRow, RowResult};
 use ingest_ledger::{FileLine, FileState, Ledger, LedgerError, ResultRow, RowState};
+use tokio::sync::watch;
 
 use crate::account::Served;
 use crate::config::Account;
@@ -35,8 +36,10 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         match write_all(served, &file).await {
             Ok(()) => {
                 served.ledger.report_written(&file).await?;
+                served.was_written(file.file_id);
                 did = true;
             }
+            Err(_) if served.stopping() => break,
             Err(failure) => {
                 // Open elsewhere, folder away, disk full: the rows are safe, the sheet comes later.
                 tracing::warn!(file_id = file.file_id, file = %file.file_name, %failure, "the result sheet can't be written now; it is tried again");
@@ -109,6 +112,7 @@ pub async fn export(
         original: spool.path(&file.spool_name),
         rules: rules_as_taken(account, &file),
         file,
+        stop: None,
     };
     sheets.write_to(&out, kind).await?;
     Ok(out)
@@ -147,6 +151,8 @@ struct Sheets {
     original: PathBuf,
     rules: SheetRules,
     file: FileLine,
+    /// Says when to give up: the sheet is written the next time.
+    stop: Option<watch::Receiver<bool>>,
 }
 
 impl Sheets {
@@ -157,6 +163,7 @@ impl Sheets {
             original: served.spool.path(&file.spool_name),
             rules: rules_as_taken(&served.account, file),
             file: file.clone(),
+            stop: Some(served.stop_signal()),
         }
     }
 
@@ -185,6 +192,7 @@ impl Sheets {
             page: VecDeque::new(),
             after: 0,
             failed: None,
+            stop: self.stop.clone(),
         };
         let (original, name, ledger_id) = (
             self.original.clone(),
@@ -236,10 +244,15 @@ struct Rows {
     page: VecDeque<ResultRow>,
     after: u32,
     failed: Option<LedgerError>,
+    stop: Option<watch::Receiver<bool>>,
 }
 
 impl Rows {
     fn next(&mut self) -> Option<ResultRow> {
+        if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
+            self.failed = Some(LedgerError::Refused("the service is stopping".to_owned()));
+            return None;
+        }
         if self.page.is_empty() && self.failed.is_none() {
             let page =
                 self.runtime

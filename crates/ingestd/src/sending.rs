@@ -30,6 +30,7 @@ const RETRY_MAX: Duration = Duration::from_secs(300);
 /// Sends the oldest ready chunk, if the account may send one now.
 pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     let ledger = &served.ledger;
+    take_back_unsure_intent(served).await?;
     let line = served.line().await?;
     if line.paused_kind.is_some() || line.read_needed {
         return Ok(Step::Idle(None));
@@ -62,10 +63,11 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         rules: &served.plan_rules(),
     };
     let before = awake_clock();
-    let attempt = match ledger
-        .intend(&served.lease, chunk.chunk_id, &intent)
-        .await?
-    {
+    let intended = ledger.intend(&served.lease, chunk.chunk_id, &intent).await;
+    if intended.is_err() {
+        served.unsure_of(Some(chunk.chunk_id));
+    }
+    let attempt = match intended? {
         Intended::Go(attempt) => attempt,
         Intended::Wait(wait) => return Ok(Step::Idle(Some(wait))),
         Intended::Paused | Intended::ReadNeeded => return Ok(Step::Idle(None)),
@@ -81,6 +83,27 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     };
     record(served, &chunk, &attempt, sent).await?;
     Ok(Step::Did)
+}
+
+/// The database broke while an intent was being stored, so no call was made for it. If it was
+/// stored all the same, it is answered with just that: provably nothing was sent.
+async fn take_back_unsure_intent(served: &Served) -> Result<(), LedgerError> {
+    let Some(chunk_id) = served.unsure_intent() else {
+        return Ok(());
+    };
+    for attempt in served.ledger.open_intents(&served.lease).await? {
+        if attempt.chunk_id == chunk_id {
+            let message =
+                "whether its intent was stored was not certain, so no call was made".to_owned();
+            let settlement = Settlement::Ready {
+                message,
+                wait: None,
+            };
+            served.ledger.settle(&attempt, &settlement).await?;
+        }
+    }
+    served.unsure_of(None);
+    Ok(())
 }
 
 /// Records an answer; tried for as long as the database is away, because a true answer is worth it.

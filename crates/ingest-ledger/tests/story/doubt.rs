@@ -5,29 +5,61 @@ use crate::world::*;
 use ingest_ledger::*;
 use std::time::Duration;
 
-both!(a_dead_process_leaves_its_calls_unknown_and_a_late_answer_still_counts, lost);
+both!(
+    a_dead_process_leaves_its_calls_unknown_and_a_late_answer_still_counts,
+    lost
+);
 
 async fn lost(mut world: World) {
     let file_id = world.drop_in("a.csv", &pupils(3)).await;
     let attempt = world.next_attempt().await;
-    let other = world.ledger.lease_take(ACCOUNT, "there", Duration::from_secs(60)).await.unwrap();
+    let other = world
+        .ledger
+        .lease_take(ACCOUNT, "there", Duration::from_secs(60))
+        .await
+        .unwrap();
     assert!(other.is_none(), "the lease is live");
     world.another_process().await;
     assert_eq!(world.states(file_id).await, [RowState::Unknown; 3]);
-    assert_eq!(world.file(file_id).await.state, FileState::Sending, "it is being looked up");
+    assert_eq!(
+        world.file(file_id).await.state,
+        FileState::Sending,
+        "it is being looked up"
+    );
     let doubt = &world.ledger.unknown_chunks(ACCOUNT).await.unwrap()[0];
     assert!(!doubt.call_over, "the call's deadline has not passed");
     assert_eq!(doubt.attempt.outcome.as_deref(), Some("lost"));
-    assert!(world.ledger.next_ready(ACCOUNT).await.unwrap().is_none(), "no timed rescue");
+    assert!(
+        world.ledger.next_ready(ACCOUNT).await.unwrap().is_none(),
+        "no timed rescue"
+    );
 
-    world.ledger.look_later(&[attempt.chunk_id], Duration::from_secs(60)).await.unwrap();
-    assert_eq!(world.file(file_id).await.state, FileState::Held, "only a person is left");
-    assert_eq!(world.ledger.work_left(ACCOUNT).await.unwrap().unknown_stale, 3);
+    world
+        .ledger
+        .look_later(&[attempt.chunk_id], Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert_eq!(
+        world.file(file_id).await.state,
+        FileState::Held,
+        "only a person is left"
+    );
+    assert_eq!(
+        world.ledger.work_left(ACCOUNT).await.unwrap().unknown_stale,
+        3
+    );
     world.verified().await;
 
     world.settle(&attempt, taken("77")).await;
     assert_eq!(world.states(file_id).await, [RowState::Accepted; 3]);
-    assert!(world.ledger.owned_requests(LOGIN).await.unwrap().contains("77"));
+    assert!(
+        world
+            .ledger
+            .owned_requests(LOGIN)
+            .await
+            .unwrap()
+            .contains("77")
+    );
     world.verified().await;
 }
 
@@ -36,21 +68,46 @@ both!(a_lost_answer_is_adopted_once_and_by_one_chunk, adopted);
 async fn adopted(world: World) {
     let file_id = world.drop_in("a.csv", &pupils(4)).await;
     let attempt = world.next_attempt().await;
-    world.settle(&attempt, Settlement::Unknown { message: "timeout".into() }).await;
-    let other = world.drop_in("b.csv", &[bill("Q1", 100, "2035-03-10")]).await;
+    world
+        .settle(
+            &attempt,
+            Settlement::Unknown {
+                message: "timeout".into(),
+            },
+        )
+        .await;
+    let other = world
+        .drop_in("b.csv", &[bill("Q1", 100, "2035-03-10")])
+        .await;
     let second = world.next_attempt().await;
-    world.settle(&second, Settlement::Unknown { message: "timeout".into() }).await;
+    world
+        .settle(
+            &second,
+            Settlement::Unknown {
+                message: "timeout".into(),
+            },
+        )
+        .await;
 
-    let ledger = &world.ledger;
+    let (ledger, lease) = (&world.ledger, &world.lease);
     let matched: RowSet = [1, 2, 4].into_iter().collect();
     let adopt = |chunk: i64, rows: RowSet| async move {
-        ledger.adopt(&world.lease, chunk, "500", &rows).await.unwrap()
+        ledger.adopt(lease, chunk, "500", &rows).await.unwrap()
     };
     assert_eq!(adopt(attempt.chunk_id, matched.clone()).await, Adopted::Yes);
-    assert_eq!(adopt(second.chunk_id, RowSet::range(1, 1)).await, Adopted::TakenByAnother);
-    assert_eq!(adopt(attempt.chunk_id, matched.clone()).await, Adopted::NotUnknown);
+    assert_eq!(
+        adopt(second.chunk_id, RowSet::range(1, 1)).await,
+        Adopted::TakenByAnother
+    );
+    assert_eq!(
+        adopt(attempt.chunk_id, matched.clone()).await,
+        Adopted::NotUnknown
+    );
     use RowState::*;
-    assert_eq!(world.states(file_id).await, [Accepted, Accepted, Unknown, Accepted]);
+    assert_eq!(
+        world.states(file_id).await,
+        [Accepted, Accepted, Unknown, Accepted]
+    );
     assert_eq!(world.states(other).await, [Unknown]);
     // The answer that comes after all changes nothing.
     world.settle(&attempt, taken("501")).await;
@@ -71,7 +128,10 @@ async fn adopted(world: World) {
         ledger.learn(attempt.chunk_id, &reading).await.unwrap();
         assert_eq!(world.states(file_id).await[2], expected);
     }
-    assert_eq!(world.message(file_id, 3).await, "the hub kept no bill, and its reason was lost");
+    assert_eq!(
+        world.message(file_id, 3).await,
+        "the hub kept no bill, and its reason was lost"
+    );
     world.verified().await;
 }
 
@@ -80,18 +140,33 @@ both!(what_a_person_resolves_as_not_sent_goes_again_once, resolved);
 async fn resolved(world: World) {
     let file_id = world.drop_in("a.csv", &pupils(4)).await;
     let attempt = world.next_attempt().await;
-    world.settle(&attempt, Settlement::Unknown { message: "timeout".into() }).await;
+    world
+        .settle(
+            &attempt,
+            Settlement::Unknown {
+                message: "timeout".into(),
+            },
+        )
+        .await;
     assert!(world.ledger.unknown_chunks(ACCOUNT).await.unwrap()[0].call_over);
     let (ledger, lease) = (&world.ledger, &world.lease);
     let resolve = |rows: Option<RowSet>| async move {
         let rows = rows.as_ref();
-        ledger.resolve_not_sent(lease, attempt.chunk_id, rows, "not at the hub", &rules()).await
+        ledger
+            .resolve_not_sent(lease, attempt.chunk_id, rows, "not at the hub", &rules())
+            .await
     };
     let part = resolve(Some(RowSet::range(2, 2))).await.unwrap();
     assert_eq!(part.ready, 1);
     use RowState::*;
-    assert_eq!(world.states(file_id).await, [Unknown, Ready, Unknown, Unknown]);
-    assert!(resolve(Some(RowSet::range(2, 2))).await.is_err(), "it is not in doubt any more");
+    assert_eq!(
+        world.states(file_id).await,
+        [Unknown, Ready, Unknown, Unknown]
+    );
+    assert!(
+        resolve(Some(RowSet::range(2, 2))).await.is_err(),
+        "it is not in doubt any more"
+    );
     world.verified().await;
     assert_eq!(resolve(None).await.unwrap().ready, 3);
     assert!(resolve(None).await.is_err());
@@ -102,7 +177,43 @@ async fn resolved(world: World) {
     world.verified().await;
 }
 
-both!(unknown_rows_of_a_taken_chunk_are_adopted_under_another_number, rows_adopted);
+both!(
+    an_answer_that_comes_after_all_stops_what_was_resolved_as_not_sent,
+    resolved_too_soon
+);
+
+async fn resolved_too_soon(mut world: World) {
+    let file_id = world.drop_in("a.csv", &pupils(2)).await;
+    let attempt = world.next_attempt().await;
+    world.another_process().await;
+    let resolved =
+        world
+            .ledger
+            .resolve_not_sent(&world.lease, attempt.chunk_id, None, "not there", &rules());
+    assert_eq!(resolved.await.unwrap().ready, 2);
+    world
+        .settle(
+            &attempt,
+            Settlement::Unknown {
+                message: "cut".into(),
+            },
+        )
+        .await;
+    assert_eq!(
+        world.states(file_id).await,
+        [RowState::Ready; 2],
+        "doubt is no news"
+    );
+    world.settle(&attempt, taken("4")).await;
+    assert_eq!(world.states(file_id).await, [RowState::Accepted; 2]);
+    assert!(world.ledger.next_ready(ACCOUNT).await.unwrap().is_none());
+    world.verified().await;
+}
+
+both!(
+    unknown_rows_of_a_taken_chunk_are_adopted_under_another_number,
+    rows_adopted
+);
 
 async fn rows_adopted(world: World) {
     let file_id = world.drop_in("a.csv", &pupils(3)).await;
@@ -117,20 +228,34 @@ async fn rows_adopted(world: World) {
     world.settle(&attempt, settlement).await;
     let adopt = |rows: RowSet, request: &'static str| {
         let (ledger, lease) = (&world.ledger, &world.lease);
-        async move { ledger.adopt_rows(lease, attempt.chunk_id, &rows, request).await.unwrap() }
+        async move {
+            ledger
+                .adopt_rows(lease, attempt.chunk_id, &rows, request)
+                .await
+                .unwrap()
+        }
     };
-    assert_eq!(adopt(RowSet::range(2, 2), "8").await, Adopted::TakenByAnother);
+    assert_eq!(
+        adopt(RowSet::range(2, 2), "8").await,
+        Adopted::TakenByAnother
+    );
     assert_eq!(adopt(RowSet::range(1, 2), "9").await, Adopted::NotUnknown);
     assert_eq!(adopt(RowSet::range(2, 3), "9").await, Adopted::Yes);
     assert_eq!(world.states(file_id).await, [RowState::Accepted; 3]);
     let rows = world.ledger.rows(&RowFilter::default()).await.unwrap();
-    let requests: Vec<_> = rows.iter().map(|r| r.bulk_payment_request_id.clone()).collect();
+    let requests: Vec<_> = rows
+        .iter()
+        .map(|r| r.bulk_payment_request_id.clone())
+        .collect();
     assert_eq!(requests, [Some(8.into()), Some(9.into()), Some(9.into())]);
     assert!(rows.iter().all(|row| row.sent_at.is_some()));
     world.verified().await;
 }
 
-both!(reads_are_spread_evenly_and_an_answered_one_lets_sending_go_on, reads);
+both!(
+    reads_are_spread_evenly_and_an_answered_one_lets_sending_go_on,
+    reads
+);
 
 async fn reads(world: World) {
     let mut waits = Vec::new();
@@ -139,13 +264,28 @@ async fn reads(world: World) {
     }
     assert_eq!(waits[0], Duration::ZERO);
     assert!(waits[2] > Duration::from_millis(1_900) && waits[2] < Duration::from_millis(2_030));
-    world.raw.run("update accounts set next_read_at = '2099-01-01T00:00:00.000Z', read_needed = true").await;
+    world
+        .raw
+        .run("update accounts set next_read_at = '2099-01-01T00:00:00.000Z', read_needed = true")
+        .await;
     let jumped = world.ledger.read_turn(ACCOUNT, 60).await.unwrap();
     assert!(jumped <= Duration::from_millis(1_020), "{jumped:?}");
     world.ledger.read_answered(ACCOUNT).await.unwrap();
     assert!(!world.ledger.accounts().await.unwrap()[0].read_needed);
-    assert!(world.ledger.lease_renew(&world.lease, Duration::from_secs(9)).await.unwrap());
+    assert!(
+        world
+            .ledger
+            .lease_renew(&world.lease, Duration::from_secs(9))
+            .await
+            .unwrap()
+    );
     world.ledger.lease_release(&world.lease).await.unwrap();
     assert!(!world.ledger.accounts().await.unwrap()[0].served);
-    assert!(!world.ledger.lease_renew(&world.lease, Duration::from_secs(9)).await.unwrap());
+    assert!(
+        !world
+            .ledger
+            .lease_renew(&world.lease, Duration::from_secs(9))
+            .await
+            .unwrap()
+    );
 }

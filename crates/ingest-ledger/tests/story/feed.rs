@@ -5,7 +5,10 @@ use crate::world::*;
 use ingest_ledger::*;
 use std::collections::BTreeMap;
 
-both!(the_feed_tells_every_change_of_every_row_in_order, every_change);
+both!(
+    the_feed_tells_every_change_of_every_row_in_order,
+    every_change
+);
 
 async fn every_change(world: World) {
     let mut bills = pupils(4);
@@ -20,7 +23,9 @@ async fn every_change(world: World) {
     let mut ways: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
     for change in &changes {
         assert_eq!(change.file_id, file_id);
-        ways.entry(change.row_number).or_default().push(change.state.as_str());
+        ways.entry(change.row_number)
+            .or_default()
+            .push(change.state.as_str());
     }
     assert_eq!(ways[&2], ["ready", "sending", "accepted", "billed"]);
     assert_eq!(ways[&3], ["invalid"]);
@@ -28,7 +33,11 @@ async fn every_change(world: World) {
     assert_eq!(changes[0].psid, None);
     let mut paged = Vec::new();
     while let Some(page) = Some(
-        world.ledger.changes_after(paged.last().map_or(0, |c: &Change| c.change_id), 2).await.unwrap(),
+        world
+            .ledger
+            .changes_after(paged.last().map_or(0, |c: &Change| c.change_id), 2)
+            .await
+            .unwrap(),
     )
     .filter(|page| !page.is_empty())
     {
@@ -38,7 +47,10 @@ async fn every_change(world: World) {
     assert_eq!(paged, changes, "pages cut nothing");
 }
 
-both!(a_reader_beside_many_writers_never_finds_a_change_behind_it, many_writers);
+both!(
+    a_reader_beside_many_writers_never_finds_a_change_behind_it,
+    many_writers
+);
 
 async fn many_writers(world: World) {
     let mut writers = Vec::new();
@@ -47,8 +59,18 @@ async fn many_writers(world: World) {
         let ledger = world.ledger.clone();
         ledger.account_put(&account, &account).await.unwrap();
         let ttl = std::time::Duration::from_secs(600);
-        let lease = ledger.lease_take(&account, "here", ttl).await.unwrap().unwrap();
-        let writer = World { ledger, lease, raw: world.raw.clone(), url: world.url.clone(), folder: None };
+        let lease = ledger
+            .lease_take(&account, "here", ttl)
+            .await
+            .unwrap()
+            .unwrap();
+        let writer = World {
+            ledger,
+            lease,
+            raw: world.raw.clone(),
+            url: world.url.clone(),
+            folder: None,
+        };
         writers.push(async move {
             for i in 0..8 {
                 let name = format!("{n}-{i}.csv");
@@ -77,7 +99,22 @@ async fn many_writers(world: World) {
     let (seen, ()) = futures::join!(reader, writing);
     assert_eq!(seen, (1..=seen.len() as i64).collect::<Vec<i64>>());
     // The first sheet's rows become ready; the same pupils' later sheets wait for them as well.
-    assert_eq!(seen.len() as i64, world.ledger.newest_change().await.unwrap());
+    assert_eq!(
+        seen.len() as i64,
+        world.ledger.newest_change().await.unwrap()
+    );
     assert!(seen.len() >= 4 * 8 * 5);
     world.verified().await;
+}
+
+#[tokio::test]
+async fn postgresql_tells_its_listeners_when_to_look() {
+    let world = World::postgres().await;
+    let mut listener = sqlx::postgres::PgListener::connect(&world.url)
+        .await
+        .unwrap();
+    listener.listen("ingestd_results").await.unwrap();
+    world.drop_in("a.csv", &pupils(1)).await;
+    let told = listener.recv().await.unwrap();
+    assert_eq!((told.channel(), told.payload()), ("ingestd_results", ""));
 }

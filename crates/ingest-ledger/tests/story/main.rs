@@ -4,6 +4,7 @@
 //! PostgreSQL is taken from `TEST_DATABASE_URL`; every test makes a database of its own in it.
 #![allow(clippy::unwrap_used)]
 
+mod raw;
 mod world;
 
 mod answers;

@@ -6,11 +6,21 @@ use ingest_ledger::*;
 use std::time::Duration;
 
 fn said(row_no: u32, state: RowState) -> Learned {
-    Learned { row_no, state, psid: None, payment_id: None, message: None }
+    Learned {
+        row_no,
+        state,
+        psid: None,
+        payment_id: None,
+        message: None,
+    }
 }
 
 fn reading(facts: Vec<Learned>) -> Reading {
-    Reading { facts, ask_in: Some(Duration::from_secs(3_600)), ..Reading::default() }
+    Reading {
+        facts,
+        ask_in: Some(Duration::from_secs(3_600)),
+        ..Reading::default()
+    }
 }
 
 both!(rows_go_their_own_ways_and_never_back, ways);
@@ -19,21 +29,38 @@ async fn ways(world: World) {
     use RowState::*;
     let file_id = world.drop_in("a.csv", &pupils(6)).await;
     let chunk = world.send_taken("1").await.chunk_id;
-    let learn = |facts: Vec<Learned>| async {
-        world.ledger.learn(chunk, &reading(facts)).await.unwrap()
+    let learn =
+        |facts: Vec<Learned>| async { world.ledger.learn(chunk, &reading(facts)).await.unwrap() };
+    let psid = |row_no: u32, state| Learned {
+        psid: Some(format!("10{row_no}")),
+        ..said(row_no, state)
     };
-    let psid = |row_no: u32, state| Learned { psid: Some(format!("10{row_no}")), ..said(row_no, state) };
     let learnt = learn(vec![
         psid(1, Billed),
         psid(2, Paid),
         psid(3, Discarded),
-        Learned { message: Some("drafting failed".into()), ..said(4, Errored) },
-        Learned { message: Some("the hub calls it QUEUED".into()), ..said(5, Unknown) },
+        Learned {
+            message: Some("drafting failed".into()),
+            ..said(4, Errored)
+        },
+        Learned {
+            message: Some("the hub calls it QUEUED".into()),
+            ..said(5, Unknown)
+        },
         said(6, Accepted),
     ])
     .await;
-    assert_eq!(learnt, Learnt { changed: 5, open: 3 });
-    assert_eq!(world.states(file_id).await, [Billed, Paid, Discarded, Errored, Accepted, Accepted]);
+    assert_eq!(
+        learnt,
+        Learnt {
+            changed: 5,
+            open: 3
+        }
+    );
+    assert_eq!(
+        world.states(file_id).await,
+        [Billed, Paid, Discarded, Errored, Accepted, Accepted]
+    );
     assert_eq!(world.message(file_id, 5).await, "the hub calls it QUEUED");
     assert!(world.ledger.next_ask(ACCOUNT).await.unwrap().unwrap().in_ms > 3_500_000);
     world.verified().await;
@@ -41,21 +68,44 @@ async fn ways(world: World) {
     let again = learn(vec![psid(1, Billed), psid(2, Billed), said(1, Accepted)]).await;
     assert_eq!(again.changed, 1, "only the contradiction is new");
     assert_eq!(world.states(file_id).await[..2], [Billed, Paid]);
-    assert_eq!(world.message(file_id, 2).await, "the hub later called it billed, after it was paid");
-    learn(vec![said(3, Paid), said(5, Paid), said(6, Paid), said(1, Paid)]).await;
-    assert_eq!(world.states(file_id).await, [Paid, Paid, Paid, Errored, Paid, Paid]);
-    assert!(world.ledger.next_ask(ACCOUNT).await.unwrap().is_none(), "nothing is open");
+    assert_eq!(
+        world.message(file_id, 2).await,
+        "the hub later called it billed, after it was paid"
+    );
+    learn(vec![
+        said(3, Paid),
+        said(5, Paid),
+        said(6, Paid),
+        said(1, Paid),
+    ])
+    .await;
+    assert_eq!(
+        world.states(file_id).await,
+        [Paid, Paid, Paid, Errored, Paid, Paid]
+    );
+    assert!(
+        world.ledger.next_ask(ACCOUNT).await.unwrap().is_none(),
+        "nothing is open"
+    );
     assert_eq!(world.file(file_id).await.state, FileState::Settled);
     assert_eq!(world.ledger.unstamped(ACCOUNT, 99).await.unwrap().len(), 5);
     world.verified().await;
 }
 
-both!(a_confirmed_row_that_vanishes_is_a_persons_to_decide, vanished);
+both!(
+    a_confirmed_row_that_vanishes_is_a_persons_to_decide,
+    vanished
+);
 
 async fn vanished(world: World) {
     let file_id = world.drop_in("a.csv", &pupils(2)).await;
     let chunk = world.send_taken("1").await.chunk_id;
-    for expected in [RowState::Accepted, RowState::Unknown, RowState::Unknown, RowState::Unknown] {
+    for expected in [
+        RowState::Accepted,
+        RowState::Unknown,
+        RowState::Unknown,
+        RowState::Unknown,
+    ] {
         let lacking = Reading {
             absent: RowSet::range(2, 2),
             processed: true,
@@ -68,7 +118,10 @@ async fn vanished(world: World) {
     world.verified().await;
 }
 
-both!(a_failed_reading_is_tried_later_and_a_quiet_one_touches_no_sheet, quiet);
+both!(
+    a_failed_reading_is_tried_later_and_a_quiet_one_touches_no_sheet,
+    quiet
+);
 
 async fn quiet(world: World) {
     let file_id = world.drop_in("a.csv", &pupils(2)).await;
@@ -77,9 +130,29 @@ async fn quiet(world: World) {
     let before = world.file(file_id).await;
     world.say_of_all(chunk, RowState::Billed).await;
     assert_eq!(world.file(file_id).await.changed_at, before.changed_at);
-    world.ledger.ask_later(chunk, Duration::from_secs(500)).await.unwrap();
+    world
+        .ledger
+        .ask_later(chunk, Duration::from_secs(500))
+        .await
+        .unwrap();
     let ask = world.ledger.next_ask(ACCOUNT).await.unwrap().unwrap();
     assert!((490_000..=500_000).contains(&ask.in_ms), "{ask:?}");
-    assert_eq!(world.ledger.asks(ACCOUNT, Some(file_id)).await.unwrap().len(), 1);
-    assert_eq!(world.ledger.asks(ACCOUNT, Some(file_id + 1)).await.unwrap().len(), 0);
+    assert_eq!(
+        world
+            .ledger
+            .asks(ACCOUNT, Some(file_id))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        world
+            .ledger
+            .asks(ACCOUNT, Some(file_id + 1))
+            .await
+            .unwrap()
+            .len(),
+        0
+    );
 }

@@ -1,10 +1,9 @@
 //! A small world: a fresh database, one account under lease, and short words for its steps.
 
+use crate::raw::{Raw, postgres_database};
 use chrono::NaiveDate;
 use ingest_ledger::*;
-use sqlx::{AssertSqlSafe, Column, Executor, Row};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 pub(crate) const ACCOUNT: &str = "greenfield";
@@ -28,22 +27,15 @@ macro_rules! both {
     };
 }
 
-/// A second, plain connection: what a downstream reader, or a vandal, would use.
-#[derive(Clone)]
-pub(crate) enum Raw {
-    Sqlite(sqlx::SqlitePool),
-    Postgres(sqlx::PgPool),
-}
-
 pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) lease: Lease,
     pub(crate) raw: Raw,
     pub(crate) url: String,
+    /// Where SQLite's file lies: gone with the world.
+    #[allow(dead_code)]
     pub(crate) folder: Option<tempfile::TempDir>,
 }
-
-static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// A row of a sheet, as a test writes it.
 #[derive(Clone)]
@@ -201,8 +193,13 @@ impl World {
     }
 
     pub(crate) async fn plan(&self, file_id: i64) -> Planned {
+        let rows_per_request = self.file(file_id).await.rows_per_request as u32;
+        let rules = PlanRules {
+            rows_per_request,
+            ..rules()
+        };
         self.ledger
-            .plan_file(&self.lease, file_id, &rules())
+            .plan_file(&self.lease, file_id, &rules)
             .await
             .unwrap()
     }
@@ -298,6 +295,16 @@ impl World {
         self.ledger.learn(chunk_id, &reading).await.unwrap()
     }
 
+    pub(crate) async fn approve(
+        &self,
+        file_id: i64,
+        filter: &HeldFilter,
+    ) -> Result<ApproveSummary, LedgerError> {
+        self.ledger
+            .approve(&self.lease, file_id, filter, &rules())
+            .await
+    }
+
     /// Where the rows of a file stand, in order.
     pub(crate) async fn states(&self, file_id: i64) -> Vec<RowState> {
         let rows = self.ledger.result_rows(file_id, 0, 100_000).await.unwrap();
@@ -362,90 +369,5 @@ pub(crate) fn taken(request_id: &str) -> Settlement {
         unproven: RowSet::new(),
         message: None,
         ask_in: Duration::ZERO,
-    }
-}
-
-/// A database of its own in the server of `TEST_DATABASE_URL`.
-async fn postgres_database() -> String {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        panic!("TEST_DATABASE_URL is not set: run `cargo xtask test`, which starts a PostgreSQL");
-    };
-    let n = DATABASES.fetch_add(1, Ordering::Relaxed);
-    let name = format!("ledger_{}_{n}", std::process::id());
-    let pool = sqlx::PgPool::connect(&server).await.unwrap();
-    for sql in [
-        format!("drop database if exists {name}"),
-        format!("create database {name}"),
-    ] {
-        pool.execute(AssertSqlSafe(sql)).await.unwrap();
-    }
-    let (head, query) = match server.split_once('?') {
-        Some((head, query)) => (head, format!("?{query}")),
-        None => (server.as_str(), String::new()),
-    };
-    let (head, _) = head.rsplit_once('/').unwrap();
-    format!("{head}/{name}{query}")
-}
-
-impl Raw {
-    pub(crate) async fn run(&self, sql: &str) {
-        let sql = AssertSqlSafe(sql.to_owned());
-        match self {
-            Raw::Sqlite(pool) => drop(pool.execute(sql).await.unwrap()),
-            Raw::Postgres(pool) => drop(pool.execute(sql).await.unwrap()),
-        }
-    }
-
-    /// The first column of every line, as text.
-    pub(crate) async fn texts(&self, sql: &str) -> Vec<Option<String>> {
-        let sql = AssertSqlSafe(sql.to_owned());
-        match self {
-            Raw::Sqlite(pool) => {
-                let rows = sqlx::query(sql).fetch_all(pool).await.unwrap();
-                rows.iter().map(|row| row.get(0)).collect()
-            }
-            Raw::Postgres(pool) => {
-                let rows = sqlx::query(sql).fetch_all(pool).await.unwrap();
-                rows.iter().map(|row| row.get(0)).collect()
-            }
-        }
-    }
-
-    pub(crate) async fn text(&self, sql: &str) -> String {
-        self.texts(sql)
-            .await
-            .into_iter()
-            .next()
-            .flatten()
-            .unwrap_or_default()
-    }
-
-    /// The names of a table's or view's columns, in order.
-    pub(crate) async fn columns(&self, table: &str) -> Vec<String> {
-        let sql = AssertSqlSafe(format!("select * from {table}"));
-        match self {
-            Raw::Sqlite(pool) => {
-                let about = pool
-                    .describe(sqlx::SqlSafeStr::into_sql_str(sql))
-                    .await
-                    .unwrap();
-                about
-                    .columns()
-                    .iter()
-                    .map(|c| c.name().to_owned())
-                    .collect()
-            }
-            Raw::Postgres(pool) => {
-                let about = pool
-                    .describe(sqlx::SqlSafeStr::into_sql_str(sql))
-                    .await
-                    .unwrap();
-                about
-                    .columns()
-                    .iter()
-                    .map(|c| c.name().to_owned())
-                    .collect()
-            }
-        }
     }
 }

@@ -13,8 +13,8 @@ use crate::account::{InboxNow, hub_refuses};
 use crate::exit::{Exit, Failure};
 
 const LOOKED_EVERY: Duration = Duration::from_millis(100);
-/// A file that settles is reported at once; one that can't be written is not waited for longer.
-const REPORTS_WAITED_FOR: Duration = Duration::from_secs(30);
+/// A result sheet that can't be written (it is open elsewhere, say) is not waited for longer.
+const SHEETS_TRIED_FOR: Duration = Duration::from_secs(20);
 
 /// Works until every row is final, billed, or waits for a person, or the patience is over.
 pub(super) async fn until_done(
@@ -33,16 +33,16 @@ pub(super) async fn until_done(
         .map_or(0, |file| file.file_id);
     let started = Instant::now();
     let progress = Progress::new(options.quiet);
-    let mut done_since: Option<Instant> = None;
+    let mut cant_since: Option<Instant> = None;
     let out_of_patience = loop {
         match look(ledger, desks).await {
             Ok(Look::Done) => break false,
-            Ok(Look::OnlyReportsDue) => {
-                if done_since.get_or_insert_with(Instant::now).elapsed() > REPORTS_WAITED_FOR {
+            Ok(Look::SheetsCantBeWritten) => {
+                if cant_since.get_or_insert_with(Instant::now).elapsed() > SHEETS_TRIED_FOR {
                     break false;
                 }
             }
-            Ok(Look::Moving) => done_since = None,
+            Ok(Look::Moving) => cant_since = None,
             Err(error) if error.is_transient() => {}
             Err(error) => return Err(error.into()),
         }
@@ -62,13 +62,14 @@ pub(super) async fn until_done(
 
 enum Look {
     Done,
-    OnlyReportsDue,
+    /// Nothing moves but result sheets that could not be written.
+    SheetsCantBeWritten,
     Moving,
 }
 
 async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
     let lines = ledger.accounts().await?;
-    let mut reports_due = false;
+    let mut cant_be_written = false;
     for desk in desks {
         let name = &desk.account.name;
         let line = lines.iter().find(|line| &line.account == name);
@@ -81,10 +82,18 @@ async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
         if !inbox_done || moves_by_itself(&left, line) {
             return Ok(Look::Moving);
         }
-        reports_due |= !ledger.reports_due(name).await?.is_empty();
+        for file in ledger.reports_due(name).await? {
+            let failed = desk
+                .served()
+                .is_some_and(|served| served.could_not_write(file.file_id));
+            if !failed {
+                return Ok(Look::Moving);
+            }
+            cant_be_written = true;
+        }
     }
-    Ok(if reports_due {
-        Look::OnlyReportsDue
+    Ok(if cant_be_written {
+        Look::SheetsCantBeWritten
     } else {
         Look::Done
     })

@@ -43,7 +43,7 @@ pub(super) async fn drain(serving: Vec<JoinHandle<()>>) {
     tokio::select! {
         () = all => {}
         () = tokio::time::sleep(DRAINED_WITHIN) => {
-            tracing::warn!("a call is still in flight; it is looked up when the account is served again");
+            tracing::warn!("a step is still under way; a call that is in flight is looked up when the account is served again");
         }
         () = asked() => {}
     }

@@ -1,0 +1,163 @@
+//! Which requests the hub is asked about, and when: open rows in their turn, and earlier bills of
+//! an identifier before a new one is judged.
+
+use crate::chunk_lines::ChunkLine;
+use crate::db::{Tx, Val, args, sql};
+use crate::errors::Result;
+use crate::files::FileLine;
+use crate::history::{bills_of, has_history, line_of, open_chunks_of};
+use crate::open::Ledger;
+use crate::row_set::RowSet;
+use crate::step::Step;
+use crate::{row_id, row_of};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A request the hub is to be asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskLine {
+    /// The chunk.
+    pub chunk_id: i64,
+    /// The hub's number for it.
+    pub request_id: String,
+    /// Whose rows.
+    pub file_id: i64,
+    /// How often it was asked.
+    pub asks: i64,
+    /// In how many milliseconds; 0 or less: now.
+    pub in_ms: i64,
+}
+
+const ASK_COLUMNS: &str = "select chunk_id, request_id, file_id, asks, next_ask_at from chunks";
+
+/// Rows of one block when a whole file's earlier bills are sought.
+const BLOCK_ROWS: i64 = 5_000;
+
+impl Ledger {
+    /// The request to ask about soonest.
+    pub async fn next_ask(&self, account: &str) -> Result<Option<AskLine>> {
+        let mut tx = self.db.read().await?;
+        let text = format!(
+            "{ASK_COLUMNS} where account = $1 and state = 'accepted' and next_ask_at is not null and request_id is not null order by next_ask_at, chunk_id limit 1"
+        );
+        Ok(asks_in(&mut tx, text, args![account]).await?.pop())
+    }
+
+    /// Every request with open rows, soonest first.
+    pub async fn asks(&self, account: &str, file_id: Option<i64>) -> Result<Vec<AskLine>> {
+        let mut tx = self.db.read().await?;
+        let text = format!(
+            "{ASK_COLUMNS} where account = $1 and state = 'accepted' and next_ask_at is not null and request_id is not null and ($2 = 0 or file_id = $2) order by next_ask_at, chunk_id"
+        );
+        asks_in(&mut tx, text, args![account, file_id.unwrap_or(0)]).await
+    }
+
+    /// The requests that hold earlier, open bills of the identifiers in this file: the hub is
+    /// asked about them before the file is planned. Cheap if the account has no earlier rows.
+    pub async fn earlier_chunks(&self, file_id: i64) -> Result<Vec<AskLine>> {
+        let mut tx = self.db.read().await?;
+        let file = FileLine::need(&mut tx, file_id).await?;
+        if !has_history(&mut tx, &file.account, file_id).await? {
+            return Ok(Vec::new());
+        }
+        let (mut after, end) = (row_id(file_id, 0), row_id(file_id + 1, 0));
+        let mut chunks = BTreeSet::new();
+        loop {
+            let found = tx
+                .rows(
+                    "select row_id from rows where row_id > $1 and row_id < $2 and chunk_no is not null order by row_id limit $3",
+                    args![after, end, BLOCK_ROWS],
+                )
+                .await?;
+            let Some(last) = found.last() else { break };
+            after = last.int(0)?;
+            let rows: RowSet = found
+                .iter()
+                .map(|l| Ok(row_of(l.int(0)?).1))
+                .collect::<Result<_>>()?;
+            let bills = bills_of(&mut tx, file_id, &rows).await?;
+            let lines: Vec<_> = bills.iter().map(|b| line_of(file_id, b)).collect();
+            chunks.extend(open_chunks_of(&mut tx, &file.account, &lines).await?);
+        }
+        asks_by_id(&mut tx, chunks).await
+    }
+
+    /// The same for the rows of one chunk, before it is sent.
+    pub async fn earlier_chunks_of(&self, chunk_id: i64) -> Result<Vec<AskLine>> {
+        let mut tx = self.db.read().await?;
+        let chunk = ChunkLine::need(&mut tx, chunk_id).await?;
+        if !has_history(&mut tx, &chunk.account, chunk.file_id).await? {
+            return Ok(Vec::new());
+        }
+        let bills = bills_of(&mut tx, chunk.file_id, &chunk.live).await?;
+        let lines: Vec<_> = bills.iter().map(|b| line_of(chunk.file_id, b)).collect();
+        let mut chunks = open_chunks_of(&mut tx, &chunk.account, &lines).await?;
+        chunks.remove(&chunk_id);
+        asks_by_id(&mut tx, chunks).await
+    }
+
+    /// The reading failed: ask again later.
+    pub async fn ask_later(&self, chunk_id: i64, ask_in: Duration) -> Result<()> {
+        let mut step = self.step_of_chunk(chunk_id).await?;
+        step.tx
+            .exec(
+                "update chunks set next_ask_at = $2 where chunk_id = $1 and next_ask_at is not null",
+                args![chunk_id, step.now + ask_in],
+            )
+            .await?;
+        step.finish().await
+    }
+}
+
+/// The chunk's rows replace older, unpaid bills: the hub is asked about those at once, because one
+/// may have been paid in the meantime.
+pub(crate) async fn ask_about_replaced(step: &mut Step, chunk: &ChunkLine) -> Result<()> {
+    let (Some(first), Some(last)) = (chunk.members.first(), chunk.members.last()) else {
+        return Ok(());
+    };
+    let older = step
+        .tx
+        .rows(
+            "select distinct o.chunk_id from row_state s join row_facts o on o.row_id = s.replaces
+             where s.row_id >= $1 and s.row_id <= $2 and s.replaces is not null and o.chunk_id is not null",
+            args![row_id(chunk.file_id, first), row_id(chunk.file_id, last)],
+        )
+        .await?;
+    for line in older {
+        step.tx
+            .exec(
+                "update chunks set next_ask_at = $2, asks = 0 where chunk_id = $1 and state = 'accepted' and next_ask_at is not null",
+                args![line.int(0)?, step.now],
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+async fn asks_in(tx: &mut Tx, text: String, values: Vec<Val>) -> Result<Vec<AskLine>> {
+    let now = tx.now().await?;
+    let lines = tx.rows(sql(text), values).await?;
+    lines
+        .iter()
+        .map(|line| {
+            let at: Option<DateTime<Utc>> = line.get(4)?;
+            Ok(AskLine {
+                chunk_id: line.int(0)?,
+                request_id: line.text(1)?,
+                file_id: line.int(2)?,
+                asks: line.int(3)?,
+                in_ms: at.map_or(0, |at| (at - now).num_milliseconds()),
+            })
+        })
+        .collect()
+}
+
+async fn asks_by_id(tx: &mut Tx, chunks: BTreeSet<i64>) -> Result<Vec<AskLine>> {
+    let ids: Vec<i64> = chunks.into_iter().collect();
+    let text = format!(
+        "{ASK_COLUMNS} where {} and state = 'accepted' and request_id is not null order by chunk_id",
+        tx.is_in("chunk_id", 1)
+    );
+    asks_in(tx, text, args![ids]).await
+}

@@ -1,0 +1,33 @@
+//! Which result sheets are to be written (again).
+
+use crate::db::args;
+use crate::errors::Result;
+use crate::files::FileLine;
+use crate::open::Ledger;
+use std::time::Duration;
+
+impl Ledger {
+    /// Files whose result sheet is to be written (again), oldest first: settled, cancelled or
+    /// held and not shown so yet, or changed while the last writing is an hour past.
+    pub async fn reports_due(&self, account: &str) -> Result<Vec<FileLine>> {
+        let mut tx = self.db.read().await?;
+        let hour_ago = tx.now().await? - Duration::from_secs(3600);
+        let rest = "where f.account = $1 and f.stored_at is not null and f.planned_at is not null
+              and ((f.state in ('settled', 'held', 'cancelled') and coalesce(f.results_state, '') <> f.state)
+                or (f.changed_at > f.results_seen_at and f.results_written_at <= $2))
+            order by f.file_id";
+        FileLine::find(&mut tx, rest, args![account, hour_ago]).await
+    }
+
+    /// The result sheet was written, with what the file was as `seen`.
+    pub async fn report_written(&self, seen: &FileLine) -> Result<()> {
+        let mut step = self.step_of_file(seen.file_id).await?;
+        step.tx
+            .exec(
+                "update files set results_written_at = $2, results_seen_at = $3, results_state = $4 where file_id = $1",
+                args![seen.file_id, step.now, seen.changed_at, seen.state.as_str()],
+            )
+            .await?;
+        step.finish().await
+    }
+}
