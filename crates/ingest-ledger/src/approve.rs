@@ -10,7 +10,7 @@ use crate::lookup::leave_chunk;
 use crate::open::Ledger;
 use crate::plan::PlanRules;
 use crate::regroup::{Born, Judged, judge_rows, off_grid};
-use crate::row_lines::{kinds_text, line_mut, lines_of, save_lines};
+use crate::row_lines::{held_rows, kinds_text, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::states::{ChunkState, HoldKind, RowState};
 use crate::step::once_more;
@@ -321,17 +321,6 @@ impl Done {
 async fn held_chunks(tx: &mut Tx, file_id: i64) -> Result<Vec<ChunkLine>> {
     let rest = "where c.file_id = $1 and c.state = 'held' order by c.chunk_id";
     ChunkLine::find(tx, rest, args![file_id]).await
-}
-
-async fn held_rows(tx: &mut Tx, file_id: i64) -> Result<RowSet> {
-    let sql = "select row_id from held_rows where row_id > $1 and row_id < $2 order by row_id";
-    let lines = tx
-        .rows(sql, args![row_id(file_id, 0), row_id(file_id + 1, 0)])
-        .await?;
-    lines
-        .iter()
-        .map(|line| Ok(row_of(line.int(0)?).1))
-        .collect()
 }
 
 /// The rows a filter names; `None`: all.

@@ -6,11 +6,9 @@ use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::open::Ledger;
 use crate::regroup::CANCELLED;
-use crate::row_lines::{lines_of, save_lines};
-use crate::row_set::RowSet;
+use crate::row_lines::{held_rows, lines_of, save_lines};
 use crate::states::{ChunkState, FileState, RowState};
 use crate::step::once_more;
-use crate::{row_id, row_of};
 
 /// What a cancellation came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -61,17 +59,7 @@ impl Ledger {
             chunk.message = Some(CANCELLED.into());
             chunk.save(&mut step).await?;
         }
-        let held = step
-            .tx
-            .rows(
-                "select row_id from held_rows where row_id > $1 and row_id < $2",
-                args![row_id(file_id, 0), row_id(file_id + 1, 0)],
-            )
-            .await?;
-        let held: RowSet = held
-            .iter()
-            .map(|l| Ok(row_of(l.int(0)?).1))
-            .collect::<Result<_>>()?;
+        let held = held_rows(&mut step.tx, file_id).await?;
         for piece in held.pieces(5_000) {
             let mut lines = lines_of(&mut step.tx, file_id, &piece).await?;
             for line in lines.values_mut() {

@@ -162,6 +162,30 @@ pub(crate) async fn rows_among(
     Ok(found)
 }
 
+/// The rows of a file that a statement names, however many: page by page, after `$1`, before
+/// `$2`, `$3` at a time.
+pub(crate) async fn row_nos(tx: &mut Tx, text: &'static str, file_id: i64) -> Result<RowSet> {
+    let (mut after, end) = (row_id(file_id, 0), row_id(file_id + 1, 0));
+    let mut rows = RowSet::new();
+    loop {
+        let page = tx.rows(text, args![after, end, LINES_MAX as i64]).await?;
+        let Some(last) = page.last() else {
+            return Ok(rows);
+        };
+        after = last.int(0)?;
+        for line in &page {
+            rows.insert(row_of(line.int(0)?).1);
+        }
+    }
+}
+
+/// The rows of a file that are held for reasons of their own.
+pub(crate) async fn held_rows(tx: &mut Tx, file_id: i64) -> Result<RowSet> {
+    let text =
+        "select row_id from held_rows where row_id > $1 and row_id < $2 order by row_id limit $3";
+    row_nos(tx, text, file_id).await
+}
+
 /// The lines that these rows have; rows without one are left out.
 pub(crate) async fn lines_of(
     tx: &mut Tx,

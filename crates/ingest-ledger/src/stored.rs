@@ -5,12 +5,11 @@ use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::open::Ledger;
-use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
+use crate::row_lines::{RowLine, line_mut, lines_of, row_nos, save_lines};
 use crate::row_set::RowSet;
 use crate::states::{HoldKind, RowState};
 use crate::step::{Step, once_more};
 use crate::{row_id, row_of};
-use std::collections::BTreeMap;
 
 /// What is known of a file when its last row is stored.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +40,9 @@ pub struct LateFact {
     /// All problems of the row, those known when it was stored included.
     pub problems_json: Option<String>,
 }
+
+/// Late facts that are made into lines at a time.
+const LATE_MAX: usize = 5_000;
 
 impl Ledger {
     /// The last row is stored: counts, corrections, late facts, and the first feed lines. Runs
@@ -74,55 +76,42 @@ impl Ledger {
                 ],
             )
             .await?;
-        let odd = step
-            .tx
-            .rows(
-                "select row_id, chunk_no, corrects from rows where row_id > $1 and row_id < $2 and (chunk_no is null or corrects is not null) order by row_id",
-                args![row_id(file_id, 0), row_id(file_id + 1, 0)],
-            )
-            .await?;
-        let (mut invalid, mut corrections) = (RowSet::new(), Vec::new());
-        for line in &odd {
-            let row_no = row_of(line.int(0)?).1;
-            if line.get::<Option<i64>>(1)?.is_none() {
-                invalid.insert(row_no);
-            } else if let Some(corrects) = line.get(2)? {
-                corrections.push((row_no, corrects));
-            }
+        let invalid = row_nos(
+            &mut step.tx,
+            "select row_id from rows where row_id > $1 and row_id < $2 and chunk_no is null order by row_id limit $3",
+            file_id,
+        )
+        .await?;
+        let valid = RowSet::range(1, file.rows as u32).subtract(&invalid);
+        let mut late: Vec<&LateFact> = stored
+            .late
+            .iter()
+            .filter(|fact| matches!(fact.state, RowState::Invalid | RowState::Skipped))
+            .filter(|fact| valid.contains(fact.row_no))
+            .collect();
+        late.sort_by_key(|fact| fact.row_no);
+        late.dedup_by_key(|fact| fact.row_no);
+        for part in late.chunks(LATE_MAX) {
+            let lines: Vec<RowLine> = part
+                .iter()
+                .map(|fact| {
+                    let mut line = RowLine::new(row_id(file_id, fact.row_no));
+                    line.own(fact.state, fact.message.clone());
+                    line.problems_json.clone_from(&fact.problems_json);
+                    line
+                })
+                .collect();
+            save_lines(&mut step, &lines).await?;
         }
-        let all = RowSet::range(1, file.rows as u32);
-        let valid = all.subtract(&invalid);
-        let mut own: BTreeMap<u32, RowLine> = BTreeMap::new();
-        let (mut late_invalid, mut late_skipped) = (RowSet::new(), RowSet::new());
-        for fact in &stored.late {
-            let twice = own.contains_key(&fact.row_no);
-            let known = matches!(fact.state, RowState::Invalid | RowState::Skipped);
-            if twice || !known || !valid.contains(fact.row_no) {
-                continue;
-            }
-            let mut line = RowLine::new(row_id(file_id, fact.row_no));
-            line.own(fact.state, fact.message.clone());
-            line.problems_json.clone_from(&fact.problems_json);
-            match fact.state {
-                RowState::Skipped => late_skipped.insert(fact.row_no),
-                _ => late_invalid.insert(fact.row_no),
-            }
-            own.insert(fact.row_no, line);
-        }
+        let with = |state: RowState| -> RowSet {
+            late.iter()
+                .filter(|fact| fact.state == state)
+                .map(|fact| fact.row_no)
+                .collect()
+        };
+        let (late_invalid, late_skipped) = (with(RowState::Invalid), with(RowState::Skipped));
         let live = valid.subtract(&late_invalid).subtract(&late_skipped);
-        let mut unfit = RowSet::new();
-        for (row_no, corrects) in corrections {
-            if live.contains(row_no) && !correct(&mut step, file_id, corrects).await? {
-                let mut line = RowLine::new(row_id(file_id, row_no));
-                let message = format!(
-                    "this row's hidden token names a row that needs no correction any more. If it is to be sent all the same: `ingestd approve {file_id}`"
-                );
-                line.hold(HoldKind::Token, message, None);
-                unfit.insert(row_no);
-                own.insert(row_no, line);
-            }
-        }
-        save_lines(&mut step, own.values()).await?;
+        let unfit = corrections(&mut step, file_id, &live).await?;
         step.moved(
             file_id,
             None,
@@ -137,6 +126,32 @@ impl Ledger {
     }
 }
 
+/// Gives every row of the file that is a correction the place of its original. Those whose token
+/// fits no row that waits for one are held, and answered.
+async fn corrections(step: &mut Step, file_id: i64, live: &RowSet) -> Result<RowSet> {
+    let found = step
+        .tx
+        .rows(
+            "select row_id, corrects from rows where row_id > $1 and row_id < $2 and corrects is not null order by row_id",
+            args![row_id(file_id, 0), row_id(file_id + 1, 0)],
+        )
+        .await?;
+    let mut unfit = Vec::new();
+    for line in &found {
+        let row_no = row_of(line.int(0)?).1;
+        if live.contains(row_no) && !correct(step, file_id, line.int(1)?).await? {
+            let mut line = RowLine::new(line.int(0)?);
+            let message = format!(
+                "this row's hidden token names a row that needs no correction any more. If it is to be sent all the same: `ingestd approve {file_id}`"
+            );
+            line.hold(HoldKind::Token, message, None);
+            unfit.push(line);
+        }
+    }
+    save_lines(step, &unfit).await?;
+    Ok(unfit.iter().map(RowLine::row_no).collect())
+}
+
 /// Makes a row `corrected`, and whatever it was itself a correction of, if that still waits for
 /// one. `false`: the row needs no correction, or is another account's.
 async fn correct(step: &mut Step, new_file: i64, corrects: i64) -> Result<bool> {
@@ -147,16 +162,16 @@ async fn correct(step: &mut Step, new_file: i64, corrects: i64) -> Result<bool> 
         let found = step
             .tx
             .row(
-                "select account, state, corrects from row_facts where row_id = $1",
+                "select account, state, corrects, psid is not null from row_facts where row_id = $1",
                 args![id],
             )
             .await?;
         let Some(line) = found else { break };
         let state: RowState = line.word(1)?;
-        let waits = matches!(
-            state,
-            RowState::Invalid | RowState::Rejected | RowState::Errored
-        );
+        // A refused row that the hub has a bill for after all is not to be billed again.
+        let at_hub: bool = line.get(3)?;
+        let waits = matches!(state, RowState::Invalid | RowState::Errored)
+            || (state == RowState::Rejected && !at_hub);
         if line.text(0)? != step.account || file_id >= new_file || !waits {
             break;
         }

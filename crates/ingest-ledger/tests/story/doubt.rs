@@ -186,10 +186,10 @@ async fn resolved_too_soon(mut world: World) {
     let file_id = world.drop_in("a.csv", &pupils(2)).await;
     let attempt = world.next_attempt().await;
     world.another_process().await;
-    let resolved =
-        world
-            .ledger
-            .resolve_not_sent(&world.lease, attempt.chunk_id, None, "not there", &rules());
+    let (rules, chunk) = (rules(), attempt.chunk_id);
+    let resolved = world
+        .ledger
+        .resolve_not_sent(&world.lease, chunk, None, "not there", &rules);
     assert_eq!(resolved.await.unwrap().ready, 2);
     world
         .settle(

@@ -117,4 +117,5 @@ async fn postgresql_tells_its_listeners_when_to_look() {
     world.drop_in("a.csv", &pupils(1)).await;
     let told = listener.recv().await.unwrap();
     assert_eq!((told.channel(), told.payload()), ("ingestd_results", ""));
+    crate::raw::postgres_dropped(&world.url).await;
 }

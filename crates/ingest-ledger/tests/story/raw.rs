@@ -14,9 +14,7 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// A database of its own in the server of `TEST_DATABASE_URL`.
 pub(crate) async fn postgres_database() -> String {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        panic!("TEST_DATABASE_URL is not set: run `cargo xtask test`, which starts a PostgreSQL");
-    };
+    let server = server();
     let n = DATABASES.fetch_add(1, Ordering::Relaxed);
     let name = format!("ledger_{}_{n}", std::process::id());
     let pool = sqlx::PgPool::connect(&server).await.unwrap();
@@ -32,6 +30,20 @@ pub(crate) async fn postgres_database() -> String {
     };
     let (head, _) = head.rsplit_once('/').unwrap();
     format!("{head}/{name}{query}")
+}
+
+/// Drops a database that [`postgres_database`] made.
+pub(crate) async fn postgres_dropped(url: &str) {
+    let name = url.split('?').next().unwrap().rsplit('/').next().unwrap();
+    let pool = sqlx::PgPool::connect(&server()).await.unwrap();
+    let sql = format!("drop database if exists {name} with (force)");
+    pool.execute(AssertSqlSafe(sql)).await.unwrap();
+}
+
+fn server() -> String {
+    std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| {
+        panic!("TEST_DATABASE_URL is not set: run `cargo xtask test`, which starts a PostgreSQL")
+    })
 }
 
 impl Raw {

@@ -33,6 +33,7 @@ async fn both_databases_have_the_same_columns() {
             "{table}"
         );
     }
+    crate::raw::postgres_dropped(&postgres.url).await;
 }
 
 both!(the_views_have_the_columns_of_the_contract, views);

@@ -21,7 +21,11 @@ macro_rules! both {
 
             #[tokio::test]
             async fn on_postgresql() {
-                super::$story($crate::world::World::postgres().await).await;
+                let world = $crate::world::World::postgres().await;
+                let url = world.url.clone();
+                super::$story(world).await;
+                // Only a story that failed leaves its database behind, to be looked at.
+                $crate::raw::postgres_dropped(&url).await;
             }
         }
     };
