@@ -23,7 +23,11 @@ select
     r.chunk_no,
     r.corrects,
     r.raw_json,
-    coalesce(s.problems_json, r.problems_json) as problems_json,
+    -- What was wrong when it was read, and what was found later (an identifier that stands twice).
+    case when s.problems_json is null then r.problems_json
+        when r.problems_json is null then s.problems_json
+        else (r.problems_json::jsonb || s.problems_json::jsonb)::text
+    end as problems_json,
     coalesce(s.chunk_id, g.chunk_id) as chunk_id,
     coalesce(
         s.state,
@@ -70,12 +74,14 @@ select
     psid,
     case when state in ('unknown', 'accepted', 'rejected', 'billed', 'paid', 'discarded', 'errored')
         and request_id ~ '^[0-9]{1,18}$' then request_id::bigint end as bulk_payment_request_id,
-    coalesce(
-        own_message,
-        (select string_agg(p.value ->> 'problem', '; ' order by p.value ->> 'severity', p.place)
-            from jsonb_array_elements(problems_json::jsonb) with ordinality as p (value, place)),
-        chunk_message
-    ) as message,
+    case when problems_json is null then coalesce(own_message, chunk_message)
+        else coalesce(coalesce(own_message, chunk_message) || '; ', '') || (
+            select string_agg(
+                coalesce(p.value ->> 'cell' || ': ', '') || (p.value ->> 'problem'),
+                '; ' order by p.value ->> 'severity', p.place
+            )
+            from jsonb_array_elements(problems_json::jsonb) with ordinality as p (value, place))
+    end as message,
     sent_at,
     updated_at,
     paid_at,
@@ -83,7 +89,8 @@ select
     chunk_id,
     payment_id,
     case when state in ('unknown', 'accepted', 'rejected', 'billed', 'paid', 'discarded', 'errored')
-        then request_id end as request_id
+        then request_id end as request_id,
+    problems_json
 from row_facts;
 
 create view bulk_requests as

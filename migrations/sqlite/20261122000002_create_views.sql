@@ -24,7 +24,13 @@ select
     r.chunk_no,
     r.corrects,
     r.raw_json,
-    coalesce(s.problems_json, r.problems_json) as problems_json,
+    -- What was wrong when it was read, and what was found later (an identifier that stands twice).
+    case when s.problems_json is null then r.problems_json
+        when r.problems_json is null then s.problems_json
+        else (select json_group_array(json(x.value)) from (
+            select value from json_each(r.problems_json) union all select value from json_each(s.problems_json)
+        ) as x)
+    end as problems_json,
     coalesce(s.chunk_id, g.chunk_id) as chunk_id,
     coalesce(
         s.state,
@@ -78,15 +84,14 @@ select
     psid,
     case when state in ('unknown', 'accepted', 'rejected', 'billed', 'paid', 'discarded', 'errored')
         and request_id not glob '*[^0-9]*' and length(request_id) between 1 and 18 then cast(request_id as integer) end as bulk_payment_request_id,
-    coalesce(
-        own_message,
-        (select group_concat(problem, '; ') from (
-            select json_extract(p.value, '$.problem') as problem
-            from json_each(problems_json) as p
-            order by json_extract(p.value, '$.severity'), p.key
-        )),
-        chunk_message
-    ) as message,
+    case when problems_json is null then coalesce(own_message, chunk_message)
+        else coalesce(coalesce(own_message, chunk_message) || '; ', '') || (
+            select group_concat(problem, '; ') from (
+                select coalesce(json_extract(p.value, '$.cell') || ': ', '') || json_extract(p.value, '$.problem') as problem
+                from json_each(problems_json) as p
+                order by json_extract(p.value, '$.severity'), p.key
+            ))
+    end as message,
     sent_at,
     updated_at,
     paid_at,
@@ -94,7 +99,8 @@ select
     chunk_id,
     payment_id,
     case when state in ('unknown', 'accepted', 'rejected', 'billed', 'paid', 'discarded', 'errored')
-        then request_id end as request_id
+        then request_id end as request_id,
+    problems_json
 from row_facts;
 
 create view bulk_requests as

@@ -227,7 +227,9 @@ impl Ledger {
             all.add("account = {}", account);
         }
         if let Some(file_id) = filter.file_id {
-            all.add("file_id = {}", file_id);
+            // By its range alone, so that a page begins where the last one ended.
+            all.add("row_id >= {}", crate::row_id(file_id, 0));
+            all.add("row_id < {}", crate::row_id(file_id + 1, 0));
         }
         if let Some(sheet) = &filter.sheet {
             all.add("sheet = {}", sheet);

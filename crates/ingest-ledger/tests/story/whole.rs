@@ -48,7 +48,7 @@ async fn twelve_thousand_rows(world: World) {
     );
     assert_eq!(
         world.message(file_id, 1).await,
-        "Amount: `12,0O` is not a number"
+        "C2: Amount: `12,0O` is not a number"
     );
     assert_eq!(world.file(file_id).await.state, FileState::Sending);
     world.verified().await;
