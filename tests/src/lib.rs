@@ -1,8 +1,40 @@
 //! The ground on which the tests from outside stand: a fresh database of each
-//! engine, and the program itself.
+//! engine, a simulated hub, an inbox, and the program itself.
+//!
+//! A scenario is one function that takes a [`World`]; [`on_each_engine`] lives
+//! through it on SQLite and on PostgreSQL, side by side:
+//!
+//! ```no_run
+//! use ingestd_tests::{bills, csv, on_each_engine};
+//!
+//! # async fn scenario() {
+//! on_each_engine(async |world| {
+//!     world.drop_sheet("fees.csv", &csv(&bills("FS", 10)));
+//!     world.run_once().await.ended_with(0);
+//!     assert_eq!(world.states("school").await["billed"], 10);
+//! })
+//! .await;
+//! # }
+//! ```
 
+mod agreement;
+mod engines;
 mod postgres;
 mod program;
+mod running;
+mod sheets_in;
+mod sheets_out;
+mod views;
+mod waiting;
+mod world;
 
+pub use agreement::{paisa, state_of_status};
+pub use engines::{on_each_engine, on_each_engine_with};
 pub use postgres::{Database, Engine, databases};
 pub use program::ingestd;
+pub use running::{Ran, Service};
+pub use sheets_in::{Bill, bills, book, csv, xlsx};
+pub use sheets_out::{Line, Page, pages_of_csv, pages_of_xlsx};
+pub use views::{Change, Chunk, Row};
+pub use waiting::{DEADLINE, wait_until};
+pub use world::World;

@@ -1,0 +1,186 @@
+//! Commands that do by hand what the service does by itself, and that show
+//! what the hub says.
+
+use ingestd_tests::{bills, csv, on_each_engine, pages_of_csv, pages_of_xlsx};
+
+use crate::first_steps::as_lines;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn submit_takes_a_file_as_if_it_had_been_dropped_and_waits_for_its_end() {
+    on_each_engine(async |world| {
+        let bytes = csv(&bills("S", 4));
+        std::fs::write(world.folder().join("fees.csv"), &bytes).unwrap();
+        world
+            .command(&["submit", "fees.csv", "--account", "school", "--wait"])
+            .await
+            .ended_with(0);
+        assert_eq!(
+            world.states("school").await,
+            [("billed".to_owned(), 4)].into()
+        );
+        assert!(
+            world.folder().join("fees.csv").is_file(),
+            "the file stays where it is"
+        );
+        world
+            .command(&["submit", "fees.csv", "--account", "school", "--wait"])
+            .await;
+        assert_eq!(
+            world.bulk_calls().len(),
+            1,
+            "the same bytes again are a duplicate"
+        );
+
+        let mut bad = bills("T", 2);
+        bad[0].amount = "x".to_owned();
+        std::fs::write(world.folder().join("bad.csv"), csv(&bad)).unwrap();
+        world
+            .command(&["submit", "bad.csv", "--account", "school", "--wait"])
+            .await
+            .ended_with(1);
+        world
+            .command(&["submit", "absent.csv", "--account", "school"])
+            .await
+            .ended_with(3)
+            .in_one_sentence();
+        std::fs::write(world.folder().join("empty.csv"), "").unwrap();
+        world
+            .command(&["submit", "empty.csv", "--account", "school", "--wait"])
+            .await
+            .ended_with(3);
+        assert_eq!(world.hub_payments().len(), 5);
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn export_writes_the_result_sheet_again() {
+    on_each_engine(async |world| {
+        let bytes = csv(&bills("X", 6));
+        world.drop_sheet("fees.csv", &bytes);
+        world.run_once().await.ended_with(0);
+        let file = world.file_id("fees.csv").await;
+        world
+            .command(&["export", &file, "--out", "out.xlsx"])
+            .await
+            .ended_with(0);
+        world
+            .command(&["export", &file, "--out", "out.csv"])
+            .await
+            .ended_with(0);
+        let book = pages_of_xlsx(&std::fs::read(world.folder().join("out.xlsx")).unwrap());
+        let text = pages_of_csv(&std::fs::read(world.folder().join("out.csv")).unwrap());
+        assert_eq!(book[0].results(), text[0].results());
+        assert_eq!(book[0].results().len(), 6);
+        assert_eq!(
+            as_lines(&world.in_results("fees.csv.results.csv")),
+            text[0].lines
+        );
+        world
+            .command(&["export", "999", "--out", "no.xlsx"])
+            .await
+            .ended_with(2)
+            .in_one_sentence();
+        world
+            .command(&["export", &file, "--out", "out.pdf"])
+            .await
+            .ended_with(2)
+            .in_one_sentence();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_payment_by_hand_goes_down_the_same_road() {
+    on_each_engine(async |world| {
+        let add = |amount: &'static str| {
+            [
+                "payments",
+                "add",
+                "--account",
+                "school",
+                "--title",
+                "Late Entry",
+                "--identifier",
+                "BH-1",
+                "--amount",
+                amount,
+                "--due-date",
+                "2035-06-30",
+            ]
+        };
+        world.command(&add("1500.50")).await.ended_with(0);
+        let rows = world.rows_of("by hand").await;
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].state, "billed");
+        assert_eq!(rows[0].amount.as_deref(), Some("1500.50"));
+        assert_eq!(rows[0].late.as_deref(), Some("1500.50"));
+        world.command(&add("1500.50")).await;
+        assert_eq!(
+            world.hub_payments().len(),
+            1,
+            "the same bill is not made twice"
+        );
+        world
+            .command(&add("12,0O"))
+            .await
+            .ended_with(2)
+            .in_one_sentence();
+        assert_eq!(world.hub_payments().len(), 1);
+        world.hub_and_views_agree("school").await;
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_hub_says_is_shown_cleaned() {
+    on_each_engine(async |world| {
+        world.drop_sheet("fees.csv", &csv(&bills("H", 3)));
+        world.run_once().await.ended_with(0);
+        world
+            .command(&["login", "--account", "school"])
+            .await
+            .ended_with(0);
+        let payments = world
+            .json(&["payments", "list", "--account", "school"])
+            .await;
+        let payments = payments.as_array().unwrap();
+        assert_eq!(payments.len(), 3);
+        for payment in payments {
+            let amount = payment["amount"].as_str().unwrap();
+            assert!(amount.ends_with(".00") && amount.len() == 7, "{payment}");
+            assert!(
+                payment["due_date"]
+                    .as_str()
+                    .unwrap()
+                    .starts_with("2035-03-"),
+                "{payment}"
+            );
+            assert_eq!(payment["status"], "APPROVED");
+        }
+        let row = world.results().await.remove(0);
+        let psid = row.psid.unwrap();
+        let found = world.json(&["payments", "search", &psid]).await;
+        assert_eq!(found[0]["identifier"], "H-00001");
+        let id = world.hub_payments()[0].id.to_string();
+        let one = world.json(&["payments", "get", &id]).await;
+        assert_eq!(one["identifier"], "H-00001");
+        world
+            .command(&["payments", "get", "987654321"])
+            .await
+            .ended_with(4)
+            .in_one_sentence();
+
+        let requests = world.json(&["bulk", "list"]).await;
+        assert_eq!(requests.as_array().map(Vec::len), Some(1));
+        let shown = world.json(&["bulk", "show", &row.request.unwrap()]).await;
+        assert_eq!(
+            shown["payments"].as_array().map(Vec::len),
+            Some(3),
+            "{shown}"
+        );
+    })
+    .await;
+}

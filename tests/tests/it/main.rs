@@ -1,0 +1,24 @@
+//! The whole program from outside: the built binary, the simulated hub, both
+//! databases. Each module is one subject, each test a sentence about it.
+
+#![allow(clippy::unwrap_used)]
+
+mod answer_table;
+mod bad_configuration;
+mod bad_files;
+mod bad_surroundings;
+mod billed_before;
+mod by_hand;
+mod changes_feed;
+mod clean_sheets;
+mod corrections;
+mod decisions;
+mod demo;
+mod first_steps;
+mod killed;
+mod lost_answers;
+mod outcomes;
+mod pace;
+mod refused_rows;
+mod sign_in;
+mod twelve_thousand;
