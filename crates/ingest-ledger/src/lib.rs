@@ -62,7 +62,7 @@ pub use errors::{LedgerError, Result};
 pub use feed::Change;
 pub use files::FileLine;
 pub use listing::{BulkRequestLine, ChunkFilter, FileFilter, ResultLine, RowFilter};
-pub use lookup::{Adopted, DoubtLine};
+pub use lookup::{Adopted, DoubtLine, LOOKS_BEFORE_ASKING};
 pub use open::{Ledger, Setting};
 pub use outcomes::{Learned, Learnt, OpenRow, Reading};
 pub use paid::Unstamped;

@@ -17,6 +17,9 @@ use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 use std::time::Duration;
 
+/// Complete readings that did not find a chunk in doubt, after which a person is asked to decide.
+pub const LOOKS_BEFORE_ASKING: i64 = 2;
+
 /// A chunk whose call may have been taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DoubtLine {

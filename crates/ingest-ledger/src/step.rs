@@ -7,6 +7,7 @@
 use crate::accounts::Lease;
 use crate::db::{Tx, args};
 use crate::errors::{LedgerError, Result};
+use crate::lookup::LOOKS_BEFORE_ASKING;
 use crate::open::Ledger;
 use crate::row_set::RowSet;
 use crate::states::{FileState, RowState};
@@ -236,8 +237,8 @@ impl Step {
         let n = self
             .tx
             .number(
-                "select count(*) from chunks where file_id = $1 and ((state = 'unknown' and looks = 0) or (state = 'accepted' and asks < 3 and next_ask_at is not null))",
-                args![file_id],
+                "select count(*) from chunks where file_id = $1 and ((state = 'unknown' and looks < $2) or (state = 'accepted' and asks < 3 and next_ask_at is not null))",
+                args![file_id, LOOKS_BEFORE_ASKING],
             )
             .await?;
         Ok(n > 0)

@@ -3,6 +3,7 @@
 use crate::chunk_lines::ChunkLine;
 use crate::db::args;
 use crate::errors::Result;
+use crate::lookup::LOOKS_BEFORE_ASKING;
 use crate::open::Ledger;
 use crate::states::RowState;
 
@@ -66,7 +67,11 @@ impl Ledger {
             for chunk in ChunkLine::find(&mut tx, rest, args![account]).await? {
                 let n = chunk.live.len() as i64;
                 followed += n;
-                fresh += if chunk.looks == 0 { n } else { 0 };
+                fresh += if chunk.looks < LOOKS_BEFORE_ASKING {
+                    n
+                } else {
+                    0
+                };
             }
             // Rows in doubt by themselves, in requests that are still being read.
             let reading = "select count(*) from chunks c where account = $1 and state = 'accepted' and asks < 3 and next_ask_at is not null

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use ingest_ledger::{AccountLine, Lease, Ledger, LedgerError, PauseKind, PlanRules};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use crate::config::{Account, ChangedRule, PastDueRule};
 use crate::exit::Failure;
@@ -49,7 +49,7 @@ pub struct Served {
     /// Reports that could not be written, and when they are tried again.
     unwritten: Mutex<HashMap<i64, Instant>>,
     inbox: watch::Sender<InboxNow>,
-    moved: Notify,
+    moved: watch::Sender<u64>,
     stop: watch::Sender<bool>,
 }
 
@@ -97,7 +97,7 @@ impl Served {
             unsure_intent: Mutex::default(),
             unwritten: Mutex::default(),
             inbox: watch::Sender::new(InboxNow::NotScanned),
-            moved: Notify::new(),
+            moved: watch::Sender::new(0),
             stop: watch::Sender::new(false),
         })
     }
@@ -201,14 +201,20 @@ impl Served {
 
     /// Tells the other stops that there may be something to do.
     pub fn moved(&self) {
-        self.moved.notify_waiters();
+        self.moved
+            .send_modify(|times| *times = times.wrapping_add(1));
+    }
+
+    /// What moved from now on; nothing is missed between two rests.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.moved.subscribe()
     }
 
     /// Waits until a stop says that something moved, the time is over, or we are to stop.
-    pub async fn rest(&self, at_most: Duration) {
+    pub async fn rest(&self, news: &mut watch::Receiver<u64>, at_most: Duration) {
         let mut stop = self.stop.subscribe();
         tokio::select! {
-            () = self.moved.notified() => {}
+            _ = news.changed() => {}
             () = tokio::time::sleep(at_most) => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
@@ -249,6 +255,18 @@ impl Served {
             rows_per_request: u32::from(self.account.rows_per_request),
             hold: None,
         }
+    }
+
+    /// A process that has just begun tries an account that the hub refused once more, whatever
+    /// was mended meanwhile.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn new_process_new_try(&self) -> Result<(), LedgerError> {
+        if hub_refuses(&self.line().await?) {
+            self.ledger.unpause(&self.account.name).await?;
+        }
+        Ok(())
     }
 
     /// Keeps the lease alive; when it is lost, everything stops.

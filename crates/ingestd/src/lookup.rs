@@ -10,8 +10,6 @@ use crate::gateway::{Doubt, LookUp};
 use crate::road::Step;
 use crate::sending::millis;
 
-/// Complete readings that found nothing, after which a person is asked to decide.
-pub const LOOKS_BEFORE_ASKING: i64 = 2;
 /// Complete readings without a match before `resend_absent_after` may act.
 const LOOKS_BEFORE_RESENDING: i64 = 3;
 

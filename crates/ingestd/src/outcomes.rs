@@ -80,8 +80,8 @@ pub async fn ask(
     Ok(Ok(reading))
 }
 
-/// When to ask again: soon while PSIDs are awaited, then ever more rarely; an unpaid bill hourly
-/// on its first day or two, then daily.
+/// When to ask again: soon while PSIDs are awaited, then ever more rarely; about an unpaid bill
+/// within minutes at first, hourly for two days, then daily.
 fn ask_in(line: &AskLine, rows: &[OpenRow], reading: &RequestReading) -> Option<Duration> {
     let now = |row: &OpenRow| {
         let read = reading.rows.iter().find(|read| read.row_no == row.row_no);
@@ -103,7 +103,10 @@ fn ask_in(line: &AskLine, rows: &[OpenRow], reading: &RequestReading) -> Option<
         (true, _, ..18) => MINUTE,
         (true, _, ..42) => 5 * MINUTE,
         (true, _, ..66) => HOUR,
-        (false, true, ..48) => HOUR,
+        (false, true, ..6) => MINUTE,
+        (false, true, ..10) => 5 * MINUTE,
+        (false, true, ..14) => 15 * MINUTE,
+        (false, true, ..60) => HOUR,
         (true, ..) | (false, true, _) => DAY,
         (false, false, _) => return None,
     };

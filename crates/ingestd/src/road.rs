@@ -118,10 +118,15 @@ async fn rejudge_step(served: &Served) -> Result<Step, LedgerError> {
 }
 
 async fn desk_loop(served: &Served) -> Result<(), LedgerError> {
+    let mut news = served.news();
     while !served.stopping() {
         match tolerate(served, "the desk", desk_step(served).await)? {
             Step::Did => {}
-            Step::Idle(due) => served.rest(due.unwrap_or(REST_MAX).min(REST_MAX)).await,
+            Step::Idle(due) => {
+                served
+                    .rest(&mut news, due.unwrap_or(REST_MAX).min(REST_MAX))
+                    .await
+            }
         }
     }
     Ok(())
@@ -187,10 +192,11 @@ fn one_file(served: &Served, taken: Result<(), LedgerError>) -> Result<(), Ledge
 }
 
 async fn reports_loop(served: &Served) -> Result<(), LedgerError> {
+    let mut news = served.news();
     while !served.stopping() {
         match tolerate(served, "the reports", reports::step(served).await)? {
             Step::Did => {}
-            Step::Idle(_) => served.rest(REST_MAX).await,
+            Step::Idle(_) => served.rest(&mut news, REST_MAX).await,
         }
     }
     Ok(())

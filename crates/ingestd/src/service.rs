@@ -2,13 +2,14 @@
 //! `--once`, until nothing is left to do but what a person must decide.
 
 mod demo;
+mod desk;
 mod once;
 mod progress;
 mod stopping;
 
 pub use demo::{DemoOptions, demo};
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ingest_ledger::{Ledger, LedgerError};
@@ -20,6 +21,7 @@ use crate::exit::{Exit, Failure};
 use crate::folder;
 use crate::road::{self, Stops};
 use crate::web;
+use desk::{Desk, holder};
 
 /// How `ingestd run` goes about it.
 #[derive(Clone, Copy, Debug)]
@@ -31,11 +33,6 @@ pub struct RunOptions {
     /// No progress bars.
     pub quiet: bool,
 }
-
-/// How often an account that somebody else serves is asked for.
-const LEASE_ASKED_EVERY: Duration = Duration::from_secs(1);
-/// A failed account is served again after this.
-const SERVED_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// Runs the service.
 ///
@@ -69,12 +66,14 @@ async fn run_on(config: &Config, ledger: &Ledger, options: RunOptions) -> Result
         .values()
         .map(|account| Desk::new(account, ledger, &ledger_id, &stop))
         .collect();
+    // What was there before is looked at before anything moves.
+    let before = once::Before::now(ledger, &desks).await?;
     let serving: Vec<_> = desks
         .iter()
         .map(|desk| tokio::spawn(desk.clone().serve(Stops::All)))
         .collect();
     let end = if options.once {
-        once::until_done(ledger, &desks, options).await
+        once::until_done(ledger, &desks, &before, options).await
     } else {
         tracing::info!(accounts = desks.len(), "serving; stop with ctrl-c");
         stopping::asked().await;
@@ -111,101 +110,6 @@ pub async fn prepare(account: &Account, ledger: &Ledger, ledger_id: &str) -> Res
     Ok(())
 }
 
-/// One account and the process's part in serving it.
-#[derive(Clone)]
-pub struct Desk {
-    account: Arc<Account>,
-    ledger: Ledger,
-    ledger_id: String,
-    stop: watch::Receiver<bool>,
-    served: Arc<Mutex<Option<Arc<Served>>>>,
-}
-
-impl Desk {
-    fn new(
-        account: &Arc<Account>,
-        ledger: &Ledger,
-        ledger_id: &str,
-        stop: &watch::Sender<bool>,
-    ) -> Desk {
-        Desk {
-            account: Arc::clone(account),
-            ledger: ledger.clone(),
-            ledger_id: ledger_id.to_owned(),
-            stop: stop.subscribe(),
-            served: Arc::default(),
-        }
-    }
-
-    /// The account as it is being served by this process, if it is.
-    fn served(&self) -> Option<Arc<Served>> {
-        self.served
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn stop(&self) {
-        if let Some(served) = self.served() {
-            served.stop();
-        }
-    }
-
-    /// Serves the account whenever its lease is to be had, until the process is to stop.
-    async fn serve(mut self, stops: Stops) {
-        while !*self.stop.borrow() {
-            let wait = match self.serve_once(stops).await {
-                Ok(()) => LEASE_ASKED_EVERY,
-                Err(failure) => {
-                    tracing::error!(account = %self.account.name, %failure, "this account can't be served; trying again");
-                    SERVED_AGAIN_AFTER
-                }
-            };
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                _ = self.stop.wait_for(|stop| *stop) => {}
-            }
-        }
-    }
-
-    async fn serve_once(&self, stops: Stops) -> Result<(), Failure> {
-        let Some(lease) = self
-            .ledger
-            .lease_take(&self.account.name, &holder(), LEASE_TTL)
-            .await?
-        else {
-            return Ok(());
-        };
-        let served = Arc::new(Served::new(
-            Arc::clone(&self.account),
-            self.ledger.clone(),
-            self.ledger_id.clone(),
-            lease,
-        )?);
-        *self.served.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&served));
-        if *self.stop.borrow() {
-            served.stop();
-        }
-        let end = road::walk(&served, stops).await;
-        *self.served.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.ledger.lease_release(&served.lease).await?;
-        end.map_err(Failure::from)
-    }
-}
-
-/// Who holds a lease: this process and no other.
-fn holder() -> String {
-    let host = rustix::system::uname()
-        .nodename()
-        .to_string_lossy()
-        .into_owned();
-    format!(
-        "{host}:{}:{}",
-        std::process::id(),
-        uuid::Uuid::now_v7().simple()
-    )
-}
-
 /// Waits until `done` says so; meanwhile serves the account if nobody else does. `done` paces
 /// itself: it rests before it answers no.
 ///
@@ -233,6 +137,7 @@ pub async fn alongside(
             ledger_id.clone(),
             lease,
         )?;
+        served.new_process_new_try().await?;
         let watching = async {
             let end = tokio::select! {
                 end = until(&mut done) => end.map(|()| true),

@@ -5,13 +5,13 @@ use std::fmt::Write;
 use std::path::Path;
 
 use ingest_ledger::{
-    ChunkFilter, ChunkState, FileLine, HeldFilter, HoldKind, LedgerError, RowState,
+    ChunkFilter, ChunkState, FileLine, HeldFilter, HoldKind, LOOKS_BEFORE_ASKING, LedgerError,
+    RowState,
 };
 
 use super::{remove_own, report_path};
 use crate::account::Served;
 use crate::exit::Failure;
-use crate::lookup::LOOKS_BEFORE_ASKING;
 
 /// Rows of one reason that are named; the result sheet and `ingestd rows` have them all.
 const NAMED_MAX: usize = 20;

@@ -7,30 +7,66 @@ use ingest_ledger::{
     AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError, RowState, WorkLeft,
 };
 
+use super::desk::Desk;
 use super::progress::Progress;
-use super::{Desk, RunOptions, stopping};
+use super::{RunOptions, stopping};
 use crate::account::{InboxNow, hub_refuses};
 use crate::exit::{Exit, Failure};
 
 const LOOKED_EVERY: Duration = Duration::from_millis(100);
+const FILES_MAX: u32 = 100_000;
 /// A result sheet that can't be written (it is open elsewhere, say) is not waited for longer.
 const SHEETS_TRIED_FOR: Duration = Duration::from_secs(20);
+
+/// What was there before the run: only what it had to do with counts for its exit code.
+pub(super) struct Before {
+    open: BTreeSet<i64>,
+    newest: i64,
+}
+
+impl Before {
+    /// As the ledger is now, before anything moves.
+    pub(super) async fn now(ledger: &Ledger, desks: &[Desk]) -> Result<Before, LedgerError> {
+        let newest = ledger
+            .files(&FileFilter {
+                limit: 1,
+                ..FileFilter::default()
+            })
+            .await?;
+        Ok(Before {
+            open: open_files(ledger, desks).await?,
+            newest: newest.first().map_or(0, |file| file.file_id),
+        })
+    }
+
+    /// The files this run was about: open when it began, or taken since.
+    pub(super) async fn files(&self, ledger: &Ledger) -> Result<Vec<FileLine>, LedgerError> {
+        let mut files = Vec::new();
+        for file_id in &self.open {
+            files.extend(ledger.file(*file_id).await?);
+        }
+        let filter = FileFilter {
+            limit: FILES_MAX,
+            ..FileFilter::default()
+        };
+        let newest = ledger.files(&filter).await?;
+        files.extend(
+            newest
+                .into_iter()
+                .filter(|file| file.file_id > self.newest && !self.open.contains(&file.file_id)),
+        );
+        files.sort_by_key(|file| file.file_id);
+        Ok(files)
+    }
+}
 
 /// Works until every row is final, billed, or waits for a person, or the patience is over.
 pub(super) async fn until_done(
     ledger: &Ledger,
     desks: &[Desk],
+    before: &Before,
     options: RunOptions,
 ) -> Result<Exit, Failure> {
-    let open_before = open_files(ledger, desks).await?;
-    let newest_before = ledger
-        .files(&FileFilter {
-            limit: 1,
-            ..FileFilter::default()
-        })
-        .await?
-        .first()
-        .map_or(0, |file| file.file_id);
     let started = Instant::now();
     let progress = Progress::new(options.quiet);
     let mut cant_since: Option<Instant> = None;
@@ -49,14 +85,18 @@ pub(super) async fn until_done(
         if started.elapsed() >= options.patience {
             break true;
         }
-        progress.show(ledger, &open_before, newest_before).await;
+        if let Some(failure) = desks.iter().find_map(Desk::given_up) {
+            progress.end();
+            return Err(failure);
+        }
+        progress.show(ledger, before).await;
         tokio::select! {
             () = tokio::time::sleep(LOOKED_EVERY) => {}
             () = stopping::asked() => break true,
         }
     };
     progress.end();
-    let files = files_of_run(ledger, &open_before, newest_before).await?;
+    let files = before.files(ledger).await?;
     outcome(ledger, desks, &files, out_of_patience).await
 }
 
@@ -76,10 +116,15 @@ async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
         let inbox_done = match desk.served() {
             Some(served) => served.inbox_now() == InboxNow::Empty,
             // Another service holds the account, and takes what lies in its inbox.
-            None => line.is_some_and(|line| line.served),
+            None => line.is_some_and(|line| desk.is_served_elsewhere(line)),
         };
         let left = ledger.work_left(name).await?;
-        if !inbox_done || moves_by_itself(&left, line) {
+        let stamps_come = desk
+            .served()
+            .is_some_and(|served| served.unreachable().is_none())
+            && !line.is_some_and(hub_refuses)
+            && !ledger.unstamped(name, 1).await?.is_empty();
+        if !inbox_done || stamps_come || moves_by_itself(&left, line) {
             return Ok(Look::Moving);
         }
         for file in ledger.reports_due(name).await? {
@@ -121,38 +166,13 @@ async fn open_files(ledger: &Ledger, desks: &[Desk]) -> Result<BTreeSet<i64>, Le
             let filter = FileFilter {
                 account: Some(desk.account.name.clone()),
                 state: Some(state),
-                limit: 100_000,
+                limit: FILES_MAX,
                 ..FileFilter::default()
             };
             open.extend(ledger.files(&filter).await?.iter().map(|file| file.file_id));
         }
     }
     Ok(open)
-}
-
-/// The files this run was about: open when it began, or taken since.
-pub(super) async fn files_of_run(
-    ledger: &Ledger,
-    open_before: &BTreeSet<i64>,
-    newest_before: i64,
-) -> Result<Vec<FileLine>, LedgerError> {
-    let mut files = Vec::new();
-    for file_id in open_before {
-        files.extend(ledger.file(*file_id).await?);
-    }
-    let newest = ledger
-        .files(&FileFilter {
-            limit: 100_000,
-            ..FileFilter::default()
-        })
-        .await?;
-    files.extend(
-        newest
-            .into_iter()
-            .filter(|file| file.file_id > newest_before && !open_before.contains(&file.file_id)),
-    );
-    files.sort_by_key(|file| file.file_id);
-    Ok(files)
 }
 
 async fn outcome(

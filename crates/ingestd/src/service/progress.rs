@@ -1,13 +1,12 @@
 //! How far the work is, on a terminal; nothing otherwise.
 
-use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest_ledger::{Ledger, RowState};
 
-use super::once::files_of_run;
+use super::once::Before;
 
 /// Shown only where the work takes longer than this.
 const SHOWN_AFTER: Duration = Duration::from_secs(1);
@@ -34,12 +33,7 @@ impl Progress {
     }
 
     /// Shows where the rows of this run stand; at most once a second.
-    pub(super) async fn show(
-        &self,
-        ledger: &Ledger,
-        open_before: &BTreeSet<i64>,
-        newest_before: i64,
-    ) {
+    pub(super) async fn show(&self, ledger: &Ledger, before: &Before) {
         let Some(bar) = &self.bar else { return };
         let due = self
             .shown_at
@@ -48,7 +42,7 @@ impl Progress {
         if self.started.elapsed() < SHOWN_AFTER || !due {
             return;
         }
-        let Ok(files) = files_of_run(ledger, open_before, newest_before).await else {
+        let Ok(files) = before.files(ledger).await else {
             return;
         };
         if self

@@ -1,0 +1,145 @@
+//! One account and the process's part in serving it: whenever its lease is to be had.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ingest_ledger::{AccountLine, Ledger};
+use tokio::sync::watch;
+
+use crate::account::{LEASE_TTL, Served};
+use crate::config::Account;
+use crate::exit::Failure;
+use crate::road::{self, Stops};
+
+/// How often an account that somebody else serves is asked for.
+const LEASE_ASKED_EVERY: Duration = Duration::from_secs(1);
+/// A failed account is served again after this.
+const SERVED_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// Failures in a row after which `run --once` gives up.
+const FAILURES_MAX: u32 = 3;
+
+/// An account, and how this process serves it.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub(super) account: Arc<Account>,
+    ledger: Ledger,
+    ledger_id: String,
+    holder: String,
+    stop: watch::Receiver<bool>,
+    served: Arc<Mutex<Option<Arc<Served>>>>,
+    failures: Arc<Mutex<(u32, Option<Failure>)>>,
+    tried: Arc<AtomicBool>,
+}
+
+impl Desk {
+    pub(super) fn new(
+        account: &Arc<Account>,
+        ledger: &Ledger,
+        ledger_id: &str,
+        stop: &watch::Sender<bool>,
+    ) -> Desk {
+        Desk {
+            account: Arc::clone(account),
+            ledger: ledger.clone(),
+            ledger_id: ledger_id.to_owned(),
+            holder: holder(),
+            stop: stop.subscribe(),
+            served: Arc::default(),
+            failures: Arc::default(),
+            tried: Arc::default(),
+        }
+    }
+
+    /// The account as it is being served by this process, if it is.
+    pub(super) fn served(&self) -> Option<Arc<Served>> {
+        lock(&self.served).clone()
+    }
+
+    /// Whether another process serves the account.
+    pub(super) fn is_served_elsewhere(&self, line: &AccountLine) -> bool {
+        line.served && line.lease_holder.as_deref() != Some(&self.holder)
+    }
+
+    /// Why the account can't be served, once that has been tried often enough.
+    pub(super) fn given_up(&self) -> Option<Failure> {
+        let mut failures = lock(&self.failures);
+        if failures.0 < FAILURES_MAX {
+            None
+        } else {
+            failures.1.take()
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        if let Some(served) = self.served() {
+            served.stop();
+        }
+    }
+
+    /// Serves the account whenever its lease is to be had, until the process is to stop.
+    pub(super) async fn serve(mut self, stops: Stops) {
+        while !*self.stop.borrow() {
+            let wait = match self.serve_once(stops).await {
+                Ok(()) => {
+                    lock(&self.failures).0 = 0;
+                    LEASE_ASKED_EVERY
+                }
+                Err(failure) => {
+                    tracing::error!(account = %self.account.name, %failure, "this account can't be served; trying again");
+                    let mut failures = lock(&self.failures);
+                    *failures = (failures.0 + 1, Some(failure));
+                    SERVED_AGAIN_AFTER
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                _ = self.stop.wait_for(|stop| *stop) => {}
+            }
+        }
+    }
+
+    async fn serve_once(&self, stops: Stops) -> Result<(), Failure> {
+        let taken = self
+            .ledger
+            .lease_take(&self.account.name, &self.holder, LEASE_TTL)
+            .await?;
+        let Some(lease) = taken else {
+            return Ok(());
+        };
+        let served = Arc::new(Served::new(
+            Arc::clone(&self.account),
+            self.ledger.clone(),
+            self.ledger_id.clone(),
+            lease,
+        )?);
+        if !self.tried.swap(true, Ordering::Relaxed) {
+            served.new_process_new_try().await?;
+        }
+        *lock(&self.served) = Some(Arc::clone(&served));
+        if *self.stop.borrow() {
+            served.stop();
+        }
+        let end = road::walk(&served, stops).await;
+        *lock(&self.served) = None;
+        self.ledger.lease_release(&served.lease).await?;
+        end.map_err(Failure::from)
+    }
+}
+
+/// Who holds a lease: this process and no other.
+pub(super) fn holder() -> String {
+    let host = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    format!(
+        "{host}:{}:{}",
+        std::process::id(),
+        uuid::Uuid::now_v7().simple()
+    )
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
