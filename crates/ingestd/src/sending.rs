@@ -132,25 +132,33 @@ async fn record(
             Err(error) => return Err(error),
         }
     }
-    match sent {
-        Sent::Forbidden(words) => served.pause(PauseKind::Refused, &words).await?,
-        Sent::RefusedWhole(words) => {
-            if served.line().await?.refusals_in_a_row >= 2 {
-                let reason =
-                    format!("the hub refused two requests in a row without naming a row: {words}");
-                served.pause(PauseKind::Refused, &reason).await?;
-            }
-        }
-        Sent::SignInAgain(words) => {
-            if served.ledger.sign_in_refused(&served.account.name).await? >= 2 {
-                let reason = format!("the hub took no sign-in twice in a row: {words}");
-                served.pause(PauseKind::SignIn, &reason).await?;
-            }
-        }
-        _ => {}
+    if let Some((kind, reason)) = pause_after(served, sent).await? {
+        served.pause(kind, &reason).await?;
     }
     served.moved();
     Ok(())
+}
+
+/// Whether the account is to be paused after this answer, and why.
+async fn pause_after(
+    served: &Served,
+    sent: Sent,
+) -> Result<Option<(PauseKind, String)>, LedgerError> {
+    Ok(match sent {
+        Sent::Forbidden(words) => Some((PauseKind::Refused, words)),
+        Sent::RefusedWhole(words) => {
+            let in_a_row = served.line().await?.refusals_in_a_row;
+            let reason =
+                format!("the hub refused two requests in a row without naming a row: {words}");
+            (in_a_row >= 2).then_some((PauseKind::Refused, reason))
+        }
+        Sent::SignInAgain(words) => {
+            let in_a_row = served.ledger.sign_in_refused(&served.account.name).await?;
+            let reason = format!("the hub took no sign-in twice in a row: {words}");
+            (in_a_row >= 2).then_some((PauseKind::SignIn, reason))
+        }
+        _ => None,
+    })
 }
 
 /// The answer table, in the ledger's words.

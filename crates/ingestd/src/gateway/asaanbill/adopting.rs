@@ -138,9 +138,9 @@ mod tests {
                     sheet: String::new(),
                     title: "T".to_owned(),
                     identifier: (*identifier).to_owned(),
-                    amount: 1500_00,
+                    amount: 150_000,
                     due_date: "2035-08-31".parse().unwrap(),
-                    amount_after_due_date: 1600_00,
+                    amount_after_due_date: 160_000,
                 })
                 .collect(),
         }

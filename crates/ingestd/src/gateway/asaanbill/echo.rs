@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn rows_in_place_settle_by_their_own_status() {
-        let bills = [bill(1, "A", 1500_00), bill(2, "B", 1600_00)];
+        let bills = [bill(1, "A", 150_000), bill(2, "B", 160_000)];
         let rows = [
             echo("A", "1500", "2035-08-31", "PROCESSED"),
             echo("B", "1600", "31-08-2035", "identifier is blocked"),
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_shuffled_echo_settles_every_row_by_what_it_is() {
-        let bills = [bill(1, "A", 1500_00), bill(2, "B", 1600_00)];
+        let bills = [bill(1, "A", 150_000), bill(2, "B", 160_000)];
         let rows = [
             echo("B", "1600", "2035-08-31", "no"),
             echo("A", "1500", "2035-08-31", "PROCESSED"),
@@ -141,9 +141,9 @@ mod tests {
     #[test]
     fn an_echo_of_other_dates_fewer_rows_or_strangers_proves_nothing() {
         let bills = [
-            bill(1, "A", 1500_00),
-            bill(2, "B", 1600_00),
-            bill(3, "C", 1_00),
+            bill(1, "A", 150_000),
+            bill(2, "B", 160_000),
+            bill(3, "C", 100),
         ];
         let rows = [
             echo("A", "1500", "2034-01-31", "PROCESSED"),
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn equal_rows_with_unequal_answers_are_not_told_apart() {
-        let bills = [bill(1, "A", 1_00), bill(2, "A", 1_00)];
+        let bills = [bill(1, "A", 100), bill(2, "A", 100)];
         let rows = [
             echo("Z", "1", "2035-08-31", "PROCESSED"),
             echo("Z", "1", "2035-08-31", "PROCESSED"),
