@@ -44,7 +44,10 @@ select
     case when s.chunk_id is null then g.hold_kind else o.hold_kind end as chunk_hold_kind,
     case when s.chunk_id is null then g.request_id else o.request_id end as request_id,
     s.message as own_message,
-    case when s.chunk_id is null then g.message else o.message end as chunk_message,
+    -- What was said of a call that was taken is the call's, not each row's.
+    case when s.chunk_id is null then case when g.state <> 'accepted' then g.message end
+        when o.state <> 'accepted' then o.message
+    end as chunk_message,
     coalesce(case when s.chunk_id is null then g.sent_at else o.sent_at end, s.sent_at) as sent_at,
     case when s.state is not null then s.updated_at
         else coalesce(case when s.chunk_id is null then g.changed_at else o.changed_at end, s.updated_at, f.stored_at)

@@ -44,11 +44,11 @@ impl Ledger {
         Ok(asks_in(&mut tx, text, args![account]).await?.pop())
     }
 
-    /// Every request with open rows, soonest first.
+    /// Every request that was taken, soonest to be asked first; of a file alone where one is given.
     pub async fn asks(&self, account: &str, file_id: Option<i64>) -> Result<Vec<AskLine>> {
         let mut tx = self.db.read().await?;
         let text = format!(
-            "{ASK_COLUMNS} where account = $1 and state = 'accepted' and next_ask_at is not null and request_id is not null and ($2 = 0 or file_id = $2) order by next_ask_at, chunk_id"
+            "{ASK_COLUMNS} where account = $1 and state = 'accepted' and request_id is not null and ($2 = 0 or file_id = $2) order by next_ask_at, chunk_id"
         );
         asks_in(&mut tx, text, args![account, file_id.unwrap_or(0)]).await
     }

@@ -92,8 +92,20 @@ pub fn judge(
         .filter(|e| e.row_id < row.row_id && counts(e.state))
         .collect();
 
-    // 1. Something of this payer is still under way: first that, then this.
-    let first = newest(earlier.iter().copied().filter(|e| is_under_way(row, e)));
+    // 1. Something of this payer is still under way: first that, then this. An accepted bill with
+    // the same values, and nothing newer for that day, is no reason to wait: it is this bill.
+    let same_bill = newest(
+        earlier
+            .iter()
+            .copied()
+            .filter(|e| is_bill(e.state) && e.due_date == row.due_date),
+    )
+    .filter(|e| is_same(row, e));
+    let is_under_way = |e: &&Earlier| {
+        is_unsettled(e.state)
+            || (e.state == RowState::Accepted && same_bill.is_none_or(|s| s.row_id != e.row_id))
+    };
+    let first = newest(earlier.iter().copied().filter(is_under_way));
     if let Some(first) = first
         && !waived.contains(&HoldKind::Waits)
     {
@@ -183,13 +195,12 @@ fn is_unsettled(state: RowState) -> bool {
     )
 }
 
-/// Rule 1. An accepted row with the same values is no reason to wait: it is the same bill.
-fn is_under_way(row: &BillLine, e: &Earlier) -> bool {
-    let same = e.amount == row.amount
+/// Has it exactly the row's values?
+fn is_same(row: &BillLine, e: &Earlier) -> bool {
+    e.amount == row.amount
         && e.late == row.late
         && e.due_date == row.due_date
-        && e.title == row.title;
-    is_unsettled(e.state) || (e.state == RowState::Accepted && !same)
+        && e.title == row.title
 }
 
 fn newest<'a>(rows: impl Iterator<Item = &'a Earlier>) -> Option<&'a Earlier> {

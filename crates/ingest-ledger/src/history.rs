@@ -121,7 +121,8 @@ pub(crate) async fn earlier_of(
     Ok(found)
 }
 
-/// The taken chunks that hold open (accepted or billed) earlier rows of these identifiers.
+/// The taken chunks that hold earlier rows of these identifiers about which the hub may say
+/// something new: open ones (accepted or billed), and failed ones that it may have made after all.
 pub(crate) async fn open_chunks_of(
     tx: &mut Tx,
     account: &str,
@@ -136,7 +137,7 @@ pub(crate) async fn open_chunks_of(
         .collect();
     let text = format!(
         "select distinct chunk_id from row_facts
-         where {} and account = $2 and row_id < $3 and state in ('accepted', 'billed')
+         where {} and account = $2 and row_id < $3 and state in ('accepted', 'billed', 'rejected', 'errored', 'corrected')
            and request_id is not null",
         tx.is_in("payer_key", 1)
     );

@@ -94,7 +94,8 @@ impl Ledger {
         lines.iter().map(|line| line.text(0)).collect()
     }
 
-    /// The hub has the chunk under this number, and these rows of it. The others become unknown
+    /// The hub has the chunk under this number, and these rows of it (perhaps none: it may list
+    /// only rows of which it says nothing that can be understood). The others become unknown
     /// by themselves, until readings of the request say what became of them.
     pub async fn adopt(
         &self,
@@ -118,8 +119,7 @@ impl Ledger {
         let mut step = self.step_under(lease).await?;
         let mut chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
         let known = matched.intersect(&chunk.live);
-        if chunk.state != ChunkState::Unknown || chunk.account != lease.account || known.is_empty()
-        {
+        if chunk.state != ChunkState::Unknown || chunk.account != lease.account {
             return Ok(Adopted::NotUnknown);
         }
         if is_owned(&mut step, &chunk.login, request_id).await? {

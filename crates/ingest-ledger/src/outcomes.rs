@@ -17,7 +17,7 @@ use std::time::Duration;
 pub struct OpenRow {
     /// Its place in the file.
     pub row_no: u32,
-    /// `Accepted`, `Billed` or `Unknown`.
+    /// `Accepted`, `Billed` or `Unknown`; or `Rejected`, `Errored` or `Corrected`.
     pub state: RowState,
     /// What the payer reads.
     pub title: String,
@@ -74,7 +74,8 @@ pub struct Learnt {
 }
 
 impl Ledger {
-    /// The rows of a taken chunk that are not final.
+    /// The rows of a taken chunk that the hub may still say something new about: those that are
+    /// not final, and those that failed, for it may have made their bills after all.
     pub async fn open_rows(&self, chunk_id: i64) -> Result<Vec<OpenRow>> {
         let mut tx = self.db.read().await?;
         let chunk = ChunkLine::need(&mut tx, chunk_id).await?;
@@ -86,7 +87,7 @@ impl Ledger {
             .members
             .iter()
             .filter(|row_no| {
-                state_in(&chunk, *row_no, lines.get(row_no)).is_some_and(|state| !state.is_final())
+                state_in(&chunk, *row_no, lines.get(row_no)).is_some_and(may_yet_change)
             })
             .collect();
         let bills = bills_of(&mut tx, chunk.file_id, &open).await?;
@@ -208,6 +209,15 @@ impl Ledger {
     }
 }
 
+/// May the hub say something new about a row in this state?
+fn may_yet_change(state: RowState) -> bool {
+    let failed = matches!(
+        state,
+        RowState::Rejected | RowState::Errored | RowState::Corrected
+    );
+    failed || !state.is_final()
+}
+
 /// When an open request is asked about if nothing else is said.
 const ASK_AGAIN: Duration = Duration::from_secs(3600);
 
@@ -246,8 +256,11 @@ fn take_fact(line: &mut RowLine, from: RowState, fact: &Learned) -> RowState {
         // A reading that is older than what is known already.
         (Billed, Accepted) => from,
         (Billed, to) => to,
-        (Rejected | Discarded | Errored, Paid) => Paid,
-        (Rejected | Discarded | Errored | Paid, to) if to != from => {
+        // The hub has it after all, and says so of this very payment: that outweighs an earlier
+        // refusal, and a person's correction of the row that had failed.
+        (Rejected | Errored | Corrected, to @ (Accepted | Billed | Paid)) => to,
+        (Discarded, Paid) => Paid,
+        (Rejected | Discarded | Errored | Corrected | Paid, to) if to != from => {
             // Never back from final: but a row the hub has after all must not go again either.
             let says = format!("the hub later called it {to}, after it was {from}");
             let known = line.message.as_deref().unwrap_or_default();
@@ -279,8 +292,8 @@ fn take_fact(line: &mut RowLine, from: RowState, fact: &Learned) -> RowState {
     }
     if fact.message.is_some() {
         line.message.clone_from(&fact.message);
-    } else if from == Unknown && to != from {
-        // What was said of the doubt is over with it.
+    } else if matches!(from, Unknown | Rejected | Errored | Corrected) && to != from {
+        // What was said of the doubt, or of the failure, is over with it.
         line.message = None;
     }
     line.absent = 0;
@@ -328,19 +341,19 @@ mod tests {
     }
 
     #[test]
-    fn no_state_goes_back_from_final_but_that_anything_may_turn_out_paid() {
+    fn no_state_goes_back_from_final_but_to_what_the_hub_has_after_all() {
+        use RowState::*;
         for from in RowState::ALL.iter().filter(|s| s.is_final()) {
             for to in RowState::ALL {
                 let mut line = RowLine::new(1);
                 let became = take_fact(&mut line, *from, &fact(*to));
-                let paid = *to == RowState::Paid
-                    && !matches!(
-                        from,
-                        RowState::Invalid | RowState::Corrected | RowState::Skipped
-                    );
+                let after_all = matches!(
+                    (from, to),
+                    (Rejected | Errored | Corrected, Accepted | Billed | Paid) | (Discarded, Paid)
+                );
                 assert_eq!(
                     became,
-                    if paid { RowState::Paid } else { *from },
+                    if after_all { *to } else { *from },
                     "{from} told {to}"
                 );
             }

@@ -8,13 +8,15 @@ use std::time::Duration;
 
 impl Ledger {
     /// Files whose result sheet is to be written (again), oldest first: settled, cancelled or
-    /// held and not shown so yet, or changed while the last writing is an hour past.
+    /// held and not shown so yet, or changed while the last writing is an hour past;
+    /// and a file that one row keeps from settling is shown an hour after it was taken.
     pub async fn reports_due(&self, account: &str) -> Result<Vec<FileLine>> {
         let mut tx = self.db.read().await?;
         let hour_ago = tx.now().await? - Duration::from_secs(3600);
         let rest = "where f.account = $1 and f.stored_at is not null and f.planned_at is not null
               and ((f.state in ('settled', 'held', 'cancelled') and coalesce(f.results_state, '') <> f.state)
-                or (f.changed_at > f.results_seen_at and f.results_written_at <= $2))
+                or (f.changed_at > f.results_seen_at and f.results_written_at <= $2)
+                or (f.results_written_at is null and f.taken_at <= $2))
             order by f.file_id";
         FileLine::find(&mut tx, rest, args![account, hour_ago]).await
     }

@@ -195,7 +195,7 @@ pub struct Match {
     pub chunk_id: i64,
     /// The request that holds it.
     pub request_id: String,
-    /// The rows it holds.
+    /// The rows it bills; others it lists without a word that proves a bill.
     pub rows: RowSet,
 }
 

@@ -1,5 +1,6 @@
 //! What the bursar finds beside the sheet: the result sheet, the fix sheet, and a note while
-//! something waits for a person. Written whole under another name, and renamed.
+//! something waits for a person. Written whole under another name, and renamed; when the file
+//! settles or waits for a person, then at most hourly (the ledger says what is due).
 
 mod held_note;
 
@@ -8,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use fee_sheet::{FixRow, RowResult};
-use ingest_ledger::{FileLine, FileState, Ledger, LedgerError, ResultRow, RowState};
+use ingest_ledger::{FileLine, Ledger, LedgerError, ResultRow, RowState};
 use tokio::sync::watch;
 
 use crate::account::Served;
@@ -54,8 +55,7 @@ async fn write_all(served: &Served, file: &FileLine) -> Result<(), Failure> {
     let results = served.account.inbox.join("results");
     std::fs::create_dir_all(&results)
         .map_err(|error| Failure::file(format!("{} can't be made: {error}", results.display())))?;
-    let settled = matches!(file.state, FileState::Settled | FileState::Cancelled);
-    if settled && !file.by_hand {
+    if !file.by_hand {
         let sheets = Sheets::of(served, file);
         sheets.write(&results, "results.xlsx", Kind::Result).await?;
         if is_csv(&file.file_name) {

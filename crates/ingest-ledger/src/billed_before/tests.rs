@@ -221,6 +221,27 @@ fn a_sent_row_names_the_bill_it_discards_and_a_held_one_the_command() {
     );
 }
 
+#[test]
+fn an_accepted_bill_that_a_newer_one_has_overtaken_is_waited_for() {
+    let mut newer = like(2, Billed);
+    newer.title = "Aly".into();
+    let earlier = [like(1, Accepted), newer];
+    for changed in [ChangedBills::Hold, ChangedBills::Replace] {
+        let verdict = judge(&row(), &earlier, changed, &[]);
+        assert!(
+            matches!(
+                verdict,
+                Verdict::Hold {
+                    kind: HoldKind::Waits,
+                    waits_for: Some(1),
+                    ..
+                }
+            ),
+            "{verdict:?}"
+        );
+    }
+}
+
 fn any_earlier() -> impl Strategy<Value = Vec<Earlier>> {
     let one = (
         0usize..RowState::ALL.len(),

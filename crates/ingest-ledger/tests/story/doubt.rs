@@ -34,11 +34,14 @@ async fn lost(mut world: World) {
         "no timed rescue"
     );
 
-    world
-        .ledger
-        .look_later(&[attempt.chunk_id], Duration::from_secs(60))
-        .await
-        .unwrap();
+    for _ in 0..ingest_ledger::LOOKS_BEFORE_ASKING {
+        assert_eq!(world.file(file_id).await.state, FileState::Sending);
+        world
+            .ledger
+            .look_later(&[attempt.chunk_id], Duration::from_secs(60))
+            .await
+            .unwrap();
+    }
     assert_eq!(
         world.file(file_id).await.state,
         FileState::Held,

@@ -156,3 +156,63 @@ async fn quiet(world: World) {
         0
     );
 }
+
+both!(
+    a_failed_row_that_the_hub_made_after_all_is_never_sent_again,
+    after_all
+);
+
+async fn after_all(world: World) {
+    use RowState::*;
+    let file_id = world.drop_in("a.csv", &pupils(3)).await;
+    let chunk = world.send_taken("1").await.chunk_id;
+    world
+        .ledger
+        .learn(
+            chunk,
+            &reading(vec![said(1, Errored), said(2, Errored), said(3, Errored)]),
+        )
+        .await
+        .unwrap();
+    assert_eq!(world.states(file_id).await, [Errored; 3]);
+
+    // Though nothing of it is open, the hub is asked about it before anything goes again: for a
+    // retry, and for the same sheet saved again.
+    let asked = world.ledger.asks(ACCOUNT, Some(file_id)).await.unwrap();
+    assert_eq!(asked.len(), 1);
+    let open = world.ledger.open_rows(chunk).await.unwrap();
+    assert_eq!(
+        open.iter().map(|row| row.row_no).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    let again = world.store("b.csv", &pupils(3), Vec::new()).await;
+    let earlier = world.ledger.earlier_chunks(again).await.unwrap();
+    assert_eq!(
+        earlier.iter().map(|line| line.chunk_id).collect::<Vec<_>>(),
+        [chunk]
+    );
+
+    let paid = Learned {
+        psid: Some("102".into()),
+        ..said(2, Paid)
+    };
+    world
+        .ledger
+        .learn(chunk, &reading(vec![said(1, Billed), paid]))
+        .await
+        .unwrap();
+    assert_eq!(world.states(file_id).await, [Billed, Paid, Errored]);
+    let filter = RetryFilter {
+        account: Some(ACCOUNT.into()),
+        file_id: Some(file_id),
+        ..RetryFilter::default()
+    };
+    let candidates = world.ledger.retry_candidates(&filter).await.unwrap();
+    assert_eq!(
+        candidates.iter().map(|row| row.row_no).collect::<Vec<_>>(),
+        [3]
+    );
+    world.plan(again).await;
+    assert_eq!(world.states(again).await, [Skipped, Skipped, Ready]);
+    world.verified().await;
+}

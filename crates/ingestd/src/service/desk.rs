@@ -4,12 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use ingest_ledger::{AccountLine, Ledger};
 use tokio::sync::watch;
 
 use crate::account::{LEASE_TTL, Served};
 use crate::config::Account;
 use crate::exit::Failure;
+use crate::folder;
 use crate::road::{self, Stops};
 
 /// How often an account that somebody else serves is asked for.
@@ -30,6 +32,8 @@ pub(super) struct Desk {
     served: Arc<Mutex<Option<Arc<Served>>>>,
     failures: Arc<Mutex<(u32, Option<Failure>)>>,
     tried: Arc<AtomicBool>,
+    /// The lease of somebody else as it was first seen: its epoch, and until when it held.
+    first_seen: Arc<Mutex<Option<(i64, Option<DateTime<Utc>>)>>>,
 }
 
 impl Desk {
@@ -48,6 +52,7 @@ impl Desk {
             served: Arc::default(),
             failures: Arc::default(),
             tried: Arc::default(),
+            first_seen: Arc::default(),
         }
     }
 
@@ -56,9 +61,26 @@ impl Desk {
         lock(&self.served).clone()
     }
 
-    /// Whether another process serves the account.
+    /// Whether another process serves the account: one whose lease was renewed before our eyes. A
+    /// lease that only runs out is a dead process's, and will be ours.
     pub(super) fn is_served_elsewhere(&self, line: &AccountLine) -> bool {
-        line.served && line.lease_holder.as_deref() != Some(&self.holder)
+        if !line.served || line.lease_holder.as_deref() == Some(&self.holder) {
+            return false;
+        }
+        let mut first = lock(&self.first_seen);
+        let now = (line.lease_epoch, line.lease_until);
+        let (epoch, until) = *first.get_or_insert(now);
+        line.lease_epoch > epoch || line.lease_until > until
+    }
+
+    /// Whether no sheet is left in the inbox, as far as this process can see.
+    pub(super) fn inbox_is_empty(&self) -> bool {
+        std::fs::read_dir(&self.account.inbox).is_ok_and(|entries| {
+            entries.filter_map(Result::ok).all(|entry| {
+                let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+                !is_file || !folder::is_sheet_name(&entry.file_name().to_string_lossy())
+            })
+        })
     }
 
     /// Why the account can't be served, once that has been tried often enough.

@@ -116,7 +116,9 @@ async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
         let inbox_done = match desk.served() {
             Some(served) => served.inbox_now() == InboxNow::Empty,
             // Another service holds the account, and takes what lies in its inbox.
-            None => line.is_some_and(|line| desk.is_served_elsewhere(line)),
+            None => {
+                line.is_some_and(|line| desk.is_served_elsewhere(line)) && desk.inbox_is_empty()
+            }
         };
         let left = ledger.work_left(name).await?;
         let stamps_come = desk
@@ -200,6 +202,17 @@ async fn outcome(
                 ))
                 .help("rows that were not sent stay ready, and go the next time"));
             }
+        }
+    }
+    for line in ledger.accounts().await? {
+        let ours = desks.iter().any(|desk| desk.account.name == line.account);
+        let left = ledger.work_left(&line.account).await?;
+        if ours && line.paused_kind.is_some() && left.ready + left.files > 0 {
+            tracing::warn!(
+                account = %line.account, rows = left.ready,
+                "the account is paused, so rows wait: `ingestd resume {}` ends the pause", line.account
+            );
+            return Ok(Exit::Attention);
         }
     }
     let for_a_person = [

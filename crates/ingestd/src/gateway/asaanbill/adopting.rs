@@ -102,8 +102,10 @@ pub(super) fn find(doubts: &[Doubt], candidates: &[Candidate]) -> LookUp {
     }
 }
 
-/// The rows of a chunk that a request holds, if all its payments are rows of the chunk, one to
-/// one by all four values, and they are at least half of it.
+/// The rows of a chunk that a request bills, if all its payments are rows of the chunk, one to
+/// one by all four values, and they are at least half of it. A payment whose status is in no list
+/// (a refusal, in the hub's words) speaks for the match, and does not prove a bill: such a row
+/// is not among the answer.
 fn rows_held(doubt: &Doubt, payments: &[Payment]) -> Option<RowSet> {
     let mut unclaimed = Unclaimed::of(
         doubt
@@ -111,12 +113,21 @@ fn rows_held(doubt: &Doubt, payments: &[Payment]) -> Option<RowSet> {
             .iter()
             .map(|bill| (bill.row_no, Likeness::of_bill(bill))),
     );
-    let rows: Option<Vec<u32>> = payments
+    let rows: Option<Vec<(u32, bool)>> = payments
         .iter()
-        .map(|payment| unclaimed.claim(&Likeness::of_payment(payment)?))
+        .map(|payment| {
+            let row_no = unclaimed.claim(&Likeness::of_payment(payment)?)?;
+            Some((row_no, payment.status.is_known()))
+        })
         .collect();
     let rows = rows?;
-    (!rows.is_empty() && rows.len() * 2 >= doubt.bills.len()).then(|| rows.into_iter().collect())
+    let fits = !rows.is_empty() && rows.len() * 2 >= doubt.bills.len();
+    fits.then(|| {
+        rows.into_iter()
+            .filter(|(_, billed)| *billed)
+            .map(|(row_no, _)| row_no)
+            .collect()
+    })
 }
 
 #[cfg(test)]
@@ -176,6 +187,22 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].chunk_id, found[0].request_id.as_str()), (1, "7"));
         assert_eq!(found[0].rows, [1, 3].into_iter().collect());
+    }
+
+    #[test]
+    fn a_listed_refusal_speaks_for_the_match_and_proves_no_bill() {
+        let mut listed = payments(&["A", "B"], "1500");
+        listed[1].status = asaanbill_core::PaymentStatus::Other("not wanted".to_owned());
+        let request = Candidate {
+            contents: Contents::Whole {
+                processed: true,
+                payments: listed,
+            },
+            ..request("7", &[])
+        };
+        let found = find(&[doubt(1, &["A", "B"])], &[request]).found;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].rows, [1].into_iter().collect());
     }
 
     #[test]
