@@ -43,7 +43,7 @@
 //! |---|---|
 //! | login | [`login`](Client::login), [`sign_in_if_needed`](Client::sign_in_if_needed) |
 //! | add | [`add`](Client::add) |
-//! | add bulk | [`add_bulk`](Client::add_bulk), [`add_bulk_body`](Client::add_bulk_body) |
+//! | add bulk | [`add_bulk`](Client::add_bulk), [`add_bulk_body`](Client::add_bulk_body), [`add_bulk_body_while`](Client::add_bulk_body_while) |
 //! | list of bulk requests | [`bulk_requests`](Client::bulk_requests) |
 //! | one bulk request | [`bulk_request`](Client::bulk_request) |
 //! | list of payments | [`payments`](Client::payments) |
@@ -59,6 +59,7 @@ mod base_url;
 mod body;
 mod builder;
 mod client;
+mod departure;
 mod errors;
 mod pace;
 mod page_ask;

@@ -9,13 +9,14 @@ use asaanbill_core::{Bill, NewPayment, Payment};
 use crate::answer_table::{self, Taken};
 use crate::body::AddBulkBody;
 use crate::client::Client;
+use crate::departure;
 use crate::errors::{ReadError, WriteError};
 use crate::pace::{CallKind, PaceError};
 use crate::session::Session;
 use crate::wire::{self, Answer, Limits, NoAnswer};
 
 /// The right to make one write now. Got by [`Client::write_turn`], used up by
-/// [`Client::add_bulk_body`].
+/// [`Client::add_bulk_body`] or [`Client::add_bulk_body_while`].
 #[must_use = "a turn that is not used is a call less this minute"]
 pub struct WriteTurn(());
 
@@ -52,7 +53,7 @@ impl Client {
         self.sign_in_if_needed().await?;
         let turn = self.write_turn().await.map_err(no_turn)?;
         let query = ("generationTypes", payment.generation_type().as_str());
-        self.write(turn, "add", query, body, answer_table::add)
+        self.write(turn, "add", query, body, || true, answer_table::add)
             .await
     }
 
@@ -140,12 +141,60 @@ impl Client {
         turn: WriteTurn,
         body: AddBulkBody,
     ) -> Result<Taken, WriteError> {
+        self.add_bulk_body_while(turn, body, || true).await
+    }
+
+    /// [`add_bulk_body`](Client::add_bulk_body), for a sender that may call
+    /// only until some moment: `may_start` is asked when the connection stands
+    /// and the first byte of the body is about to be written. A clock that is
+    /// read before the call can't tell that: connecting and TLS come after it,
+    /// and the machine may be put to sleep while they last.
+    ///
+    /// If the answer is no, no byte of the body leaves, now or later, and the
+    /// result is [`WriteError::NotSent`]. The head of the request may have
+    /// left by then. It promises a `Content-Length` of bytes that never come,
+    /// so no hub can work it off. `may_start` is asked once at most, and not
+    /// at all where no connection is made; it must answer at once. It has no
+    /// say once the body is under way.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let hub = asaanbill_sandbox::Sandbox::start(listener, Default::default())?;
+    /// # let client = asaanbill_http::Client::builder(hub.base_url(), "demo", "demo".into()).reads_per_minute(60_000).build()?;
+    /// # let bill = asaanbill_core::Bill {
+    /// #     title: "Ayesha Khan".into(), identifier: "GF-1".into(), amount: asaanbill_core::Paisa::parse("1500")?,
+    /// #     due_date: "2035-08-31".parse()?, amount_after_due_date: asaanbill_core::Paisa::parse("1600")? };
+    /// use asaanbill_http::{AddBulkBody, WriteError};
+    ///
+    /// client.sign_in_if_needed().await?;
+    /// let turn = client.write_turn().await?;
+    /// let body = AddBulkBody::of(&[bill])?;
+    /// // A clock that goes on while the machine sleeps; this one says that it is too late.
+    /// let in_time = || false;
+    /// let outcome = client.add_bulk_body_while(turn, body, in_time).await;
+    /// assert!(matches!(outcome, Err(WriteError::NotSent { .. })));
+    /// assert_eq!(hub.state().payments, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`add_bulk_body`](Client::add_bulk_body).
+    pub async fn add_bulk_body_while(
+        &self,
+        turn: WriteTurn,
+        body: AddBulkBody,
+        may_start: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Result<Taken, WriteError> {
         let query = ("contentType", "JSON");
         self.write(
             turn,
             "add-bulk",
             query,
             body.into_bytes(),
+            may_start,
             answer_table::add_bulk,
         )
         .await
@@ -158,6 +207,7 @@ impl Client {
         path: &str,
         query: (&str, &str),
         body: Vec<u8>,
+        may_start: impl Fn() -> bool + Send + Sync + 'static,
         understand: impl Fn(Result<Answer, NoAnswer>, &[&str]) -> Result<T, WriteError>,
     ) -> Result<T, WriteError> {
         let Some(session) = self.inner.desk.session_other_than(None) else {
@@ -167,12 +217,18 @@ impl Client {
             let message = "the hub became busy before this call".to_owned();
             return Err(WriteError::Wait { after, message });
         }
+        let (body, departure) = departure::body_of(body, may_start);
         let request = self.post(&[path], &session).query(&[query]).body(body);
         let limits = Limits {
             deadline: self.inner.settings.write_deadline,
             answer_bytes_max: self.inner.settings.answer_bytes_max,
         };
         let outcome = wire::exchange(request, limits).await;
+        if departure.was_refused() {
+            // Whatever the layers below make of a body that does not come.
+            let why = "too much time passed before the first byte".to_owned();
+            return Err(WriteError::NotSent { why });
+        }
         let secrets = self.secrets();
         let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
         let result = understand(outcome, &secrets);

@@ -7,4 +7,5 @@ mod odd_answers;
 mod reading;
 mod secrets;
 mod signing_in;
+mod the_first_byte;
 mod world;

@@ -132,7 +132,7 @@ pub(crate) fn ok_json(body: &str) -> Vec<u8> {
 }
 
 /// Head and body, as far as they come.
-async fn read_request(stream: &mut TcpStream) -> String {
+pub(crate) async fn read_request(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {
