@@ -6,7 +6,7 @@ use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::open::Ledger;
 use crate::row_id;
-use crate::states::FileState;
+use crate::states::{FileState, RowState};
 use crate::step::{Step, once_more};
 
 /// A file about to be taken.
@@ -96,7 +96,11 @@ impl Ledger {
             });
         }
         let counts = |f: &&FileLine| {
-            f.stored_at.is_some() && f.valid > 0 && !f.cancelled && f.state != FileState::Duplicate
+            let any_good = f
+                .counts
+                .iter()
+                .any(|(state, n)| *state != RowState::Invalid && *n > 0);
+            f.stored_at.is_some() && any_good && !f.cancelled && f.state != FileState::Duplicate
         };
         if let Some(of) = same.iter().find(counts).filter(|_| !file.force) {
             if of.put_away_at.is_none() && of.file_name == file.file_name && !of.by_hand {

@@ -13,16 +13,14 @@ impl Ledger {
     /// lease knows whether it has a call in flight; if it has none, no byte of these ever left,
     /// and it settles them as [`Settlement::Ready`](crate::Settlement::Ready).
     pub async fn open_intents(&self, lease: &Lease) -> Result<Vec<Attempt>> {
-        let mut tx = self.db.read().await?;
+        // Under the account's lock: a commit that is still on its way is waited for.
+        let mut step = self.step_under(lease).await?;
+        let tx = &mut step.tx;
         let rest = "join chunks c on c.chunk_id = a.chunk_id and c.state = 'sending'
             where a.account = $1 and a.epoch = $2 and a.holder = $3 and a.answered_at is null
             order by a.attempt_id";
-        let found = AttemptLine::find(
-            &mut tx,
-            rest,
-            args![&lease.account, lease.epoch, &lease.holder],
-        )
-        .await?;
+        let found =
+            AttemptLine::find(tx, rest, args![&lease.account, lease.epoch, &lease.holder]).await?;
         let mut intents = Vec::with_capacity(found.len());
         for line in found {
             let file_id = tx

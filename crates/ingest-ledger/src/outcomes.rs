@@ -2,8 +2,10 @@
 
 use crate::chunk_lines::ChunkLine;
 use crate::errors::Result;
+use crate::files::FileLine;
 use crate::history::bills_of;
 use crate::open::Ledger;
+use crate::regroup::CANCELLED;
 use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::states::{ChunkState, RowState};
@@ -127,6 +129,7 @@ impl Ledger {
             return Ok(Learnt::default());
         }
         let file_id = chunk.file_id;
+        let cancelled = FileLine::need(&mut step.tx, file_id).await?.cancelled;
         let mut lines = lines_of(&mut step.tx, file_id, &chunk.members).await?;
         let mut moves: BTreeMap<(RowState, RowState), Vec<u32>> = BTreeMap::new();
         let mut changed: BTreeSet<u32> = BTreeSet::new();
@@ -159,7 +162,13 @@ impl Ledger {
                 continue;
             }
             let line = line_mut(&mut lines, file_id, row_no);
-            let to = count_absence(line, from);
+            let to = match count_absence(line, from) {
+                RowState::Rejected if cancelled => {
+                    line.message = Some(CANCELLED.into());
+                    RowState::Skipped
+                }
+                to => to,
+            };
             line.state = if line.state.is_none() && to == from {
                 None
             } else {

@@ -81,6 +81,11 @@ impl Ledger {
         lines.retain(|n, line| chosen.contains(*n) && line.state == Some(RowState::Unknown));
         for line in lines.values_mut() {
             line.message = None;
+            // Whatever payment it was thought to be: its next call makes another.
+            line.payment_id = None;
+            line.psid = None;
+            line.replaces = None;
+            line.absent = 0;
         }
         save_lines(&mut step, lines.values()).await?;
         let judged = judge_rows(

@@ -162,6 +162,7 @@ impl Call {
             Settlement::RowsRefused {
                 refused, message, ..
             } => {
+                self.hub_understood().await?;
                 self.refused(refused).await?;
                 // Whom the answer does not name is in doubt, whether the caller listed it or not.
                 if self.chunk.live.is_empty() {
@@ -208,6 +209,14 @@ impl Call {
         self.chunk.next_look_at = None;
         self.step
             .moved(self.chunk.file_id, Some(self.from), rows, &self.chunk.live);
+    }
+
+    /// The hub took the sign-in and looked at the rows: what it refused before is no row any more.
+    async fn hub_understood(&mut self) -> Result<()> {
+        let sql =
+            "update accounts set refusals_in_a_row = 0, sign_ins_in_a_row = 0 where account = $1";
+        self.step.tx.exec(sql, args![&self.chunk.account]).await?;
+        Ok(())
     }
 
     async fn owned_by_another(&mut self, request_id: &str) -> Result<bool> {
@@ -258,14 +267,7 @@ impl Call {
         self.chunk.next_ask_at = open.then(|| self.step.now + ask_in);
         self.chunk.asks = 0;
         ask_about_replaced(&mut self.step, &self.chunk).await?;
-        self.step
-            .tx
-            .exec(
-                "update accounts set refusals_in_a_row = 0, sign_ins_in_a_row = 0 where account = $1",
-                args![&self.chunk.account],
-            )
-            .await?;
-        Ok(())
+        self.hub_understood().await
     }
 
     /// Rows refused one by one, in the hub's words. They leave the chunk.

@@ -1,7 +1,7 @@
 //! One account being served: its configuration, its lease, its gateway, and the signals between
 //! the stops of its road.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -48,6 +48,8 @@ pub struct Served {
     unsure_intent: Mutex<Option<i64>>,
     /// Reports that could not be written, and when they are tried again.
     unwritten: Mutex<HashMap<i64, Instant>>,
+    /// Checksums of the files that this process is storing: one file is stored once at a time.
+    storing: watch::Sender<HashSet<[u8; 32]>>,
     inbox: watch::Sender<InboxNow>,
     moved: watch::Sender<u64>,
     stop: watch::Sender<bool>,
@@ -58,12 +60,29 @@ pub struct Served {
 pub enum InboxNow {
     /// It was not looked into yet.
     NotScanned,
-    /// Files are there that are not complete yet.
+    /// Files are there that are not complete yet, or that are tried again soon.
     Waiting,
     /// Nothing is left in it that could be taken.
     Empty,
+    /// All that is left in it can't be taken (it may not be read, say): a person must look.
+    LeftAlone,
     /// The folder can't be read.
     Unavailable,
+}
+
+/// The right to claim and store one file; see [`Served::may_store`].
+#[must_use]
+pub struct Storing<'a> {
+    served: &'a Served,
+    sha256: [u8; 32],
+}
+
+impl Drop for Storing<'_> {
+    fn drop(&mut self) {
+        self.served.storing.send_modify(|storing| {
+            storing.remove(&self.sha256);
+        });
+    }
 }
 
 impl Served {
@@ -96,6 +115,7 @@ impl Served {
             unreachable: Mutex::default(),
             unsure_intent: Mutex::default(),
             unwritten: Mutex::default(),
+            storing: watch::Sender::default(),
             inbox: watch::Sender::new(InboxNow::NotScanned),
             moved: watch::Sender::new(0),
             stop: watch::Sender::new(false),
@@ -187,6 +207,28 @@ impl Served {
         lock(&self.unwritten)
             .get(&file_id)
             .is_none_or(|until| *until <= Instant::now())
+    }
+
+    /// The right to claim and store the file with this checksum, unless another loop of this
+    /// process is at it. It ends when the answer is dropped.
+    pub fn may_store(&self, sha256: [u8; 32]) -> Option<Storing<'_>> {
+        self.storing
+            .send_if_modified(|storing| storing.insert(sha256))
+            .then(|| Storing {
+                served: self,
+                sha256,
+            })
+    }
+
+    /// As [`Served::may_store`], once nobody else is at it.
+    pub async fn storing(&self, sha256: [u8; 32]) -> Storing<'_> {
+        let mut others = self.storing.subscribe();
+        loop {
+            if let Some(storing) = self.may_store(sha256) {
+                return storing;
+            }
+            let _ = others.wait_for(|storing| !storing.contains(&sha256)).await;
+        }
     }
 
     /// Notes what a look into the inbox found.
@@ -331,9 +373,13 @@ impl Served {
     pub async fn not_read(&self, error: &AskError) -> Result<(), LedgerError> {
         match error {
             AskError::Refused(words) => self.pause(PauseKind::Refused, words).await,
-            AskError::NotFound(_) | AskError::Unreadable(_) | AskError::Ledger(_) => {
+            AskError::Unreadable(_) => {
                 tracing::warn!(account = %self.account.name, %error, "asking the hub failed; trying again later");
                 self.reached(Some(error.to_string()));
+                Ok(())
+            }
+            AskError::NotFound(_) | AskError::Ledger(_) => {
+                tracing::warn!(account = %self.account.name, %error, "asking about a request failed; trying again later");
                 Ok(())
             }
         }
@@ -342,12 +388,11 @@ impl Served {
     /// While the hub refuses the account: waits for a new password or for the time to try again.
     pub async fn mend_pause(&self) -> Result<(), LedgerError> {
         let mut password = self.password_now();
+        let mut changed = false;
         while !self.stopping() {
             self.rest_unmoved(PASSWORD_LOOKED_AT_EVERY).await;
             let now = self.password_now();
-            let changed = now.is_some() && now != password;
-            if changed {
-                password = now;
+            if now.is_some() && now != password {
                 match gateway::of(&self.account, &self.ledger) {
                     Ok(gateway) => {
                         *self.gateway.write().unwrap_or_else(PoisonError::into_inner) = gateway;
@@ -357,17 +402,24 @@ impl Served {
                         continue;
                     }
                 }
+                password = now;
+                changed = true;
             }
-            let line = match self.line().await {
-                Ok(line) => line,
-                Err(error) if error.is_transient() => continue,
+            match self.try_again_if_due(changed).await {
+                Ok(()) => changed = false,
+                Err(error) if error.is_transient() => {} // `changed` is kept for the next time
                 Err(error) => return Err(error),
-            };
-            if hub_refuses(&line) && (changed || line.pause_retry_due) {
-                tracing::info!(account = %self.account.name, "trying the paused account again");
-                self.ledger.unpause(&self.account.name).await?;
-                self.moved();
             }
+        }
+        Ok(())
+    }
+
+    async fn try_again_if_due(&self, password_changed: bool) -> Result<(), LedgerError> {
+        let line = self.line().await?;
+        if hub_refuses(&line) && (password_changed || line.pause_retry_due) {
+            tracing::info!(account = %self.account.name, "trying the paused account again");
+            self.ledger.unpause(&self.account.name).await?;
+            self.moved();
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! What the words mean is parsed here; what they do is in `commands`, one file each.
 
 mod ending;
+mod explained;
 mod logging;
 mod values;
 
@@ -43,20 +44,24 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// Where `--help` lists the options that every command takes: below those of the command.
+const EVERYWHERE: &str = "Options of every command";
+
 /// The options that every command takes.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
     /// The configuration (default: ingestd.toml here)
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     pub config: Option<PathBuf>,
-    /// How lists are printed; json stands alone on standard output
+    /// How the answer is printed: table, json or csv; json stands alone on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    #[arg(hide_possible_values = true, help_heading = EVERYWHERE)]
     pub format: Format,
     /// Say more in the log (-vv: still more)
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = EVERYWHERE)]
     pub verbose: u8,
     /// Say errors only, and show no progress
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     pub quiet: bool,
 }
 
@@ -74,7 +79,7 @@ pub enum Format {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show the whole road: a simulated hub, an embedded database, and example sheets
+    /// Show the whole way of a sheet: a simulated hub, an embedded database, and example sheets
     Demo(DemoArgs),
     /// Write a commented ingestd.toml and its folders
     Init {
@@ -90,7 +95,7 @@ pub enum Command {
     Submit(SubmitArgs),
     /// One screen: accounts, files in work, and what waits for a person
     Status,
-    /// The files taken, newest first
+    /// The files that were taken, newest first
     Files(FilesArgs),
     /// One file
     File {
@@ -103,18 +108,23 @@ pub enum Command {
     /// Rows and their state
     Rows(RowsArgs),
     /// Send failed rows again, the hub asked first
+    #[command(after_help = explained::RETRY)]
     Retry(RetryArgs),
-    /// Release what is held
+    /// Release what is held: a person has looked at it, and it may be sent
+    #[command(after_help = explained::APPROVE)]
     Approve(ApproveArgs),
     /// Never send those rows of a file that are not at the hub
+    #[command(after_help = explained::CANCEL)]
     Cancel {
         /// The file's number, as `files` lists it
         #[arg(value_name = "FILE_ID")]
         file_id: i64,
     },
     /// Decide what became of a chunk whose answer was lost
+    #[command(after_help = explained::RESOLVE)]
     Resolve(ResolveArgs),
     /// Send nothing more for an account, until `resume`
+    #[command(after_help = explained::PAUSE)]
     Pause {
         /// The account
         account: String,
@@ -123,10 +133,11 @@ pub enum Command {
         reason: Option<String>,
     },
     /// Let a paused account send again
+    #[command(after_help = explained::RESUME)]
     Resume {
         /// The account
         account: String,
-        /// The database came back from a backup: take over the inbox, and ask the hub for what it lacks
+        /// The database came back from a backup: have it take over the inbox, once the hub was asked for what it lacks
         #[arg(long)]
         restored: bool,
     },
@@ -175,7 +186,7 @@ pub struct Whose {
 /// `--no-wait`, for commands that ask the service to do something.
 #[derive(Clone, Debug, Args)]
 pub struct NoWait {
-    /// Record what is asked and return; the service does it
+    /// Return as soon as it is decided; do not wait until the rows are billed, final or held
     #[arg(long)]
     pub no_wait: bool,
 }
@@ -292,8 +303,8 @@ pub struct RetryArgs {
     /// Rows of this worksheet
     #[arg(long, value_name = "SHEET")]
     pub sheet: Option<String>,
-    /// These rows, as the sheet counts them: 5,9-12
-    #[arg(long, value_name = "ROWS", requires = "file")]
+    /// These rows, as the sheet counts them: 5,9-12 (of every file, without --file)
+    #[arg(long, value_name = "ROWS")]
     pub rows: Option<RowList>,
     /// Rows in this state only
     #[arg(long, value_name = "STATE", value_parser = ["rejected", "errored"])]
@@ -304,7 +315,7 @@ pub struct RetryArgs {
     /// Only list what would be sent, what not, and why
     #[arg(long)]
     pub dry_run: bool,
-    /// Whether to wait for the answer
+    /// Whether to wait
     #[command(flatten)]
     pub waiting: NoWait,
 }
@@ -324,7 +335,7 @@ pub struct ApproveArgs {
     /// Only these rows, as the sheet counts them: 5,9-12
     #[arg(long, value_name = "ROWS")]
     pub rows: Option<RowList>,
-    /// Whether to wait for the answer
+    /// Whether to wait
     #[command(flatten)]
     pub waiting: NoWait,
 }
@@ -339,13 +350,13 @@ pub struct ResolveArgs {
     /// Only these rows, as the sheet counts them: 5,9-12
     #[arg(long, value_name = "ROWS")]
     pub rows: Option<RowList>,
-    /// The hub took it: this is its bulk request
+    /// The hub took it: this is the number of its bulk request (`ingestd bulk list` lists them)
     #[arg(long, value_name = "BULK_ID", group = "what_happened")]
     pub sent: Option<String>,
-    /// The hub never got it: send it again
+    /// The hub never got it: its rows are judged anew and sent again
     #[arg(long, group = "what_happened")]
     pub not_sent: bool,
-    /// Whether to wait for the answer
+    /// Whether to wait
     #[command(flatten)]
     pub waiting: NoWait,
 }
@@ -412,7 +423,7 @@ pub struct AddArgs {
         visible_alias = "late-amount"
     )]
     pub amount_after_due_date: Option<String>,
-    /// Whether to wait for the answer
+    /// Whether to wait
     #[command(flatten)]
     pub waiting: NoWait,
 }

@@ -31,6 +31,7 @@ mod terminal;
 
 use crate::cli::{Cli, Command, PaymentsCommand};
 use crate::exit::{Exit, Failure};
+pub(crate) use printing::{counted, many};
 use terminal::Terminal;
 
 /// Does what the command line asks.

@@ -4,6 +4,7 @@
 //! have not changed for `quiet_for` by a clock that only goes forward, or at once when the
 //! system said that its writer closed it or that it was renamed into place.
 
+mod away;
 mod marker;
 mod watch;
 
@@ -13,6 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+pub use away::{PutAway, put_away};
 pub use marker::{MarkerError, claim_inbox};
 pub use watch::{Finished, watch};
 
@@ -49,6 +51,19 @@ impl Look {
     pub fn at(path: &Path) -> io::Result<Look> {
         Ok(Look::of(&fs::symlink_metadata(path)?))
     }
+
+    /// Whether the file came here after this time: copying keeps the modification time, but not
+    /// the time of the last change of the file's entry, where the system has one.
+    pub fn came_after(&self, time: chrono::DateTime<chrono::Utc>) -> bool {
+        #[cfg(unix)]
+        let changed = {
+            let (.., seconds, nanos) = self.inode;
+            chrono::DateTime::from_timestamp(seconds, u32::try_from(nanos).unwrap_or(0))
+        };
+        #[cfg(not(unix))]
+        let changed = self.modified.map(chrono::DateTime::<chrono::Utc>::from);
+        changed.is_some_and(|changed| changed > time)
+    }
 }
 
 /// A file in an inbox that is complete.
@@ -69,17 +84,19 @@ pub struct Scan {
     pub complete: Vec<Complete>,
     /// How long until the next one may be, if any is still growing quiet.
     pub next_in: Option<Duration>,
+    /// Whether there are files that were set aside and look as they did then.
+    pub set_aside: bool,
 }
 
 /// What is known of an inbox between scans.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Inbox {
     folder: PathBuf,
     quiet_for: Duration,
     seen: HashMap<PathBuf, Seen>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Seen {
     look: Look,
     since: Instant,
@@ -141,6 +158,7 @@ impl Inbox {
                 seen.finished = true;
             }
             if seen.set_aside {
+                scan.set_aside = true;
                 continue;
             }
             let quiet = now.saturating_duration_since(seen.since);
@@ -163,13 +181,6 @@ impl Inbox {
     pub fn set_aside(&mut self, path: &Path) {
         if let Some(seen) = self.seen.get_mut(path) {
             seen.set_aside = true;
-        }
-    }
-
-    /// Gives every file that was set aside another chance.
-    pub fn reconsider(&mut self) {
-        for seen in self.seen.values_mut() {
-            seen.set_aside = false;
         }
     }
 }
@@ -195,53 +206,6 @@ pub fn make_folders(inbox: &Path) -> io::Result<()> {
         fs::create_dir_all(inbox.join(folder))?;
     }
     Ok(())
-}
-
-/// Moves a file into a folder without ever replacing another: a taken name gets `-TAG` before
-/// its ending, then `-TAG-2` and so on. Answers the name it has there.
-///
-/// # Errors
-/// The file is gone, or the folder can't be written.
-pub fn move_into(file: &Path, folder: &Path, tag: &str) -> io::Result<PathBuf> {
-    let name = file.file_name().map(PathBuf::from).unwrap_or_default();
-    let stem = name
-        .file_stem()
-        .map(|stem| stem.to_os_string())
-        .unwrap_or_default();
-    for attempt in 0..1000 {
-        let mut candidate = stem.clone();
-        match attempt {
-            0 => {}
-            1 => candidate.push(format!("-{tag}")),
-            more => candidate.push(format!("-{tag}-{more}")),
-        }
-        if let Some(extension) = name.extension() {
-            candidate.push(".");
-            candidate.push(extension);
-        }
-        let target = folder.join(&candidate);
-        // A hard link fails where the name is taken, so nothing is ever replaced; where links
-        // are not to be had (some shares), look first and rename.
-        match fs::hard_link(file, &target) {
-            Ok(()) => {
-                fs::remove_file(file)?;
-                crate::spool::sync_folder(folder)?;
-                return Ok(target);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(error),
-            Err(_) if fs::symlink_metadata(&target).is_ok() => continue,
-            Err(_) => {
-                fs::rename(file, &target)?;
-                crate::spool::sync_folder(folder)?;
-                return Ok(target);
-            }
-        }
-    }
-    Err(io::Error::new(
-        io::ErrorKind::AlreadyExists,
-        format!("no free name for {}", name.display()),
-    ))
 }
 
 #[cfg(test)]
@@ -337,27 +301,11 @@ mod tests {
         let now = Instant::now();
         assert_eq!(inbox.scan(&[], now).unwrap().complete.len(), 1);
         inbox.set_aside(&file);
-        assert!(inbox.scan(&[], now).unwrap().complete.is_empty());
+        let scan = inbox.scan(&[], now).unwrap();
+        assert!(scan.complete.is_empty() && scan.set_aside);
         fs::write(&file, "one and two").unwrap();
-        assert_eq!(inbox.scan(&[], now).unwrap().complete.len(), 1);
-    }
-
-    #[test]
-    fn moving_never_replaces_a_file_of_the_same_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let done = folder.path().join("done");
-        fs::create_dir(&done).unwrap();
-        for (content, expected) in [
-            ("1", "fees.csv"),
-            ("2", "fees-7.csv"),
-            ("3", "fees-7-2.csv"),
-        ] {
-            let file = folder.path().join("fees.csv");
-            fs::write(&file, content).unwrap();
-            let moved = move_into(&file, &done, "7").unwrap();
-            assert_eq!(moved, done.join(expected));
-            assert_eq!(fs::read_to_string(moved).unwrap(), content);
-            assert!(!file.exists());
-        }
+        let scan = inbox.scan(&[], now).unwrap();
+        assert_eq!(scan.complete.len(), 1);
+        assert!(!scan.set_aside);
     }
 }

@@ -29,7 +29,13 @@ pub trait Gateway: Send + Sync {
     fn body(&self, bills: &[BillRow]) -> Body;
 
     /// Makes the call, once. Every row of `bills` is settled by the answer, or named as unproven.
-    fn send<'a>(&'a self, body: Body, bills: &'a [BillRow]) -> BoxFuture<'a, Sent>;
+    /// `may_start` is asked just before the body's first byte would leave; a no is `NotSent`.
+    fn send<'a>(
+        &'a self,
+        body: Body,
+        bills: &'a [BillRow],
+        may_start: MayStart,
+    ) -> BoxFuture<'a, Sent>;
 
     /// Looks for chunks whose answer is not known among the hub's requests that nobody owns.
     fn look_up<'a>(
@@ -89,6 +95,9 @@ pub fn of(account: &Account, ledger: &Ledger) -> Result<Arc<dyn Gateway>, Failur
         GatewayKind::Asaanbill => Ok(Arc::new(asaanbill::AsaanBill::new(account, ledger)?)),
     }
 }
+
+/// Whether a call may still begin. It runs on the connection's task, so it must not block.
+pub type MayStart = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// A call's body, serialised once.
 pub struct Body {

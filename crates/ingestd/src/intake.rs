@@ -3,18 +3,19 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use ingest_ledger::{
-    Claim, FileLine, HoldKind, LateFact, LedgerError, NewFile, NewRow, RowState, Stored,
+    Claim, FileLine, FileState, HoldKind, LateFact, LedgerError, NewFile, NewRow, RowState, Stored,
 };
 use tokio::sync::mpsc;
 
 use crate::account::Served;
 use crate::config::{Account, ApproveRule};
 use crate::exit::{Exit, Failure};
-use crate::folder::{self, Complete, Inbox, Look};
+use crate::folder::{self, Complete, Inbox, Look, PutAway, Scan};
 use crate::sheet::{
     self, JudgedRow, RowProblem, SheetRules, SheetSeen, SheetSummary, TwiceOutcome,
 };
@@ -26,12 +27,34 @@ const BATCH_ROWS: usize = 10_000;
 /// Batches read ahead of the ledger.
 const BATCHES_AHEAD: usize = 2;
 
+/// What a step with one file came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Took {
+    /// It is dealt with, or gone.
+    Done,
+    /// It could not be taken just now, or another one lies in its place: to be tried again.
+    Again,
+    /// Trying again is of no use before the file looks different.
+    SetAside,
+}
+
 /// Finishes files whose reading was cut short: their copy is in the spool.
-pub async fn resume_reading(served: &Served) -> Result<(), LedgerError> {
-    for file in served.ledger.files_reading(&served.account.name).await? {
-        let Some(sha256) = sha256_from_hex(&file.sha256) else {
+pub async fn resume_reading(served: &Served) -> Result<Took, LedgerError> {
+    for listed in served.ledger.files_reading(&served.account.name).await? {
+        let Some(sha256) = sha256_from_hex(&listed.sha256) else {
             continue;
         };
+        // One that the desk is storing this moment (`submit`) was not cut short.
+        let Some(_storing) = served.may_store(sha256) else {
+            continue;
+        };
+        // It may have been stored since it was listed; from here on nobody else stores it.
+        let Some(file) = served.ledger.file(listed.file_id).await? else {
+            continue;
+        };
+        if file.state != FileState::Reading {
+            continue;
+        }
         let claim = NewFile {
             file_name: file.file_name.clone(),
             sha256,
@@ -46,45 +69,72 @@ pub async fn resume_reading(served: &Served) -> Result<(), LedgerError> {
             store(served, file_id, &file.file_name, &file.spool_name).await?;
         }
     }
-    Ok(())
+    Ok(Took::Done)
+}
+
+/// Looks into the inbox, off the loops' thread: a share may take its time.
+pub async fn scan(inbox: &mut Inbox, finished: Vec<PathBuf>) -> io::Result<Scan> {
+    let mut looking = inbox.clone();
+    let (looked, scan) = blocking(move || {
+        let scan = looking.scan(&finished, Instant::now())?;
+        Ok((looking, scan))
+    })
+    .await?;
+    *inbox = looked;
+    Ok(scan)
+}
+
+/// Removes what an interrupted copy left in the spool.
+pub async fn sweep(served: &Served) {
+    let spool = served.spool.clone();
+    if let Err(error) = blocking(move || spool.sweep()).await {
+        tracing::debug!(%error, "what an interrupted copy left stays in the spool");
+    }
 }
 
 /// Takes one complete file of the inbox.
-pub async fn take(served: &Served, inbox: &mut Inbox, file: &Complete) -> Result<(), LedgerError> {
+pub async fn take(served: &Served, file: &Complete) -> Result<Took, LedgerError> {
     let spool = served.spool.clone();
-    let path = file.path.clone();
-    let copied = blocking(move || spool.take(&path)).await;
+    let found = file.clone();
+    let copied = blocking(move || {
+        let spooled = spool.take(&found.path)?;
+        let unchanged = Look::at(&found.path).is_ok_and(|look| look == found.look);
+        Ok((spooled, unchanged))
+    })
+    .await;
     let spooled = match copied {
-        Ok(spooled) => spooled,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            tracing::warn!(file = %file.name, %error, "this file may not be read; it is tried again when it changes");
-            inbox.set_aside(&file.path);
-            return Ok(());
+        Ok((spooled, true)) => spooled,
+        Ok((_, false)) => return Ok(Took::Again), // it changed while it was copied
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_gone(&file.path).await => {
+            return Ok(Took::Done);
+        }
+        Err(error)
+            if error.kind() == io::ErrorKind::PermissionDenied && !opens(&file.path).await =>
+        {
+            tracing::warn!(file = %file.name, %error, "this file may not be read and stays in the inbox; it is tried again when it changes");
+            return Ok(Took::SetAside);
         }
         Err(error) => {
             tracing::warn!(file = %file.name, %error, "this file can't be copied just now; it is tried again");
-            return Ok(());
+            return Ok(Took::Again);
         }
     };
-    if !Look::at(&file.path).is_ok_and(|look| look == file.look) {
-        return Ok(()); // it changed while it was copied: not complete after all
-    }
-    let taken = take_spooled(served, &file.name, &spooled, false).await?;
-    let end = match &taken {
-        Taken::Stored { file_id } => finish_original(served, file, &spooled, *file_id).await,
-        Taken::Unreadable { file_id, why } => {
-            put_with_unreadable(served, &file.path, &file.name, *file_id, why)
-        }
-        Taken::Duplicate { file_id, of } => {
-            note_duplicate(served, &file.path, &file.name, *file_id, of)
-        }
-    };
-    if let Err(error) = end {
-        tracing::warn!(file = %file.name, %error, "the file was taken, but can't be moved out of the inbox");
-        inbox.set_aside(&file.path);
-    }
-    Ok(())
+    let taken = claim_and_store(served, &file.name, &spooled, false).await?;
+    put_away(served, file, spooled, taken).await
+}
+
+/// Whether nothing has this name any more.
+async fn is_gone(path: &Path) -> bool {
+    let path = path.to_owned();
+    blocking(move || Look::at(&path))
+        .await
+        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// Whether a file may be read; if so, it is the spool that may not be written.
+async fn opens(path: &Path) -> bool {
+    let path = path.to_owned();
+    blocking(move || fs::File::open(path)).await.is_ok()
 }
 
 /// What became of a file that was handed in.
@@ -118,6 +168,29 @@ pub async fn take_spooled(
     spooled: &Spooled,
     by_hand: bool,
 ) -> Result<Taken, LedgerError> {
+    let claimed = claim_and_store(served, file_name, spooled, by_hand).await?;
+    Ok(match claimed {
+        Claimed::Now(taken) => taken,
+        Claimed::Before(file) => Taken::Stored {
+            file_id: file.file_id,
+        },
+    })
+}
+
+enum Claimed {
+    Now(Taken),
+    /// Stored before, under this name, and its original was never put away.
+    Before(Box<FileLine>),
+}
+
+async fn claim_and_store(
+    served: &Served,
+    file_name: &str,
+    spooled: &Spooled,
+    by_hand: bool,
+) -> Result<Claimed, LedgerError> {
+    // Before the claim, which takes away the rows of a file that is still being stored.
+    let _storing = served.storing(spooled.sha256).await;
     let claim = NewFile {
         file_name: file_name.to_owned(),
         sha256: spooled.sha256,
@@ -127,15 +200,15 @@ pub async fn take_spooled(
         by_hand,
         force: false,
     };
-    match served.ledger.file_claim(&served.lease, &claim).await? {
-        Claim::New { file_id } | Claim::Resume { file_id } => {
-            store(served, file_id, file_name, &spooled.name).await
-        }
-        Claim::Stored { file } => Ok(Taken::Stored {
-            file_id: file.file_id,
-        }),
-        Claim::Duplicate { file_id, of } => Ok(Taken::Duplicate { file_id, of }),
-    }
+    Ok(
+        match served.ledger.file_claim(&served.lease, &claim).await? {
+            Claim::New { file_id } | Claim::Resume { file_id } => {
+                Claimed::Now(store(served, file_id, file_name, &spooled.name).await?)
+            }
+            Claim::Stored { file } => Claimed::Before(file),
+            Claim::Duplicate { file_id, of } => Claimed::Now(Taken::Duplicate { file_id, of }),
+        },
+    )
 }
 
 /// Reads a copy and stores its rows, reading and storing side by side.
@@ -387,84 +460,95 @@ pub fn rupees(paisa: i64) -> String {
     format!("{sign}{}.{:02}", paisa / 100, paisa % 100)
 }
 
-/// Moves the original to `done/`, unless it was replaced meanwhile: that is a new file.
-async fn finish_original(
+/// Moves a file that was dealt with out of the inbox, and leaves a note if one is due. One
+/// that was replaced meanwhile is a new file, and gets neither.
+async fn put_away(
     served: &Served,
     file: &Complete,
-    spooled: &Spooled,
-    file_id: i64,
-) -> io::Result<()> {
-    let (spool, path, sha256) = (served.spool.clone(), file.path.clone(), spooled.sha256);
-    match blocking(move || spool.still_holds(&path, &sha256)).await {
-        Ok(true) => {
-            folder::move_into(
-                &file.path,
-                &served.account.inbox.join("done"),
-                &file_id.to_string(),
-            )?;
-            served
-                .ledger
-                .file_put_away(file_id)
-                .await
-                .map_err(io::Error::other)
+    spooled: Spooled,
+    claimed: Claimed,
+) -> Result<Took, LedgerError> {
+    let (file_id, folder) = match &claimed {
+        Claimed::Now(Taken::Stored { file_id } | Taken::Duplicate { file_id, .. }) => {
+            (*file_id, "done")
         }
-        Ok(false) => Ok(()), // replaced while it was read: the next scan finds it
-        Err(error) if error.kind() == io::ErrorKind::NotFound => served
-            .ledger
-            .file_put_away(file_id)
-            .await
-            .map_err(io::Error::other),
-        Err(error) => Err(error),
+        Claimed::Now(Taken::Unreadable { file_id, .. }) => (*file_id, "unreadable"),
+        Claimed::Before(before) => (before.file_id, "done"),
+    };
+    let (path, target) = (file.path.clone(), served.account.inbox.join(folder));
+    let end =
+        blocking(move || folder::put_away(&path, &spooled, &target, &file_id.to_string())).await;
+    let put = match end {
+        Ok(put) => put,
+        Err(error) => {
+            tracing::warn!(file = %file.name, %error, "the file was taken, but can't be moved out of the inbox");
+            return Ok(Took::SetAside);
+        }
+    };
+    if matches!(
+        &claimed,
+        Claimed::Now(Taken::Stored { .. }) | Claimed::Before(_)
+    ) {
+        served.ledger.file_put_away(file_id).await?;
+    }
+    match put {
+        PutAway::There(moved) => {
+            let results = served.account.inbox.join("results");
+            if let Some((path, text)) = note(file, &claimed, moved, &results) {
+                let written = blocking(move || fs::write(path, text)).await;
+                if let Err(error) = written {
+                    tracing::warn!(file = %file.name, file_id, %error, "the note about this file can't be written");
+                }
+            }
+            Ok(Took::Done)
+        }
+        PutAway::Gone => Ok(Took::Done),
+        PutAway::Replaced => {
+            tracing::info!(file = %file.name, file_id, "another file took its place while it was read; that one is taken next");
+            Ok(Took::Again)
+        }
+        PutAway::ReplacedTwice(left) => {
+            tracing::warn!(
+                file = %file.name, file_id, left = %left.display(),
+                "it was replaced twice while it was read: the newest is taken next; the one between was not taken and lies where `left` says"
+            );
+            Ok(Took::Again)
+        }
     }
 }
 
-fn put_with_unreadable(
-    served: &Served,
-    path: &Path,
-    name: &str,
-    file_id: i64,
-    why: &str,
-) -> io::Result<()> {
-    let folder = served.account.inbox.join("unreadable");
-    let moved = folder::move_into(path, &folder, &file_id.to_string())?;
-    let mut note = moved.into_os_string();
-    note.push(".why.txt");
-    fs::write(
-        note,
-        format!(
-            "{why}\n\nNothing of {name} was sent. Correct the file and drop it into the inbox again.\n"
-        ),
-    )
-}
-
-fn note_duplicate(
-    served: &Served,
-    path: &Path,
-    name: &str,
-    file_id: i64,
-    of: &FileLine,
-) -> io::Result<()> {
-    folder::move_into(
-        path,
-        &served.account.inbox.join("done"),
-        &file_id.to_string(),
-    )?;
-    let note = served
-        .account
-        .inbox
-        .join("results")
-        .join(format!("{name}.duplicate.txt"));
-    fs::write(
-        note,
-        format!(
-            "{name} holds exactly what {} held, which was taken on {} (file {}).\n\
-             Nothing was sent for it again. Its results are in {}.results.xlsx.\n",
-            of.file_name,
-            of.taken_at.format("%Y-%m-%d %H:%M UTC"),
-            of.file_id,
-            of.file_name,
-        ),
-    )
+/// The note that is due about a file now that it lies where `moved` says, and its path.
+fn note(
+    file: &Complete,
+    claimed: &Claimed,
+    moved: PathBuf,
+    results: &Path,
+) -> Option<(PathBuf, String)> {
+    let name = &file.name;
+    let of = match claimed {
+        Claimed::Now(Taken::Stored { .. }) => return None,
+        Claimed::Now(Taken::Unreadable { why, .. }) => {
+            let mut path = moved.into_os_string();
+            path.push(".why.txt");
+            let text = format!(
+                "{why}\n\nNothing of {name} was sent. Correct the file and drop it into the inbox again.\n"
+            );
+            return Some((path.into(), text));
+        }
+        Claimed::Now(Taken::Duplicate { of, .. }) => of,
+        // Its own original, put away late by a process that came after, came before it was
+        // taken; what came later was dropped again.
+        Claimed::Before(of) if file.look.came_after(of.taken_at) => of,
+        Claimed::Before(_) => return None,
+    };
+    let text = format!(
+        "{name} holds exactly what {} held, which was taken on {} as file {id}.\n\
+         Nothing was sent for it again. `ingestd export {id}` writes the results of file {id}.\n",
+        of.file_name,
+        of.taken_at.format("%Y-%m-%d %H:%M UTC"),
+        id = of.file_id,
+    );
+    Some((results.join(format!("{name}.duplicate.txt")), text))
 }
 
 /// A checksum from its hexadecimal digits.

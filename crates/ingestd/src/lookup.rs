@@ -51,6 +51,7 @@ pub async fn look(
             return Ok(Err(UNREAD_AGAIN));
         }
     };
+    served.reached(None);
     ledger.read_answered(&served.account.name).await?;
     for found in &looked.found {
         match ledger

@@ -43,6 +43,7 @@ pub async fn ask(
         Err(error) => return Ok(Err(error)),
     };
     served.was_read(line.chunk_id);
+    served.reached(None);
     served.ledger.read_answered(&served.account.name).await?;
     let learnt = served
         .ledger

@@ -14,35 +14,35 @@ const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// What was read this shortly before planning need not be read again for it.
 const ASKED_WITHIN: Duration = Duration::from_secs(5);
 
-/// Plans the oldest stored file that is not planned yet.
+/// Plans the oldest stored file that can be planned. One whose payers' earlier bills can't be
+/// asked about waits, and the next one goes on.
 pub async fn step(served: &Served) -> Result<Step, LedgerError> {
-    let Some(file) = served
-        .ledger
-        .files_to_plan(&served.account.name)
-        .await?
-        .into_iter()
-        .next()
-    else {
-        return Ok(Step::Idle(None));
-    };
-    let earlier = served.ledger.earlier_chunks(file.file_id).await?;
-    if !ask_about(served, &earlier, ASKED_WITHIN).await? {
-        return Ok(Step::Idle(Some(ASKED_AGAIN_AFTER)));
+    let files = served.ledger.files_to_plan(&served.account.name).await?;
+    let any = !files.is_empty();
+    for file in files {
+        if served.stopping() {
+            break;
+        }
+        let earlier = served.ledger.earlier_chunks(file.file_id).await?;
+        if !ask_about(served, &earlier, ASKED_WITHIN).await? {
+            continue;
+        }
+        let planned = served
+            .ledger
+            .plan_file(&served.lease, file.file_id, &served.plan_rules())
+            .await?;
+        tracing::info!(
+            file_id = file.file_id,
+            ready = planned.ready,
+            held = planned.held,
+            skipped = planned.skipped,
+            invalid = planned.invalid,
+            chunks = planned.chunks,
+            "file planned"
+        );
+        return Ok(Step::Did);
     }
-    let planned = served
-        .ledger
-        .plan_file(&served.lease, file.file_id, &served.plan_rules())
-        .await?;
-    tracing::info!(
-        file_id = file.file_id,
-        ready = planned.ready,
-        held = planned.held,
-        skipped = planned.skipped,
-        invalid = planned.invalid,
-        chunks = planned.chunks,
-        "file planned"
-    );
-    Ok(Step::Did)
+    Ok(Step::Idle(any.then_some(ASKED_AGAIN_AFTER)))
 }
 
 /// Asks the hub about chunks whose bills are about to be judged against. `false` if it could

@@ -13,12 +13,13 @@
 //! decides), and the reports. Each is a step, and a loop around it that rests when there is
 //! nothing to do.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ingest_ledger::LedgerError;
 
 use crate::account::{InboxNow, Served, hub_refuses};
 use crate::folder::{self, Inbox};
+use crate::intake::Took;
 use crate::{decisions, intake, lookup, outcomes, planning, reports, sending};
 
 /// What a step came to.
@@ -67,14 +68,15 @@ pub async fn walk(served: &Served, stops: Stops) -> Result<(), LedgerError> {
             Ok(())
         }
     };
-    let all = tokio::try_join!(
+    // All are waited for, whatever one of them ends with: a call in flight is never cut off.
+    let (lease, pause, intake, desk, reports) = tokio::join!(
         ending(served, served.keep_lease()),
         ending(served, served.mend_pause()),
         ending(served, intake),
         ending(served, desk_loop(served)),
         ending(served, reports_loop(served)),
     );
-    all.map(|_| ())
+    desk.and(intake).and(reports).and(pause).and(lease)
 }
 
 /// One loop that fails for good ends the others after their step.
@@ -136,21 +138,34 @@ async fn intake_loop(served: &Served) -> Result<(), LedgerError> {
     let account = &served.account;
     let mut inbox = Inbox::new(&account.inbox, account.quiet_for);
     let (_watcher, finished) = folder::watch(&account.inbox);
-    let _ = served.spool.sweep();
+    intake::sweep(served).await;
     let mut available = true;
     while !served.stopping() {
-        one_file(served, intake::resume_reading(served).await)?;
-        let rest = match inbox.scan(&finished.drain(), Instant::now()) {
+        let mut again = one_file(served, intake::resume_reading(served).await)? == Took::Again;
+        let rest = match intake::scan(&mut inbox, finished.drain()).await {
             Ok(scan) => {
                 available = true;
+                if !scan.complete.is_empty() {
+                    served.inbox_is(InboxNow::Waiting);
+                }
+                let mut set_aside = scan.set_aside;
                 for file in &scan.complete {
                     if served.stopping() {
-                        break;
+                        return Ok(());
                     }
-                    one_file(served, intake::take(served, &mut inbox, file).await)?;
+                    match one_file(served, intake::take(served, file).await)? {
+                        Took::Done => {}
+                        Took::Again => again = true,
+                        Took::SetAside => {
+                            inbox.set_aside(&file.path);
+                            set_aside = true;
+                        }
+                    }
                 }
-                served.inbox_is(if scan.next_in.is_some() {
+                served.inbox_is(if again || scan.next_in.is_some() {
                     InboxNow::Waiting
+                } else if set_aside {
+                    InboxNow::LeftAlone
                 } else {
                     InboxNow::Empty
                 });
@@ -166,6 +181,14 @@ async fn intake_loop(served: &Served) -> Result<(), LedgerError> {
                 account.scan_every
             }
         };
+        if again {
+            // Whatever the folder says meanwhile: what failed just now is not tried at once.
+            tokio::select! {
+                () = tokio::time::sleep(FAILED_REST) => {}
+                () = served.stopped() => {}
+            }
+            continue;
+        }
         tokio::select! {
             () = finished.anything() => {}
             () = tokio::time::sleep(rest) => {}
@@ -176,17 +199,17 @@ async fn intake_loop(served: &Served) -> Result<(), LedgerError> {
 }
 
 /// What goes wrong with one file must not stop the others, nor the desk: it is tried again.
-fn one_file(served: &Served, taken: Result<(), LedgerError>) -> Result<(), LedgerError> {
+fn one_file(served: &Served, taken: Result<Took, LedgerError>) -> Result<Took, LedgerError> {
     match taken {
-        Ok(()) => Ok(()),
+        Ok(took) => Ok(took),
         Err(error @ LedgerError::Fenced(_)) => Err(error),
         Err(error) if error.is_transient() => {
             tracing::warn!(account = %served.account.name, %error, "the database is away; the file is taken again later");
-            Ok(())
+            Ok(Took::Again)
         }
         Err(error) => {
             tracing::error!(account = %served.account.name, %error, "a file can't be stored; it is tried again");
-            Ok(())
+            Ok(Took::Again)
         }
     }
 }

@@ -8,13 +8,13 @@ use ingest_ledger::{
 };
 
 use crate::account::Served;
+use crate::config::ChangedRule;
 use crate::gateway::Sent;
 use crate::planning;
 use crate::road::Step;
 
-/// Once an intent is stored the first byte leaves within five seconds, or the call is not made;
-/// connecting may take three of them (the gateway's client gives up by then).
-const CALLED_WITHIN: Duration = Duration::from_secs(2);
+/// Once an intent is stored the first byte leaves within this time, or the call is not made.
+const FIRST_BYTE_WITHIN: Duration = Duration::from_secs(5);
 /// Storing the intent itself may take longer, but never so long that the call would outlive
 /// [`CALL_DEADLINE`], which counts from within the intent's transaction.
 const INTENT_WITHIN: Duration = Duration::from_secs(20);
@@ -22,8 +22,10 @@ const INTENT_WITHIN: Duration = Duration::from_secs(20);
 pub const CALL_DEADLINE: Duration = Duration::from_secs(150);
 /// How soon a taken chunk is asked about.
 const ASKED_AFTER: Duration = Duration::from_millis(500);
-/// Earlier bills were asked about at most this long before a chunk that rests on them is sent.
+/// Earlier bills were asked about at most this long before a chunk that follows them is sent.
 const ASKED_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// The same for a chunk whose rows may take the place of a bill that is paid meanwhile.
+const ASKED_JUST_NOW: Duration = Duration::from_secs(20);
 const RETRY_MIN: Duration = Duration::from_secs(2);
 const RETRY_MAX: Duration = Duration::from_secs(300);
 
@@ -43,8 +45,16 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     if line.next_write_in_ms > 0 {
         return Ok(Step::Idle(Some(millis(line.next_write_in_ms))));
     }
+    // Rows off the grid were approved, retried or resolved: what they may replace is asked now.
+    let may_replace =
+        chunk.chunk_no.is_none() || served.account.changed_bills == ChangedRule::Replace;
+    let within = if may_replace {
+        ASKED_JUST_NOW
+    } else {
+        ASKED_WITHIN
+    };
     let earlier = ledger.earlier_chunks_of(chunk.chunk_id).await?;
-    if !planning::ask_about(served, &earlier, ASKED_WITHIN).await? {
+    if !planning::ask_about(served, &earlier, within).await? {
         return Ok(Step::Idle(Some(RETRY_MIN)));
     }
     let gateway = served.gateway();
@@ -76,10 +86,9 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     let stored = awake_clock();
     let sent = if stored.saturating_sub(before) > INTENT_WITHIN {
         Sent::NotSent("storing the intent took too long for its call to be made".to_owned())
-    } else if awake_clock().saturating_sub(stored) > CALLED_WITHIN {
-        Sent::NotSent("too much time passed between the intent and its call".to_owned())
     } else {
-        gateway.send(body, &bills).await
+        let may_start = move || awake_clock().saturating_sub(stored) <= FIRST_BYTE_WITHIN;
+        gateway.send(body, &bills, Box::new(may_start)).await
     };
     record(served, &chunk, &attempt, sent).await?;
     Ok(Step::Did)

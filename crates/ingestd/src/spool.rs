@@ -26,6 +26,25 @@ pub struct Spooled {
     pub size: u64,
 }
 
+impl Spooled {
+    /// Whether a file holds what was copied: a plain file with the same bytes.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn is_held_by(&self, file: &Path) -> io::Result<bool> {
+        let metadata = fs::symlink_metadata(file)?;
+        if !metadata.is_file() || metadata.len() != self.size {
+            return Ok(false);
+        }
+        let mut hash = Sha256::new();
+        read_through(&mut File::open(file)?, |bytes| {
+            hash.update(bytes);
+            Ok(())
+        })?;
+        Ok(<[u8; 32]>::from(hash.finalize()) == self.sha256)
+    }
+}
+
 impl Spool {
     /// The spool of an inbox, made if it is missing.
     ///
@@ -72,19 +91,6 @@ impl Spool {
     /// Where a copy lies.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
-    }
-
-    /// Whether a file still holds what was copied.
-    ///
-    /// # Errors
-    /// The file can't be read.
-    pub fn still_holds(&self, file: &Path, spooled: &[u8; 32]) -> io::Result<bool> {
-        let mut hash = Sha256::new();
-        read_through(&mut File::open(file)?, |bytes| {
-            hash.update(bytes);
-            Ok(())
-        })?;
-        Ok(<[u8; 32]>::from(hash.finalize()) == *spooled)
     }
 
     /// Removes what an interrupted copy left behind.
@@ -165,9 +171,9 @@ mod tests {
         let file = inbox.path().join("a.csv");
         fs::write(&file, "one").unwrap();
         let taken = spool.take(&file).unwrap();
-        assert!(spool.still_holds(&file, &taken.sha256).unwrap());
+        assert!(taken.is_held_by(&file).unwrap());
         fs::write(&file, "two").unwrap();
-        assert!(!spool.still_holds(&file, &taken.sha256).unwrap());
+        assert!(!taken.is_held_by(&file).unwrap());
     }
 
     #[test]

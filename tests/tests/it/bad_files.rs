@@ -83,3 +83,86 @@ async fn an_unreadable_file_that_is_mended_is_taken() {
     })
     .await;
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_may_not_be_read_is_named_and_a_run_does_not_end_as_if_all_were_done() {
+    use std::os::unix::fs::PermissionsExt;
+    on_each_engine(async |world| {
+        world.drop_sheet("fees.csv", &csv(&bills("P", 2)));
+        world.drop_sheet("closed.csv", &csv(&bills("C", 3)));
+        let closed = world.inbox().join("closed.csv");
+        let permit = |mode| {
+            std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        permit(0o000);
+        if std::fs::File::open(&closed).is_ok() {
+            // The superuser may read it all the same; then it is a sheet like any other.
+            world.run_once().await.ended_with(0);
+            assert_eq!(world.names_in("done"), ["closed.csv", "fees.csv"]);
+            return;
+        }
+        let ran = world.run_once().await.ended_with(1);
+        assert!(
+            ran.stderr
+                .lines()
+                .any(|line| line.contains("WARN") && line.contains("closed.csv")),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(world.states("school").await["billed"], 2);
+        assert!(closed.is_file());
+        permit(0o644);
+        world.run_once().await.ended_with(0);
+        assert_eq!(world.states("school").await["billed"], 5);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_can_not_be_moved_is_stored_once_and_dropped_again_it_is_a_duplicate() {
+    on_each_engine(async |world| {
+        let bytes = csv(&bills("L", 3));
+        let done = world.inbox().join("done");
+        let note = world.inbox().join("results/fees.csv.duplicate.txt");
+        let service = world.start_service();
+        world
+            .wait_until("the inbox has its folders", async || done.is_dir())
+            .await;
+        std::fs::remove_dir(&done).unwrap();
+        world.drop_sheet("fees.csv", &bytes);
+        world.wait_for_states(&["billed"]).await;
+        world
+            .wait_until("the file is left alone", async || {
+                service.log().contains("can't be moved out of the inbox")
+            })
+            .await;
+        assert!(world.inbox().join("fees.csv").is_file());
+
+        std::fs::remove_file(world.inbox().join("fees.csv")).unwrap();
+        std::fs::create_dir(&done).unwrap();
+        world.drop_sheet("fees.csv", &bytes);
+        world
+            .wait_until("the second drop has its note", async || note.is_file())
+            .await;
+        service.stop().await;
+        let file = world.file_id("fees.csv").await;
+        let told = std::fs::read_to_string(&note).unwrap();
+        assert!(told.contains(&format!("ingestd export {file}")), "{told}");
+        assert_eq!(world.names_in("done"), ["fees.csv"]);
+        assert_eq!(world.hub_payments().len(), 3);
+
+        std::fs::remove_file(&note).unwrap();
+        world.drop_sheet("fees.csv", &bytes);
+        world.run_once().await.ended_with(0);
+        let told = std::fs::read_to_string(&note).unwrap();
+        assert!(
+            told.contains(&format!("ingestd export {file}")) && !told.contains("results.xlsx"),
+            "{told}"
+        );
+        assert_eq!(world.names_in("done").len(), 2);
+        assert_eq!(world.hub_payments().len(), 3);
+        world.verified().await;
+    })
+    .await;
+}

@@ -1,6 +1,9 @@
 //! Commands that do by hand what the service does by itself, and that show
 //! what the hub says.
 
+use std::collections::BTreeMap;
+
+use asaanbill_sandbox::{Endpoint, Fault, Rule};
 use ingestd_tests::{bills, csv, on_each_engine, pages_of_csv, pages_of_xlsx};
 
 use crate::first_steps::as_lines;
@@ -181,6 +184,93 @@ async fn what_the_hub_says_is_shown_cleaned() {
             Some(3),
             "{shown}"
         );
+    })
+    .await;
+}
+
+fn refused(code: u16) -> Fault {
+    Fault::Status {
+        code,
+        body: None,
+        headers: BTreeMap::new(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_psid_that_nobody_has_is_an_empty_list_however_the_hub_says_so() {
+    on_each_engine(async |world| {
+        let search = ["payments", "search", "100139100100154854584585"];
+        assert_eq!(world.json(&search).await, serde_json::json!([]));
+        for format in ["json", "csv", "table"] {
+            world.add_fault(Rule::once(Endpoint::Search, refused(404)));
+            let asked = [&["--format", format], &search[..]].concat();
+            let told = world.command(&asked).await.ended_with(0);
+            match format {
+                "json" => assert_eq!(told.json(), serde_json::json!([])),
+                "csv" => assert_eq!(told.stdout.lines().count(), 1, "{}", told.stdout),
+                _ => assert_eq!(told.stdout, ""),
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn json_is_whole_or_not_there_where_the_hub_refuses_to_go_on() {
+    on_each_engine(async |world| {
+        world.drop_sheet("fees.csv", &csv(&bills("J", 5)));
+        world.run_once().await.ended_with(0);
+        let request = world.results().await.remove(0).request.unwrap();
+        let listing = ["payments", "list", "--page-size", "2"];
+        assert_eq!(
+            world.json(&listing).await.as_array().map(Vec::len),
+            Some(5),
+            "all pages of a list that goes on"
+        );
+
+        // The first page is answered, the second is not.
+        world.add_fault(Rule::once(Endpoint::PaymentList, refused(403)).skip(1));
+        let fails = async |arguments: &[&str]| {
+            let asked = [&["--format", "json"], arguments].concat();
+            let told = world.command(&asked).await.ended_with(4);
+            assert_eq!(told.stdout, "", "{arguments:?}");
+            told.in_one_sentence();
+        };
+        fails(&listing).await;
+        world.add_fault(Rule::once(Endpoint::PaymentList, refused(403)));
+        fails(&["payments", "list"]).await;
+        world.add_fault(Rule::once(Endpoint::Search, refused(403)));
+        fails(&["payments", "search", "100139100100154854584585"]).await;
+        fails(&["payments", "get", "987654321"]).await;
+        world.add_fault(Rule::once(Endpoint::BulkList, refused(403)));
+        fails(&["bulk", "list"]).await;
+        world.add_fault(Rule::once(Endpoint::BulkStatus, refused(403)));
+        fails(&["bulk", "show", &request]).await;
+        fails(&["bulk", "show", "987654321"]).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn submit_stores_a_file_once_while_the_service_looks_for_files_cut_short() {
+    const ROWS: usize = 30_000;
+    on_each_engine(async |world| {
+        world.set("approve", "\"always\"");
+        let service = world.start_service();
+        world.drop_sheet("first.csv", &csv(&bills("F", 1)));
+        world.wait_for_states(&["held"]).await;
+        std::fs::write(world.folder().join("fees.csv"), csv(&bills("S", ROWS))).unwrap();
+        world
+            .command(&["submit", "fees.csv", "--account", "school"])
+            .await
+            .ended_with(0);
+        world.wait_for_states(&["held"]).await;
+        assert_eq!(world.file("fees.csv").await["rows"], ROWS);
+        assert_eq!(world.states("school").await["held"], ROWS + 1);
+        let again = service.log().contains("that was cut short");
+        service.stop().await;
+        assert!(!again, "nothing was cut short");
+        world.verified().await;
     })
     .await;
 }

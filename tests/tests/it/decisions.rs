@@ -1,5 +1,8 @@
 //! What a person decides: approve, cancel, pause and resume.
 
+use std::collections::BTreeMap;
+
+use asaanbill_sandbox::{Endpoint, Fault, Garble, Rule, SwitchesChange};
 use ingestd_tests::{bills, csv, on_each_engine};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -22,7 +25,11 @@ async fn an_account_that_asks_for_approval_sends_nothing_before_it_is_given() {
             .await
             .says(&format!("ingestd approve {file}"));
 
-        world.command(&["approve", &file]).await.ended_with(0);
+        world
+            .command(&["approve", &file])
+            .await
+            .ended_with(0)
+            .says("4 rows are released that were held as");
         assert_eq!(
             world.states("school").await,
             [("billed".to_owned(), 4)].into()
@@ -192,6 +199,77 @@ async fn an_account_paused_by_a_person_sends_nothing_until_it_is_resumed() {
         world.wait_for_states(&["billed"]).await;
         assert_eq!(service.stop().await, 0);
         world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_can_be_retried_by_their_number_alone() {
+    on_each_engine(async |world| {
+        let refuse = |identifiers: &[&str]| {
+            let words: BTreeMap<String, String> = identifiers
+                .iter()
+                .map(|one| ((*one).to_owned(), "blocked".to_owned()))
+                .collect();
+            world.switch(SwitchesChange {
+                refuse_identifiers: Some(words),
+                ..SwitchesChange::default()
+            });
+        };
+        refuse(&["N-00001", "N-00004"]);
+        world.drop_sheet("fees.csv", &csv(&bills("N", 6)));
+        world.run_once().await.ended_with(1);
+        refuse(&[]);
+        let told = world.command(&["retry", "--rows", "2-3"]).await;
+        told.says("1 row is sent again")
+            .says("row 3: the hub took it");
+        let states = async || {
+            let rows = world.rows_of("fees.csv").await;
+            rows.into_iter().map(|row| row.state).collect::<Vec<_>>()
+        };
+        let left = ["billed", "billed", "billed", "rejected", "billed", "billed"];
+        assert_eq!(states().await, left, "row 5 was not named");
+        world.command(&["retry", "--rows", "5"]).await.ended_with(0);
+        assert_eq!(states().await, ["billed"; 6]);
+        world.nobody_is_billed_twice("school");
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn status_names_the_unknown_rows_of_a_call_that_was_taken_and_the_rate_that_is_left() {
+    on_each_engine(async |world| {
+        let garbled = Garble {
+            drop_rows: 3,
+            ..Garble::default()
+        };
+        world.next_call(Fault::GarbleEcho(garbled));
+        let broken = Fault::Status {
+            code: 500,
+            body: None,
+            headers: BTreeMap::new(),
+        };
+        world.add_fault(Rule::once(Endpoint::BulkStatus, broken).for_ever());
+        world.drop_sheet("fees.csv", &csv(&bills("U", 8)));
+        world.run_once_for("2s").await.ended_with(1);
+        assert_eq!(
+            world.states("school").await,
+            [("accepted".to_owned(), 5), ("unknown".to_owned(), 3)].into()
+        );
+        let chunks = world.json(&["chunks"]).await;
+        let chunk = chunks[0]["chunk_id"].to_string();
+        assert_eq!(chunks[0]["state"], "accepted");
+        world
+            .command(&["status"])
+            .await
+            .ended_with(0)
+            .says(&format!("ingestd resolve {chunk} --rows 7-9 --not-sent"))
+            .says("3 rows unknown")
+            .says("calls left in the next minute");
+        let status = world.json(&["status"]).await;
+        assert_eq!(status["waiting"][0]["rows"], 3);
+        assert!(status["accounts"][0]["requests_left"].is_u64(), "{status}");
     })
     .await;
 }

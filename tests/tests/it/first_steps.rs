@@ -251,3 +251,35 @@ async fn the_doctor_finds_nothing_wrong_with_a_world_that_works_and_names_a_wron
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_doctor_names_an_inbox_that_another_database_serves_as_run_does() {
+    on_each_engine(async |world| {
+        let marker = world.inbox().join(".ingestd");
+        let fresh = world.command(&["doctor"]).await;
+        assert!(!marker.exists(), "looking marks nothing: {}", fresh.stdout);
+        world.run_once().await.ended_with(0);
+        let line_of = async || {
+            let told = world.command(&["doctor"]).await;
+            let lines = told.stdout.lines();
+            let found = lines.filter(|line| line.contains("school: inbox"));
+            (told.code, found.map(str::to_owned).collect::<Vec<_>>())
+        };
+        let (_, ours) = line_of().await;
+        assert!(ours.len() == 1 && ours[0].starts_with("ok"), "{ours:?}");
+
+        std::fs::write(&marker, "another-ledger\n").unwrap();
+        let (code, theirs) = line_of().await;
+        assert_ne!(code, 0);
+        assert!(
+            theirs.len() == 1
+                && theirs[0].starts_with("WRONG")
+                && theirs[0].contains("another-ledger")
+                && theirs[0].contains("ingestd resume school --restored"),
+            "{theirs:?}"
+        );
+        let refused = world.run_once().await;
+        assert_ne!(refused.code, 0, "{}", refused.stdout);
+    })
+    .await;
+}

@@ -31,6 +31,7 @@ fn every_command_of_the_contract_parses() {
         "ingestd file 3",
         "ingestd chunks --state unknown",
         "ingestd rows --file 1 --sheet S --state billed --identifier A-1 --psid 100139",
+        "ingestd retry --rows 5",
         "ingestd retry --file 1 --sheet S --rows 5,9-12 --state rejected --dry-run --no-wait",
         "ingestd approve 4 --reason checked --sheet S --rows 5,9-12",
         "ingestd cancel 4",
@@ -70,7 +71,6 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
         "ingestd run --once --patience 10",
         "ingestd rows --state bilged",
         "ingestd retry --state billed",
-        "ingestd retry --rows 5",
         "ingestd retry --file 1 --rows 0",
         "ingestd -v -q status",
         "ingestd demo --rows 0",
@@ -99,10 +99,43 @@ fn the_help_has_the_exit_codes() {
 }
 
 #[test]
+fn the_commands_that_decide_something_explain_themselves_with_an_example() {
+    for name in ["retry", "approve", "cancel", "resolve", "pause", "resume"] {
+        let help = Cli::command()
+            .find_subcommand_mut(name)
+            .unwrap()
+            .render_long_help()
+            .to_string();
+        let examples: Vec<&str> = help
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with(&format!("ingestd {name} ")))
+            .collect();
+        assert!(!examples.is_empty(), "{name} has no example:\n{help}");
+        for example in examples {
+            // What it does stands behind two blanks; words in quotes are one word.
+            let typed = example.split("  ").next().unwrap();
+            let unquoted: Vec<String> = typed
+                .split('"')
+                .enumerate()
+                .map(|(n, part)| match n % 2 {
+                    0 => part.to_owned(),
+                    _ => part.replace(' ', "-"),
+                })
+                .collect();
+            let parsed = parse(&unquoted.concat());
+            assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
+        }
+    }
+}
+
+#[test]
 fn rows_are_written_with_commas_and_ranges() {
     let list: RowList = "9-12, 5,11-13,4".parse().unwrap();
     assert_eq!(list.to_string(), "4-5,9-13");
     assert_eq!(list.numbers(), [4, 5, 9, 10, 11, 12, 13]);
+    assert_eq!(RowList::of([10, 4, 9, 5, 11, 12, 13, 4]), list);
+    assert_eq!(list.parts(), 2);
     for wrong in ["", "a", "5-", "-5", "9-5", "0", "1,,2", "99999999"] {
         assert!(wrong.parse::<RowList>().is_err(), "{wrong}");
     }

@@ -11,6 +11,18 @@ const ROW_MAX: u32 = (1 << 24) - 1;
 pub struct RowList(Vec<(u32, u32)>);
 
 impl RowList {
+    /// These row numbers, in whatever order they come.
+    #[must_use]
+    pub fn of(numbers: impl IntoIterator<Item = u32>) -> RowList {
+        RowList::joined(numbers.into_iter().map(|number| (number, number)).collect())
+    }
+
+    /// How many numbers and ranges it is written with.
+    #[must_use]
+    pub fn parts(&self) -> usize {
+        self.0.len()
+    }
+
     /// Every row number, in order.
     #[must_use]
     pub fn numbers(&self) -> Vec<u32> {
@@ -18,6 +30,19 @@ impl RowList {
             .iter()
             .flat_map(|(first, last)| *first..=*last)
             .collect()
+    }
+
+    /// Ranges in order, those that touch made one.
+    fn joined(mut ranges: Vec<(u32, u32)>) -> RowList {
+        ranges.sort_unstable();
+        let mut joined: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
+        for (first, last) in ranges {
+            match joined.last_mut() {
+                Some((_, end)) if first <= *end + 1 => *end = last.max(*end),
+                _ => joined.push((first, last)),
+            }
+        }
+        RowList(joined)
     }
 }
 
@@ -45,15 +70,7 @@ impl FromStr for RowList {
             }
             ranges.push((first, last));
         }
-        ranges.sort_unstable();
-        let mut joined: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
-        for (first, last) in ranges {
-            match joined.last_mut() {
-                Some((_, end)) if first <= *end + 1 => *end = last.max(*end),
-                _ => joined.push((first, last)),
-            }
-        }
-        Ok(RowList(joined))
+        Ok(RowList::joined(ranges))
     }
 }
 

@@ -98,9 +98,14 @@ pub async fn look(
             None
         }
     };
+    let ledger_id = match &ledger {
+        // What keeps it from being read was said of the database already.
+        Some(ledger) => ledger.ledger_id().await.ok(),
+        None => None,
+    };
     for account in config.accounts.values() {
         let name = &account.name;
-        each(&folders::inbox(account))?;
+        each(&folders::inbox(account, ledger_id.as_deref()))?;
         let password = account.read_password();
         match &password {
             Ok(_) => each(&credentials(name, &account.password))?,

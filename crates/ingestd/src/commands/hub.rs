@@ -10,7 +10,7 @@ use asaanbill_http::{Client, PageAsk, ReadError};
 use ingest_ledger::Ledger;
 use serde::Serialize;
 
-use super::printing::{cell, shown};
+use super::printing::{cell, many, shown};
 use super::terminal::{Terminal, account_meant};
 use crate::cli::{BulkCommand, Format, PageArgs, PaymentsCommand, Whose};
 use crate::config::Account;
@@ -157,18 +157,27 @@ pub(super) async fn payments(
                 .map_err(|error| Failure::usage(format!("{psid:?} is no PSID: {error}")))?;
             let account = account_meant(&config, &whose)?;
             let client = client_of(account, &ledger).await?;
+            let first = u64::from(page.page.unwrap_or(0));
             let mut list = paper.list(PaymentSaid::COLUMNS)?;
             every_page(
                 account,
                 &page,
-                async |ask| client.search(&psid, ask).await,
+                async |ask| match client.search(&psid, ask).await {
+                    // The guide promises an empty list or this for a PSID that nobody has.
+                    Err(ReadError::NotFound { .. }) if ask.page_no == first => {
+                        Ok(Page::of(Vec::new()))
+                    }
+                    answer => answer,
+                },
                 &mut |payment| {
                     let said = PaymentSaid::of(&payment);
                     list.push(&said, || said.cells())
                 },
             )
             .await?;
-            list.finish()?;
+            if list.finish()? == 0 {
+                terminal.note("the hub knows no payment with this PSID");
+            }
         }
         PaymentsCommand::Get { payment_id, whose } => {
             let id = number(
@@ -238,10 +247,10 @@ pub(super) async fn bulk(terminal: &Terminal, command: BulkCommand) -> Result<Ex
                     if format == Format::Table {
                         let request = &said.request;
                         paper.line(&shown(&format!(
-                            "bulk request {}: {}, {} payments, made {} {}",
+                            "bulk request {}: {}, {}, made {} {}",
                             cell(request.bulk_payment_request_id),
                             request.status,
-                            cell(request.count),
+                            many(request.count.unwrap_or_default(), "payment"),
                             cell(request.created_at.clone()),
                             cell(request.message.clone())
                         )))?;

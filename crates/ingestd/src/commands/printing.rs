@@ -1,26 +1,36 @@
 //! How an answer is put on paper: a table for people, JSON or CSV for programs, each as it comes,
 //! so that a list of a million rows needs no memory.
+//!
+//! JSON is held back until it is whole: a command that fails halfway leaves standard output empty,
+//! never half a list.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
+use tempfile::SpooledTempFile;
 
 use crate::cli::Format;
 use crate::exit::{Exit, Failure};
 
 /// Rows of a table that are laid out together: their columns have one width.
 const TABLE_ROWS: usize = 500;
+/// JSON that is held back in memory, in bytes; what is more goes to a temporary file.
+const HELD_BYTES: usize = 8 * 1024 * 1024;
 
 /// Where an answer is written.
 pub(super) struct Paper<'w> {
     out: Box<dyn Write + 'w>,
+    /// JSON, until it is whole.
+    held: Option<BufWriter<SpooledTempFile>>,
     format: Format,
 }
 
 impl<'w> Paper<'w> {
     pub(super) fn new(out: Box<dyn Write + 'w>, format: Format) -> Self {
-        Paper { out, format }
+        let held =
+            (format == Format::Json).then(|| BufWriter::new(SpooledTempFile::new(HELD_BYTES)));
+        Paper { out, held, format }
     }
 
     pub(super) fn format(&self) -> Format {
@@ -29,36 +39,50 @@ impl<'w> Paper<'w> {
 
     /// One answer as JSON.
     pub(super) fn json(&mut self, answer: &impl Serialize) -> Result<(), Failure> {
-        serde_json::to_writer_pretty(&mut self.out, answer)
-            .map_err(|error| unwritten(&error.into()))?;
+        self.written(|out| Ok(serde_json::to_writer_pretty(out, answer)?))?;
         self.line("")
     }
 
     /// A piece of JSON, compact, without a line end.
     pub(super) fn json_piece(&mut self, piece: &impl Serialize) -> Result<(), Failure> {
-        serde_json::to_writer(&mut self.out, piece).map_err(|error| unwritten(&error.into()))
+        self.written(|out| Ok(serde_json::to_writer(out, piece)?))
     }
 
     /// A piece of text, without a line end.
     pub(super) fn text(&mut self, text: &str) -> Result<(), Failure> {
-        self.out
-            .write_all(text.as_bytes())
-            .map_err(|error| unwritten(&error))
+        self.written(|out| out.write_all(text.as_bytes()))
     }
 
     /// A line of text.
     pub(super) fn line(&mut self, line: &str) -> Result<(), Failure> {
-        writeln!(self.out, "{line}").map_err(|error| unwritten(&error))
+        self.written(|out| writeln!(out, "{line}"))
     }
 
-    /// What is written so far is to be seen now.
+    /// What is written so far is to be seen now, unless it is half an answer.
     pub(super) fn flush(&mut self) -> Result<(), Failure> {
         self.out.flush().map_err(|error| unwritten(&error))
     }
 
-    /// Everything is written.
+    /// Everything is written. A paper that is dropped without it shows no JSON at all.
     pub(super) fn finish(mut self) -> Result<(), Failure> {
-        self.out.flush().map_err(|error| unwritten(&error))
+        if let Some(held) = self.held.take() {
+            let mut whole = held.into_inner().map_err(|error| not_held(error.error()))?;
+            whole
+                .seek(SeekFrom::Start(0))
+                .map_err(|error| not_held(&error))?;
+            io::copy(&mut whole, &mut self.out).map_err(|error| unwritten(&error))?;
+        }
+        self.flush()
+    }
+
+    fn written(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        match &mut self.held {
+            Some(held) => write(held).map_err(|error| not_held(&error)),
+            None => write(&mut self.out).map_err(|error| unwritten(&error)),
+        }
     }
 
     /// Begins a list with these columns.
@@ -213,6 +237,14 @@ pub(super) fn unwritten(error: &io::Error) -> Failure {
     ))
 }
 
+/// What could not be held back: a list that is longer than memory needs a temporary file.
+fn not_held(error: &io::Error) -> Failure {
+    Failure::file(format!(
+        "the temporary file of the answer can't be used: {error}"
+    ))
+    .help("the system's temporary folder may be full; TMPDIR names another")
+}
+
 /// A value that may be missing, as a cell.
 pub(super) fn cell<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
@@ -225,11 +257,16 @@ pub(super) fn moment(at: Option<chrono::DateTime<chrono::Utc>>) -> String {
 }
 
 /// A number of things with its word: `1 row`, `1,200 rows`.
-pub(super) fn many(n: u64, one: &str) -> String {
+pub(crate) fn many(n: u64, one: &str) -> String {
+    counted(n, one, &format!("{one}s"))
+}
+
+/// A number with what is said of one or of several: `1 row is held`, `1,200 rows are held`.
+pub(crate) fn counted(n: u64, one: &str, several: &str) -> String {
     if n == 1 {
         format!("1 {one}")
     } else {
-        format!("{} {one}s", grouped(n))
+        format!("{} {several}", grouped(n))
     }
 }
 
@@ -279,6 +316,30 @@ mod tests {
     }
 
     #[test]
+    fn json_that_was_cut_short_is_not_shown_at_all() {
+        let mut out = Vec::new();
+        let mut paper = Paper::new(Box::new(&mut out), Format::Json);
+        let mut list = paper.list(&["n"]).unwrap();
+        for n in 0..3 {
+            list.push(&serde_json::json!({"n": n}), Vec::new).unwrap();
+        }
+        paper.flush().unwrap();
+        // The hub fails on the next page: the command ends here.
+        drop(paper);
+        assert_eq!(String::from_utf8(out).unwrap(), "");
+    }
+
+    #[test]
+    fn a_list_that_is_longer_than_memory_is_shown_whole() {
+        let word = "w".repeat(HELD_BYTES / 4);
+        let items: Vec<(u32, &str)> = (0..6).map(|n| (n, word.as_str())).collect();
+        let text = printed(Format::Json, &items);
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value.as_array().map(Vec::len), Some(6));
+        assert_eq!(value[5]["word"], word);
+    }
+
+    #[test]
     fn a_csv_cell_is_quoted_and_never_starts_a_formula() {
         assert_eq!(
             printed(Format::Csv, &[(1, "a, \"b\""), (2, "=1+1"), (3, "+92 300")]),
@@ -310,6 +371,11 @@ mod tests {
         assert_eq!(
             (many(1, "row"), many(12_000, "row")),
             ("1 row".to_owned(), "12,000 rows".to_owned())
+        );
+        let held = |n| counted(n, "row is held", "rows are held");
+        assert_eq!(
+            [held(0), held(1), held(1200)],
+            ["0 rows are held", "1 row is held", "1,200 rows are held"]
         );
     }
 }

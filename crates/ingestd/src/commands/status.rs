@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use ingest_ledger::{AccountLine, FileFilter, FileLine, FileState, Ledger};
 use serde::Serialize;
 
-use super::printing::{Paper, moment, shown, table};
+use super::printing::{Paper, many, moment, shown, table};
 use super::terminal::Terminal;
 use crate::cli::Format;
 use crate::config::{Account, Config, duration_shown};
@@ -45,6 +45,8 @@ pub struct AccountStatus {
     pub waits_for_an_answer: bool,
     /// Calls that make bills, in any 60 seconds.
     pub requests_per_minute: Option<u32>,
+    /// How many of them may still go out in the next 60 seconds.
+    pub requests_left: Option<u32>,
     /// How long until the next of them may go out, in milliseconds.
     pub next_request_in_ms: i64,
     /// Its inbox.
@@ -111,6 +113,7 @@ fn of_account(account: &Account, line: Option<&AccountLine>) -> AccountStatus {
         Some(_) => Some("no service works for it: `ingestd run` starts one".to_owned()),
         None => Some("it was never served yet: `ingestd run` starts a service".to_owned()),
     };
+    let next_request_in_ms = line.map_or(0, |line| line.next_write_in_ms.max(0));
     AccountStatus {
         account: account.name.clone(),
         serving: line.is_some_and(|line| line.served),
@@ -121,7 +124,8 @@ fn of_account(account: &Account, line: Option<&AccountLine>) -> AccountStatus {
         tried_again_at: line.and_then(|line| line.pause_retry_at),
         waits_for_an_answer: line.is_some_and(|line| line.read_needed),
         requests_per_minute: Some(account.requests_per_minute),
-        next_request_in_ms: line.map_or(0, |line| line.next_write_in_ms.max(0)),
+        requests_left: Some(left(account.requests_per_minute, next_request_in_ms)),
+        next_request_in_ms,
         inbox: Some(account.inbox.display().to_string()),
         folder_unavailable,
         note,
@@ -138,11 +142,19 @@ fn of_stranger(line: &AccountLine) -> AccountStatus {
         tried_again_at: line.pause_retry_at,
         waits_for_an_answer: line.read_needed,
         requests_per_minute: None,
+        requests_left: None,
         next_request_in_ms: line.next_write_in_ms.max(0),
         inbox: None,
         folder_unavailable: None,
         note: Some("it is not in this configuration".to_owned()),
     }
+}
+
+/// How many evenly spaced calls still fit in the next 60 seconds, the first of them after `next_ms`.
+fn left(per_minute: u32, next_ms: i64) -> u32 {
+    let room = u64::try_from(60_000 - next_ms).unwrap_or(0);
+    let fit = (room * u64::from(per_minute)).div_ceil(60_000);
+    u32::try_from(fit).unwrap_or(per_minute).min(per_minute)
 }
 
 fn pause_of(line: &AccountLine) -> Option<String> {
@@ -253,14 +265,17 @@ fn standing(account: &AccountStatus) -> String {
     if account.waits_for_an_answer {
         parts.push("nothing more is sent until the hub answers a question".to_owned());
     }
-    if let Some(rate) = account.requests_per_minute {
+    if let (Some(rate), Some(left)) = (account.requests_per_minute, account.requests_left) {
         let wait = std::time::Duration::from_millis(account.next_request_in_ms.unsigned_abs());
         let next = if wait.is_zero() {
             "the next may go at once".to_owned()
         } else {
             format!("the next in {}", duration_shown(wait))
         };
-        parts.push(format!("{rate} calls a minute, {next}"));
+        parts.push(format!(
+            "{left} of {} left in the next minute, {next}",
+            many(rate.into(), "call")
+        ));
     }
     parts.join("; ")
 }

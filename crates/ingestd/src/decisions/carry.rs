@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ingest_ledger::{AskLine, FileLine, HeldFilter, LedgerError, RetryFilter, RowState};
+use ingest_ledger::{AskLine, FileLine, HeldFilter, LedgerError, RetryFilter};
 
 use super::{Answer, Ask, resolve};
 use crate::account::Served;
+use crate::commands::counted;
 use crate::intake::{self, Taken};
 use crate::planning;
 use crate::spool::Spooled;
@@ -14,6 +15,16 @@ use crate::spool::Spooled;
 const ASKED_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 /// Rows left alone that are named one by one.
 const LEFT_NAMED_MAX: usize = 50;
+/// What is said of a row, or of several, that need not be sent.
+const SAME_BILL: (&str, &str) = (
+    "row need not be sent: the same bill is already made",
+    "rows need not be sent: the same bill is already made",
+);
+/// What is said of a row, or of several, whose day has passed.
+const PAST_DUE: (&str, &str) = (
+    "row is past its due date now",
+    "rows are past their due date now",
+);
 
 /// Does what was asked.
 pub(super) async fn out(served: &Served, ask: &Ask) -> Result<Answer, LedgerError> {
@@ -149,9 +160,14 @@ async fn retry(served: &Served, filter: &RetryFilter) -> Result<Answer, LedgerEr
         .left
         .extend(refused.iter().take(LEFT_NAMED_MAX).cloned());
     if refused.len() > LEFT_NAMED_MAX {
+        let more = (refused.len() - LEFT_NAMED_MAX) as u64;
         answer.left.push(format!(
-            "and {} more rows that are not sent again",
-            refused.len() - LEFT_NAMED_MAX
+            "and {}",
+            counted(
+                more,
+                "more row that is not sent again",
+                "more rows that are not sent again"
+            )
         ));
     }
     let again: Vec<i64> = candidates
@@ -180,27 +196,23 @@ async fn retry(served: &Served, filter: &RetryFilter) -> Result<Answer, LedgerEr
     let summary = ledger
         .retry(&served.lease, &again, &served.plan_rules())
         .await?;
-    answer
-        .done
-        .push(format!("{} rows are sent again", summary.ready));
-    count(
+    answer.done.push(counted(
+        summary.ready,
+        "row is sent again",
+        "rows are sent again",
+    ));
+    say_if_any(
         &mut answer.left,
         summary.held,
+        "row is held now: `ingestd rows --state held` says why",
         "rows are held now: `ingestd rows --state held` says why",
     );
-    count(
-        &mut answer.left,
-        summary.skipped,
-        "rows need not be sent: the same bill is already made",
-    );
-    count(
-        &mut answer.left,
-        summary.invalid,
-        "rows are past their due date now",
-    );
-    count(
+    say_if_any(&mut answer.left, summary.skipped, SAME_BILL.0, SAME_BILL.1);
+    say_if_any(&mut answer.left, summary.invalid, PAST_DUE.0, PAST_DUE.1);
+    say_if_any(
         &mut answer.left,
         summary.left,
+        "row had moved on meanwhile",
         "rows had moved on meanwhile",
     );
     Ok(answer)
@@ -227,10 +239,11 @@ async fn approve(
         ..Answer::default()
     };
     for released in &summary.released {
-        answer.done.push(format!(
-            "{} rows released that were held as `{}`",
+        let kind = released.kind.as_str();
+        answer.done.push(counted(
             released.rows,
-            released.kind.as_str()
+            &format!("row is released that was held as `{kind}`"),
+            &format!("rows are released that were held as `{kind}`"),
         ));
     }
     if summary.released.is_empty() {
@@ -238,21 +251,14 @@ async fn approve(
             "nothing of file {file_id} is held that this releases"
         ));
     }
-    count(
+    say_if_any(
         &mut answer.left,
         summary.still_held,
+        "row is still held: one that waits for another row, or whose earlier bill is paid, goes only if named by --rows",
         "rows are still held: those that wait for another row, or whose earlier bill is paid, go only if named by --rows",
     );
-    count(
-        &mut answer.left,
-        summary.skipped,
-        "rows need not be sent: the same bill is already made",
-    );
-    count(
-        &mut answer.left,
-        summary.invalid,
-        "rows are past their due date now",
-    );
+    say_if_any(&mut answer.left, summary.skipped, SAME_BILL.0, SAME_BILL.1);
+    say_if_any(&mut answer.left, summary.invalid, PAST_DUE.0, PAST_DUE.1);
     Ok(answer)
 }
 
@@ -263,33 +269,29 @@ async fn cancel(served: &Served, file_id: i64) -> Result<Answer, LedgerError> {
         files: vec![file_id],
         ..Answer::default()
     };
-    answer.done.push(format!(
-        "{} rows of file {file_id} will never be sent",
-        summary.skipped
+    answer.done.push(counted(
+        summary.skipped,
+        &format!("row of file {file_id} will never be sent"),
+        &format!("rows of file {file_id} will never be sent"),
     ));
-    count(
+    say_if_any(
         &mut answer.left,
         summary.in_doubt,
+        "row is in flight or unknown: it is cancelled if it turns out that the hub has not taken it",
         "rows are in flight or unknown: they are cancelled if it turns out that the hub has not taken them",
     );
-    count(
+    say_if_any(
         &mut answer.left,
         summary.at_hub,
+        "row is at the hub already and stays as it is",
         "rows are at the hub already and stay as they are",
     );
     Ok(answer)
 }
 
-fn count(sentences: &mut Vec<String>, n: u64, what: &str) {
+/// Adds what is said of one row or of several, if there is any.
+fn say_if_any(sentences: &mut Vec<String>, n: u64, one: &str, several: &str) {
     if n > 0 {
-        sentences.push(format!("{n} {what}"));
+        sentences.push(counted(n, one, several));
     }
-}
-
-/// Whether a row is at the hub for certain.
-pub(super) fn is_at_hub(state: RowState) -> bool {
-    matches!(
-        state,
-        RowState::Accepted | RowState::Billed | RowState::Paid
-    )
 }

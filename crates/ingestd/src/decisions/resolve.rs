@@ -7,10 +7,11 @@ use ingest_ledger::{
 };
 
 use super::Answer;
-use super::carry::is_at_hub;
 use crate::account::Served;
+use crate::commands::{counted, many};
 use crate::gateway::Doubt;
 use crate::lookup::{look, may_not_be_called_absent};
+use crate::outcomes;
 
 /// `--sent ID`, or `--not-sent` where `sent` is `None`.
 pub(super) async fn resolve(
@@ -57,9 +58,9 @@ async fn whole_chunk(
     };
     if let Some(found) = looked.found.iter().find(|found| found.chunk_id == chunk_id) {
         answer.done.push(format!(
-            "the hub was asked again and has it: request {} holds {} of its rows",
+            "the hub was asked again and has it: request {} holds {} of it",
             found.request_id,
-            found.rows.len()
+            many(found.rows.len(), "row")
         ));
         return Ok(answer);
     }
@@ -89,16 +90,18 @@ async fn whole_chunk(
             &served.plan_rules(),
         )
         .await?;
-    answer
-        .done
-        .push(format!("{} rows are sent again", resolved.ready));
-    for (n, what) in [
-        (resolved.held, "are held now"),
-        (resolved.skipped, "are not sent"),
-        (resolved.invalid, "are past their due date"),
+    answer.done.push(sent_again(resolved.ready));
+    for (n, one, several) in [
+        (resolved.held, "row is held now", "rows are held now"),
+        (resolved.skipped, "row is not sent", "rows are not sent"),
+        (
+            resolved.invalid,
+            "row is past its due date",
+            "rows are past their due date",
+        ),
     ] {
         if n > 0 {
-            answer.left.push(format!("{n} rows {what}"));
+            answer.left.push(counted(n, one, several));
         }
     }
     Ok(answer)
@@ -134,20 +137,25 @@ async fn sent_as(
     ledger.read_answered(&served.account.name).await?;
     if reading.foreign > 0 || reading.rows.is_empty() {
         return Ok(Answer::refused(format!(
-            "request {request_id} is not this chunk: it holds {} of its rows and {} that are not",
-            reading.rows.len(),
-            reading.foreign
+            "request {request_id} is not this chunk: it holds {} of the chunk and {} of others",
+            many(reading.rows.len() as u64, "row"),
+            many(reading.foreign, "row")
         )));
     }
-    let matched: RowSet = reading.rows.iter().map(|row| row.row_no).collect();
+    let matched: RowSet = reading
+        .rows
+        .iter()
+        .filter(|row| row.state.is_some())
+        .map(|row| row.row_no)
+        .collect();
     match ledger
         .adopt(&served.lease, chunk.chunk_id, request_id, &matched)
         .await?
     {
         Adopted::Yes => answer.done.push(format!(
-            "chunk {} is request {request_id}, with {} rows",
+            "chunk {} is request {request_id}, with {}",
             chunk.chunk_id,
-            matched.len()
+            many(matched.len(), "row")
         )),
         Adopted::TakenByAnother => {
             return Ok(Answer::refused(format!(
@@ -164,7 +172,8 @@ async fn sent_as(
     Ok(answer)
 }
 
-/// Rows in doubt of a chunk that the hub took.
+/// Rows in doubt of a chunk that the hub took. Its own request is read first, and what that says
+/// is stored.
 async fn rows_of_taken(
     served: &Served,
     chunk: &ChunkLine,
@@ -173,82 +182,71 @@ async fn rows_of_taken(
 ) -> Result<Answer, LedgerError> {
     let ledger = &served.ledger;
     let chunk_id = chunk.chunk_id;
-    let in_doubt: Vec<OpenRow> = ledger
-        .open_rows(chunk_id)
-        .await?
-        .into_iter()
-        .filter(|row| row.state == RowState::Unknown)
-        .collect();
-    if in_doubt.is_empty() {
-        return Ok(Answer::refused(format!(
-            "nothing of chunk {chunk_id} is unknown"
-        )));
-    }
-    let request_id = sent.or(chunk.request_id.as_deref());
-    let wanted: Vec<OpenRow> = match rows {
-        Some(row_numbers) => {
-            let named = unknown_rows_named(served, chunk.file_id, row_numbers).await?;
-            in_doubt
-                .into_iter()
-                .filter(|row| named.contains(row.row_no))
-                .collect()
-        }
-        None => in_doubt,
-    };
-    if wanted.is_empty() {
-        return Ok(Answer::refused(format!(
-            "none of the named rows of chunk {chunk_id} is unknown"
-        )));
-    }
     let mut answer = Answer {
         files: vec![chunk.file_id],
         ..Answer::default()
     };
-    let mut absent: RowSet = wanted.iter().map(|row| row.row_no).collect();
-    if let Some(request_id) = request_id {
-        let reading = match served.gateway().ask(request_id, &wanted).await {
-            Ok(reading) => reading,
-            Err(error) => {
-                return Ok(Answer::refused(format!(
-                    "the hub could not be asked again: {error}"
-                )));
-            }
-        };
-        ledger.read_answered(&served.account.name).await?;
-        let there: RowSet = reading
-            .rows
-            .iter()
-            .filter(|row| row.state.is_some_and(is_at_hub))
-            .map(|row| row.row_no)
-            .collect();
-        if !there.is_empty() {
-            ledger
-                .adopt_rows(&served.lease, chunk_id, &there, request_id)
-                .await?;
-            answer.done.push(format!(
-                "the hub has {} of the rows, in request {request_id}",
-                there.len()
-            ));
-            absent = absent.subtract(&there);
-        }
-        if sent.is_none() && !reading.processed {
+    let before = rows_in_doubt(served, chunk, rows).await?;
+    if before.is_empty() {
+        return Ok(Answer::refused(format!(
+            "nothing that you name of chunk {chunk_id} is unknown"
+        )));
+    }
+    let asks = ledger
+        .asks(&served.account.name, Some(chunk.file_id))
+        .await?;
+    let Some(own) = asks.iter().find(|line| line.chunk_id == chunk_id) else {
+        return Ok(Answer::refused(format!(
+            "chunk {chunk_id} has no request of its own at the hub"
+        )));
+    };
+    let reading = match outcomes::ask(served, own).await? {
+        Ok(reading) => reading,
+        Err(error) => {
             return Ok(Answer::refused(format!(
-                "request {request_id} is not worked off yet: its rows may still appear"
+                "the hub could not be asked again: {error}"
             )));
         }
+    };
+    let wanted = rows_in_doubt(served, chunk, rows).await?;
+    if wanted.len() < before.len() {
+        let known = before.len() - wanted.len();
+        answer.done.push(format!(
+            "the hub was asked again, and {} no longer unknown",
+            counted(known as u64, "row is", "rows are")
+        ));
     }
-    if sent.is_some() || absent.is_empty() {
+    if wanted.is_empty() || sent == Some(own.request_id.as_str()) {
         return Ok(answer);
+    }
+    if let Some(request_id) = sent {
+        return rows_sent_as(served, chunk, &wanted, request_id, answer).await;
+    }
+    if !reading.processed {
+        return Ok(Answer::refused(format!(
+            "request {} is not worked off yet: its rows may still appear",
+            own.request_id
+        )));
+    }
+    if let Some(row) = reading
+        .rows
+        .iter()
+        .find(|read| wanted.iter().any(|row| row.row_no == read.row_no))
+        && rows.is_none()
+    {
+        return Ok(Answer::refused(format!(
+            "request {} lists rows of these: {}. If the hub's own pages show that it made no bill of them, name them by --rows",
+            own.request_id,
+            row.message
+                .as_deref()
+                .unwrap_or("without a word that proves a bill"),
+        )));
     }
     // Another request may hold them: every unowned one is read before they are called absent.
     let doubt = Doubt {
         chunk_id,
         attempt_at: chunk.sent_at.unwrap_or(chunk.planned_at),
-        bills: wanted
-            .iter()
-            .filter(|row| absent.contains(row.row_no))
-            .map(as_bill)
-            .collect(),
+        bills: wanted.iter().map(as_bill).collect(),
     };
     let owned = ledger.owned_requests(&served.account.login()).await?;
     let looked = match served
@@ -269,20 +267,89 @@ async fn rows_of_taken(
             obstacle.request_id, obstacle.why
         )));
     }
+    let absent: RowSet = wanted.iter().map(|row| row.row_no).collect();
     let message = "a person decided that the hub never got it";
+    let rules = served.plan_rules();
     let resolved = ledger
-        .resolve_not_sent(
-            &served.lease,
-            chunk_id,
-            Some(&absent),
-            message,
-            &served.plan_rules(),
-        )
+        .resolve_not_sent(&served.lease, chunk_id, Some(&absent), message, &rules)
         .await?;
-    answer
-        .done
-        .push(format!("{} rows are sent again", resolved.ready));
+    answer.done.push(sent_again(resolved.ready));
     Ok(answer)
+}
+
+/// A person names another request that holds these rows.
+async fn rows_sent_as(
+    served: &Served,
+    chunk: &ChunkLine,
+    wanted: &[OpenRow],
+    request_id: &str,
+    mut answer: Answer,
+) -> Result<Answer, LedgerError> {
+    let ledger = &served.ledger;
+    let belongs = || {
+        Answer::refused(format!(
+            "request {request_id} belongs to another chunk already"
+        ))
+    };
+    if ledger
+        .owned_requests(&served.account.login())
+        .await?
+        .contains(request_id)
+    {
+        return Ok(belongs());
+    }
+    let reading = match served.gateway().ask(request_id, wanted).await {
+        Ok(reading) => reading,
+        Err(error) => return Ok(Answer::refused(format!("request {request_id}: {error}"))),
+    };
+    ledger.read_answered(&served.account.name).await?;
+    let there: RowSet = reading
+        .rows
+        .iter()
+        .filter(|row| row.state.is_some())
+        .map(|row| row.row_no)
+        .collect();
+    if reading.foreign > 0 || there.is_empty() {
+        return Ok(Answer::refused(format!(
+            "request {request_id} does not hold these rows alone: it holds {} of them, and {} that {} not",
+            there.len(),
+            reading.foreign,
+            if reading.foreign == 1 { "is" } else { "are" }
+        )));
+    }
+    match ledger
+        .adopt_rows(&served.lease, chunk.chunk_id, &there, request_id)
+        .await?
+    {
+        Adopted::Yes => answer.done.push(format!(
+            "the hub has {} of them, in request {request_id}",
+            many(there.len(), "row")
+        )),
+        Adopted::TakenByAnother => return Ok(belongs()),
+        Adopted::NotUnknown => {
+            return Ok(Answer::refused("these rows are no longer in doubt"));
+        }
+    }
+    Ok(answer)
+}
+
+/// The chunk's rows that are unknown, or those of them that are named.
+async fn rows_in_doubt(
+    served: &Served,
+    chunk: &ChunkLine,
+    rows: Option<&[u32]>,
+) -> Result<Vec<OpenRow>, LedgerError> {
+    let mut in_doubt = served.ledger.open_rows(chunk.chunk_id).await?;
+    in_doubt.retain(|row| row.state == RowState::Unknown);
+    if let Some(row_numbers) = rows {
+        let named = unknown_rows_named(served, chunk.file_id, row_numbers).await?;
+        in_doubt.retain(|row| named.contains(row.row_no));
+    }
+    Ok(in_doubt)
+}
+
+fn sent_again(rows: u64) -> String {
+    counted(rows, "row is sent again", "rows are sent again")
 }
 
 fn named_rows(bills: &[BillRow], row_numbers: &[u32]) -> Result<RowSet, LedgerError> {

@@ -4,6 +4,7 @@ mod adopting;
 mod echo;
 mod likeness;
 mod pacing;
+mod reading;
 pub mod rows;
 
 use std::borrow::Cow;
@@ -11,20 +12,20 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use asaanbill_core::{Bill, BulkRequest, Paisa, Payment, PaymentStatus, Psid};
+use asaanbill_core::{Bill, BulkRequest, Paisa, Payment, Psid};
 use asaanbill_http::{AddBulkBody, Client, PageAsk, ReadError, WriteError, WriteTurn};
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use ingest_ledger::{BillRow, Ledger, OpenRow, RowSet, RowState};
+use ingest_ledger::{BillRow, Ledger, OpenRow, RowSet};
 use sha2::{Digest, Sha256};
 
-use super::{AskError, Body, Doubt, Gateway, LookUp, NotReady, RequestReading, RowReading, Sent};
+use super::{AskError, Body, Doubt, Gateway, LookUp, MayStart, NotReady, RequestReading, Sent};
 use crate::config::Account;
 use crate::exit::Failure;
 use adopting::{Candidate, Contents, too_old};
-use likeness::{Likeness, Unclaimed};
 use pacing::LedgerPacer;
+use reading::reading_of;
 
 /// Connecting takes at most this long; until then provably nothing was sent.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -113,7 +114,12 @@ impl Gateway for AsaanBill {
         }
     }
 
-    fn send<'a>(&'a self, body: Body, bills: &'a [BillRow]) -> BoxFuture<'a, Sent> {
+    fn send<'a>(
+        &'a self,
+        body: Body,
+        bills: &'a [BillRow],
+        may_start: MayStart,
+    ) -> BoxFuture<'a, Sent> {
         async move {
             let turn = self
                 .turn
@@ -130,7 +136,10 @@ impl Gateway for AsaanBill {
                 }
                 Err(why) => return Sent::NotSent(why),
             };
-            sent_of(self.client.add_bulk_body(turn, call).await, bills)
+            sent_of(
+                self.client.add_bulk_body_while(turn, call, may_start).await,
+                bills,
+            )
         }
         .boxed()
     }
@@ -203,7 +212,7 @@ impl AsaanBill {
         let mut payments: Vec<Payment> = Vec::new();
         let mut ids = HashSet::new();
         let mut ask = PageAsk::first();
-        let mut detail = self.client.bulk_request(id).await.map_err(asked)?;
+        let mut detail = self.client.bulk_request(id).await.map_err(asked_of_one)?;
         for _ in 0..PAGES_MAX {
             if detail.id.is_some_and(|told| told != id) {
                 return Err(AskError::Unreadable(format!(
@@ -233,7 +242,7 @@ impl AsaanBill {
                 .client
                 .bulk_request_page(id, ask)
                 .await
-                .map_err(asked)?;
+                .map_err(asked_of_one)?;
         }
         Err(AskError::Unreadable(format!(
             "the payments of request {id} do not end"
@@ -377,80 +386,20 @@ fn sent_of(answer: Result<asaanbill_http::Taken, WriteError>, bills: &[BillRow])
     }
 }
 
-/// What a whole reading of a request says of the rows that were asked about.
-fn reading_of(processed: bool, payments: &[Payment], rows: &[OpenRow]) -> RequestReading {
-    let mut by_id: std::collections::HashMap<i64, u32> = rows
-        .iter()
-        .filter_map(|row| Some((row.payment_id.as_deref()?.parse().ok()?, row.row_no)))
-        .collect();
-    let mut unclaimed = Unclaimed::of(rows.iter().filter(|row| row.payment_id.is_none()).map(
-        |row| {
-            (
-                row.row_no,
-                Likeness::of(&row.identifier, row.amount, row.late, row.due_date),
-            )
-        },
-    ));
-    let mut found = Vec::new();
-    let mut foreign = 0;
-    for payment in payments {
-        let known = payment.id.and_then(|id| by_id.remove(&id));
-        let row_no = known.or_else(|| unclaimed.claim(&Likeness::of_payment(payment)?));
-        match row_no {
-            Some(row_no) => found.push(row_reading(row_no, payment)),
-            None => foreign += 1,
-        }
-    }
-    let there: RowSet = found.iter().map(|row| row.row_no).collect();
-    let asked_about: RowSet = rows.iter().map(|row| row.row_no).collect();
-    RequestReading {
-        processed,
-        rows: found,
-        absent: asked_about.subtract(&there),
-        foreign,
-    }
-}
-
-fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
-    let psid = payment.psid.as_ref().map(|psid| psid.as_str().to_owned());
-    let (state, message) = match &payment.status {
-        PaymentStatus::Draft | PaymentStatus::InProcess | PaymentStatus::Pending => {
-            (Some(RowState::Accepted), None)
-        }
-        PaymentStatus::Approved if psid.is_none() => (
-            Some(RowState::Accepted),
-            Some("the hub calls it APPROVED and shows no PSID yet".to_owned()),
-        ),
-        PaymentStatus::Approved => (Some(RowState::Billed), None),
-        PaymentStatus::Processed => (Some(RowState::Paid), None),
-        PaymentStatus::Discard => (
-            Some(RowState::Discarded),
-            Some("a newer bill took its PSID".to_owned()),
-        ),
-        PaymentStatus::Errored => (
-            Some(RowState::Errored),
-            Some("the hub failed drafting it".to_owned()),
-        ),
-        PaymentStatus::Other(word) => (
-            None,
-            Some(format!(
-                "the hub says `{word}`, which is in no list of ours"
-            )),
-        ),
-    };
-    RowReading {
-        row_no,
-        state,
-        psid,
-        payment_id: payment.id.map(|id| id.to_string()),
-        message,
-    }
-}
-
 fn number(id: &str) -> Result<i64, AskError> {
     id.trim()
         .parse()
         .map_err(|_| AskError::NotFound(format!("`{id}` is no number of AsaanBill's")))
+}
+
+/// What a failed reading of one request means: a refusal of one is not a refusal of the account.
+fn asked_of_one(error: ReadError) -> AskError {
+    match error {
+        ReadError::Forbidden { message } => {
+            AskError::NotFound(format!("it may not be read: {message}"))
+        }
+        error => asked(error),
+    }
 }
 
 /// What a failed reading means.

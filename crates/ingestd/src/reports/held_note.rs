@@ -11,6 +11,7 @@ use ingest_ledger::{
 
 use super::{remove_own, report_path};
 use crate::account::Served;
+use crate::commands::counted;
 use crate::exit::Failure;
 
 /// Rows of one reason that are named; the result sheet and `ingestd rows` have them all.
@@ -69,7 +70,8 @@ async fn held_rows(served: &Served, file: &FileLine, text: &mut String) -> Resul
             Some(_) if rows.len() <= NAMED_MAX => named_rows(served, file, &rows).await?,
             _ => String::new(),
         };
-        let _ = writeln!(text, "\n{} rows are held: {reason}{named}", rows.len());
+        let held = counted(rows.len() as u64, "row is held", "rows are held");
+        let _ = writeln!(text, "\n{held}: {reason}{named}");
         let _ = writeln!(text, "  {}", who_decides(kind, file.file_id));
     }
     Ok(())

@@ -21,6 +21,9 @@ const SERVED_AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// Failures in a row after which `run --once` gives up.
 const FAILURES_MAX: u32 = 3;
 
+/// A lease as it was seen: its epoch, and until when it held.
+type SeenLease = (i64, Option<DateTime<Utc>>);
+
 /// An account, and how this process serves it.
 #[derive(Clone)]
 pub(super) struct Desk {
@@ -32,8 +35,8 @@ pub(super) struct Desk {
     served: Arc<Mutex<Option<Arc<Served>>>>,
     failures: Arc<Mutex<(u32, Option<Failure>)>>,
     tried: Arc<AtomicBool>,
-    /// The lease of somebody else as it was first seen: its epoch, and until when it held.
-    first_seen: Arc<Mutex<Option<(i64, Option<DateTime<Utc>>)>>>,
+    /// The lease of somebody else as it was first seen.
+    first_seen: Arc<Mutex<Option<SeenLease>>>,
 }
 
 impl Desk {

@@ -114,7 +114,9 @@ async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
         let name = &desk.account.name;
         let line = lines.iter().find(|line| &line.account == name);
         let inbox_done = match desk.served() {
-            Some(served) => served.inbox_now() == InboxNow::Empty,
+            Some(served) => {
+                matches!(served.inbox_now(), InboxNow::Empty | InboxNow::LeftAlone)
+            }
             // Another service holds the account, and takes what lies in its inbox.
             None => {
                 line.is_some_and(|line| desk.is_served_elsewhere(line)) && desk.inbox_is_empty()
@@ -231,7 +233,11 @@ async fn outcome(
         })
     };
     let unreadable = files.iter().any(|file| file.state == FileState::Unreadable);
-    if has(&for_a_person) || (out_of_patience && has(&unfinished)) || unreadable {
+    let left_alone = desks.iter().any(|desk| {
+        desk.served()
+            .is_some_and(|served| served.inbox_now() == InboxNow::LeftAlone)
+    });
+    if has(&for_a_person) || (out_of_patience && has(&unfinished)) || unreadable || left_alone {
         return Ok(Exit::Attention);
     }
     Ok(Exit::Done)

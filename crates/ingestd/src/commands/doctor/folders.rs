@@ -1,13 +1,15 @@
-//! Whether the folders of an account are there and can be written.
+//! Whether the folders of an account are there, can be written, and belong to this database.
 
 use std::path::Path;
 
 use super::Finding;
 use crate::config::Account;
 use crate::exit::Exit;
+use crate::folder::MarkerError;
 
-/// The inbox and the folders in it.
-pub(super) fn inbox(account: &Account) -> Finding {
+/// The inbox and the folders in it; `ledger_id` is of the database they are to be served from, if
+/// it could be opened.
+pub(super) fn inbox(account: &Account, ledger_id: Option<&str>) -> Finding {
     let what = format!("{}: inbox", account.name);
     let shown = account.inbox.display();
     match std::fs::metadata(&account.inbox) {
@@ -55,14 +57,43 @@ pub(super) fn inbox(account: &Account) -> Finding {
             );
         }
     }
-    match std::fs::read_dir(&account.inbox) {
-        Ok(_) => Finding::good(what, shown.to_string()),
-        Err(error) => Finding::bad(
+    if let Err(error) = std::fs::read_dir(&account.inbox) {
+        return Finding::bad(
             what,
             Exit::Usage,
             format!("{shown} can't be listed: {error}"),
             "mend its permissions",
-        ),
+        );
+    }
+    if let Some(ledger_id) = ledger_id
+        && let Err(error) = belongs_to(&account.inbox, ledger_id)
+    {
+        let advice = match error {
+            MarkerError::OtherLedger { .. } => format!(
+                "if this database came back from a backup: ingestd resume {} --restored",
+                account.name
+            ),
+            MarkerError::Io { .. } => "let the user ingestd runs as read and write it".to_owned(),
+        };
+        return Finding::bad(what, Exit::Usage, error.to_string(), advice);
+    }
+    Finding::good(what, shown.to_string())
+}
+
+/// Whether another ledger serves the inbox. One that nobody serves yet is anybody's; unlike the
+/// service, the doctor leaves no marker in it.
+fn belongs_to(inbox: &Path, ledger_id: &str) -> Result<(), MarkerError> {
+    match std::fs::read_to_string(inbox.join(".ingestd")) {
+        Ok(named) if named.trim() == ledger_id => Ok(()),
+        Ok(named) => Err(MarkerError::OtherLedger {
+            inbox: inbox.display().to_string(),
+            other: named.trim().chars().take(64).collect(),
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(MarkerError::Io {
+            inbox: inbox.display().to_string(),
+            source,
+        }),
     }
 }
 
@@ -85,4 +116,22 @@ pub(super) fn others_may_read(path: &Path) -> bool {
 #[cfg(not(unix))]
 pub(super) fn others_may_read(_path: &Path) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::folder::claim_inbox;
+
+    #[test]
+    fn an_inbox_of_another_ledger_is_told_and_a_fresh_one_is_left_unmarked() {
+        let inbox = tempfile::tempdir().unwrap();
+        belongs_to(inbox.path(), "ours").unwrap();
+        assert_eq!(std::fs::read_dir(inbox.path()).unwrap().count(), 0);
+        claim_inbox(inbox.path(), "ours").unwrap();
+        belongs_to(inbox.path(), "ours").unwrap();
+        let told = belongs_to(inbox.path(), "theirs").unwrap_err().to_string();
+        assert!(told.contains("ledger ours"), "{told}");
+    }
 }

@@ -13,6 +13,7 @@ fn account() -> AccountStatus {
         tried_again_at: None,
         waits_for_an_answer: false,
         requests_per_minute: Some(30),
+        requests_left: Some(30),
         next_request_in_ms: 0,
         inbox: None,
         folder_unavailable: None,
@@ -28,6 +29,24 @@ fn a_pause_names_what_ends_it() {
     paused.tried_again_at = Some("2035-01-01T00:00:00Z".parse().unwrap());
     assert!(standing(&paused).contains("tried again at 2035-01-01 00:00:00 UTC"));
     assert!(!standing(&account()).contains("PAUSED"));
+}
+
+#[test]
+fn the_rate_that_is_left_is_what_still_fits_in_a_minute() {
+    assert_eq!(left(30, 0), 30);
+    assert_eq!(left(30, 2_000), 29);
+    assert_eq!(left(30, 2_001), 29);
+    assert_eq!(left(30, 30_000), 15);
+    assert_eq!((left(30, 60_000), left(30, 90_000)), (0, 0));
+    assert_eq!(left(1, 0), 1);
+    let mut busy = account();
+    (busy.requests_left, busy.next_request_in_ms) = (Some(29), 2_000);
+    let told = standing(&busy);
+    assert!(
+        told.ends_with("29 of 30 calls left in the next minute, the next in 2 s"),
+        "{told}"
+    );
+    assert!(standing(&account()).contains("30 of 30 calls left"));
 }
 
 #[test]

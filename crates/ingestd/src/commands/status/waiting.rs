@@ -7,12 +7,16 @@ use ingest_ledger::{
 };
 use serde::Serialize;
 
+use crate::cli::RowList;
 use crate::commands::printing::{cell, many};
 use crate::commands::rows::bulk_id;
 use crate::exit::Failure;
 
-/// Unknown rows of taken chunks that are looked at to find their chunks.
-const ROWS_LOOKED_AT: u32 = 5000;
+/// Unknown rows that are looked at to find those of taken chunks, and how many at a time.
+const ROWS_LOOKED_AT: usize = 100_000;
+const ROWS_AT_A_TIME: u32 = 5_000;
+/// Row numbers and ranges that fit in a command that is to be copied.
+const ROW_PARTS_MAX: usize = 20;
 
 /// Something that a person decides.
 #[derive(Clone, Debug, Serialize)]
@@ -153,7 +157,7 @@ async fn unknown(
     file: &FileLine,
     waiting: &mut Vec<Waiting>,
 ) -> Result<(), Failure> {
-    let entry = |chunk_id: i64, rows: u64, why: String| Waiting {
+    let entry = |chunk_id: i64, rows: u64, why: String, command: String| Waiting {
         account: file.account.clone(),
         file_id: file.file_id,
         file_name: file.file_name.clone(),
@@ -161,10 +165,7 @@ async fn unknown(
         rows,
         what: "unknown",
         why,
-        command: format!(
-            "looked up by itself, ever more rarely; who knows better: `ingestd resolve {chunk_id} --sent BULK_ID` or \
-             `ingestd resolve {chunk_id} --not-sent`"
-        ),
+        command,
     };
     let mut chunks = Vec::new();
     let of_file = ChunkFilter {
@@ -183,45 +184,113 @@ async fn unknown(
     {
         let rows = chunk.row_count.unsigned_abs();
         in_chunks += rows;
+        let why = chunk.message.clone();
         waiting.push(entry(
             chunk.chunk_id,
             rows,
-            chunk
-                .message
-                .clone()
-                .unwrap_or_else(|| "its answer was lost".to_owned()),
+            why.unwrap_or_else(|| "its answer was lost".to_owned()),
+            chunk_command(chunk.chunk_id),
         ));
     }
-    if count(file, RowState::Unknown).unsigned_abs() <= in_chunks {
+    let own = count(file, RowState::Unknown)
+        .unsigned_abs()
+        .saturating_sub(in_chunks);
+    if own == 0 {
         return Ok(());
     }
-    // The rest are rows of their own, of calls that the hub took: it did not say what became of them.
-    let rows = RowFilter {
-        file_id: Some(file.file_id),
-        state: Some(RowState::Unknown),
-        limit: ROWS_LOOKED_AT,
-        ..RowFilter::default()
-    };
-    let mut by_request: BTreeMap<String, u64> = BTreeMap::new();
-    for row in ledger.rows(&rows).await? {
-        *by_request
-            .entry(bulk_id(row.bulk_payment_request_id.as_ref()))
-            .or_default() += 1;
-    }
+    let by_request = unknown_of_taken(ledger, file.file_id, own).await?;
     for chunk in chunks
         .iter()
         .filter(|chunk| chunk.state != ChunkState::Unknown)
     {
         let request = bulk_id(chunk.bulk_payment_request_id.as_ref());
-        if let Some(rows) = by_request.get(&request).filter(|_| !request.is_empty()) {
+        if let Some(rows) = by_request.get(&request) {
             waiting.push(entry(
                 chunk.chunk_id,
-                *rows,
+                rows.len() as u64,
                 format!(
                     "the hub took bulk request {request}, and does not say what became of them"
                 ),
+                rows_command(chunk.chunk_id, file.file_id, rows),
             ));
         }
     }
     Ok(())
+}
+
+/// The unknown rows of calls that the hub took, by the hub's number of the call: it did not say
+/// what became of them. `wanted`: as many as there are.
+async fn unknown_of_taken(
+    ledger: &Ledger,
+    file_id: i64,
+    wanted: u64,
+) -> Result<BTreeMap<String, Vec<u32>>, Failure> {
+    let mut filter = RowFilter {
+        file_id: Some(file_id),
+        state: Some(RowState::Unknown),
+        limit: ROWS_AT_A_TIME,
+        ..RowFilter::default()
+    };
+    let mut by_request: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    let (mut found, mut looked_at) = (0, 0);
+    while found < wanted && looked_at < ROWS_LOOKED_AT {
+        let page = ledger.rows(&filter).await?;
+        let Some(last) = page.last() else { break };
+        filter.after = Some(last.row_id);
+        looked_at += page.len();
+        for row in &page {
+            let request = bulk_id(row.bulk_payment_request_id.as_ref());
+            // Rows without a number follow a chunk that is in doubt as a whole.
+            if let (false, Ok(number)) = (request.is_empty(), u32::try_from(row.row_number)) {
+                by_request.entry(request).or_default().push(number);
+                found += 1;
+            }
+        }
+    }
+    Ok(by_request)
+}
+
+/// What decides a chunk in doubt.
+fn chunk_command(chunk_id: i64) -> String {
+    format!(
+        "looked up by itself, ever more rarely; who knows better: `ingestd resolve {chunk_id} --sent BULK_ID` or \
+         `ingestd resolve {chunk_id} --not-sent`"
+    )
+}
+
+/// What decides the rows in doubt of a chunk that was taken.
+fn rows_command(chunk_id: i64, file_id: i64, rows: &[u32]) -> String {
+    let named = RowList::of(rows.iter().copied());
+    let (rows, list) = if named.parts() > ROW_PARTS_MAX {
+        (
+            "…".to_owned(),
+            format!("; `ingestd rows --file {file_id} --state unknown` lists them"),
+        )
+    } else {
+        (named.to_string(), String::new())
+    };
+    format!(
+        "asked about by itself, ever more rarely; who knows better: `ingestd resolve {chunk_id} --rows {rows} --sent BULK_ID` \
+         or `ingestd resolve {chunk_id} --rows {rows} --not-sent`{list}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_in_doubt_of_a_taken_chunk_are_named_in_the_command() {
+        let command = rows_command(7, 4, &[12, 5, 9, 10, 11]);
+        for end in ["--sent BULK_ID", "--not-sent"] {
+            let line = format!("`ingestd resolve 7 --rows 5,9-12 {end}`");
+            assert!(command.contains(&line), "{command}");
+        }
+        let scattered: Vec<u32> = (1..=50).map(|n| 2 * n).collect();
+        let command = rows_command(7, 4, &scattered);
+        assert!(
+            command.contains("`ingestd rows --file 4 --state unknown`"),
+            "{command}"
+        );
+    }
 }

@@ -1,0 +1,52 @@
+//! What `--help` adds to the commands by which a person decides something: what the command leaves
+//! alone, and an example to copy. A paragraph is one line here; the help breaks it for the screen.
+
+pub(super) const RETRY: &str = "\
+Only rows that are rejected or errored go again. A row that the hub took, that is unknown or was \
+corrected, or whose identifier has a newer row that was sent, is left alone; those that --rows names \
+are listed with the reason.
+
+Examples:
+  ingestd retry --dry-run                   lists what would go again
+  ingestd retry --file 12 --rows 5,9-12     these rows of file 12
+  ingestd retry --account greenfield --state errored";
+
+pub(super) const APPROVE: &str = "\
+It lists what it released, and what had held it. Every other rule is judged again, the hub asked. A \
+row that waits for another row, or whose earlier bill is paid, goes only if --rows names it.
+
+Examples:
+  ingestd rows --file 12 --state held       lists what is held, and why
+  ingestd approve 12 --reason \"checked with the office\"
+  ingestd approve 12 --rows 5,9-12          these rows alone";
+
+pub(super) const CANCEL: &str = "\
+Rows in flight or unknown are cancelled too, if it turns out that the hub has not taken them. Rows at \
+the hub stay as they are: the hub has no call that takes a bill back.
+
+Example:
+  ingestd cancel 12";
+
+pub(super) const RESOLVE: &str = "\
+A call whose answer was lost may have made bills, so it is not repeated by itself, unless the account \
+says so (resend_absent_after). The hub is asked once more first, and what it shows is not overruled: --not-sent is refused while a bulk request at \
+the hub may hold these rows, --sent for a request that holds others.
+
+Examples:
+  ingestd chunks --state unknown            lists the chunks in doubt
+  ingestd resolve 7 --sent 29               the hub has it as bulk request 29
+  ingestd resolve 7 --not-sent              the hub never got it
+  ingestd resolve 7 --rows 5,9-12 --not-sent";
+
+pub(super) const PAUSE: &str = "\
+A call under way ends, no other begins. Sheets are still taken, and what became of bills is still \
+asked.
+
+Example:
+  ingestd pause greenfield --reason \"the fees of March are being corrected\"";
+
+pub(super) const RESUME: &str = "\
+It ends any pause, whatever its reason: `ingestd status` has the reason.
+
+Example:
+  ingestd resume greenfield";

@@ -1,0 +1,248 @@
+//! What a whole reading of one of our own requests says of its rows (guide, section 5).
+//!
+//! A payment is a row's by its id, or by all four values. Where they differ it is the row's only if
+//! it is the one payment of that payer in the request, and the sums are the row's. What a request
+//! shows of a payer in any other way is said, and proves nothing; only a row of whose payer it
+//! shows no payment at all is absent.
+
+use std::collections::{HashMap, HashSet};
+
+use asaanbill_core::{Payment, PaymentStatus};
+use ingest_ledger::{OpenRow, RowSet, RowState};
+
+use super::likeness::{Likeness, Unclaimed};
+use crate::gateway::{RequestReading, RowReading};
+
+/// Holds the payments of a request against the rows that were asked about.
+pub(super) fn reading_of(
+    processed: bool,
+    payments: &[Payment],
+    rows: &[OpenRow],
+) -> RequestReading {
+    let shown: HashSet<i64> = payments.iter().filter_map(|payment| payment.id).collect();
+    let known_id = |row: &OpenRow| {
+        row.payment_id
+            .as_deref()
+            .and_then(|id| id.parse::<i64>().ok())
+            .filter(|id| shown.contains(id))
+    };
+    let mut by_id: HashMap<i64, u32> = rows
+        .iter()
+        .filter_map(|row| Some((known_id(row)?, row.row_no)))
+        .collect();
+    let mut unclaimed = Unclaimed::of(
+        rows.iter()
+            .filter(|row| known_id(row).is_none())
+            .map(|row| (row.row_no, likeness(row))),
+    );
+    let mut found = Vec::new();
+    let mut strangers: Vec<&Payment> = Vec::new();
+    for payment in payments {
+        let known = payment.id.and_then(|id| by_id.remove(&id));
+        match known.or_else(|| unclaimed.claim(&Likeness::of_payment(payment)?)) {
+            Some(row_no) => found.push(row_reading(row_no, payment)),
+            None => strangers.push(payment),
+        }
+    }
+    let foreign = strangers.len() as u64;
+    let matched: RowSet = found.iter().map(|row| row.row_no).collect();
+    let nameless = strangers.iter().any(|payment| payer(payment).is_none());
+    let mut absent = RowSet::new();
+    for row in rows.iter().filter(|row| !matched.contains(row.row_no)) {
+        let theirs: Vec<&&Payment> = strangers
+            .iter()
+            .filter(|payment| payer(payment) == Some(row.identifier.trim()))
+            .collect();
+        let only_row = rows
+            .iter()
+            .filter(|other| other.identifier.trim() == row.identifier.trim())
+            .count()
+            == 1;
+        match theirs[..] {
+            [] if !nameless => absent.insert(row.row_no),
+            [payment] if only_row && same_sums(row, payment) => {
+                let mut read = row_reading(row.row_no, payment);
+                read.message.get_or_insert_with(|| {
+                    format!(
+                        "the hub shows it with the due date {}",
+                        payment.due_date.text
+                    )
+                });
+                found.push(read);
+            }
+            _ => found.push(RowReading {
+                row_no: row.row_no,
+                state: None,
+                psid: None,
+                payment_id: None,
+                message: Some(
+                    "its request shows a payment that may be this row's, with other values"
+                        .to_owned(),
+                ),
+            }),
+        }
+    }
+    RequestReading {
+        processed,
+        rows: found,
+        absent,
+        foreign,
+    }
+}
+
+fn payer(payment: &Payment) -> Option<&str> {
+    payment
+        .identifier
+        .as_deref()
+        .map(str::trim)
+        .filter(|identifier| !identifier.is_empty())
+}
+
+fn likeness(row: &OpenRow) -> Likeness {
+    Likeness::of(&row.identifier, row.amount, row.late, row.due_date)
+}
+
+fn same_sums(row: &OpenRow, payment: &Payment) -> bool {
+    let paisa =
+        |heard: &asaanbill_core::Heard<asaanbill_core::Paisa>| heard.value.map(|sum| sum.paisa());
+    paisa(&payment.amount) == Some(row.amount)
+        && paisa(&payment.amount_after_due_date) == Some(row.late)
+}
+
+fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
+    let psid = payment.psid.as_ref().map(|psid| psid.as_str().to_owned());
+    let (state, message) = match &payment.status {
+        PaymentStatus::Draft | PaymentStatus::InProcess | PaymentStatus::Pending => {
+            (Some(RowState::Accepted), None)
+        }
+        PaymentStatus::Approved if psid.is_none() => (
+            Some(RowState::Accepted),
+            Some("the hub calls it APPROVED and shows no PSID yet".to_owned()),
+        ),
+        PaymentStatus::Approved => (Some(RowState::Billed), None),
+        PaymentStatus::Processed => (Some(RowState::Paid), None),
+        PaymentStatus::Discard => (
+            Some(RowState::Discarded),
+            Some("a newer bill took its PSID".to_owned()),
+        ),
+        PaymentStatus::Errored => (
+            Some(RowState::Errored),
+            Some("the hub failed drafting it".to_owned()),
+        ),
+        PaymentStatus::Other(word) => (
+            None,
+            Some(format!(
+                "the hub says `{word}`, which is in no list of ours"
+            )),
+        ),
+    };
+    RowReading {
+        row_no,
+        state,
+        psid,
+        payment_id: payment.id.map(|id| id.to_string()),
+        message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    fn row(row_no: u32, identifier: &str) -> OpenRow {
+        OpenRow {
+            row_no,
+            state: RowState::Unknown,
+            title: "T".to_owned(),
+            identifier: identifier.to_owned(),
+            amount: 150_000,
+            due_date: "2035-08-31".parse().unwrap(),
+            late: 160_000,
+            payment_id: None,
+            psid: None,
+        }
+    }
+
+    fn payment(id: i64, identifier: Option<&str>, amount: &str, due_date: &str) -> Payment {
+        serde_json::from_value(json!({
+            "id": id, "identifier": identifier, "amount": amount, "amountAfterDueDate": "1600",
+            "dueDate": due_date, "status": "APPROVED", "psid": "100139001001548545848857",
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_row_is_absent_only_where_its_payer_has_no_payment_at_all() {
+        let rows = [row(1, "A"), row(2, "B")];
+        let reading = reading_of(
+            true,
+            &[payment(7, Some("A"), "1500.0", "31-08-2035")],
+            &rows,
+        );
+        assert_eq!(reading.absent, [2].into_iter().collect());
+        assert_eq!((reading.rows.len(), reading.foreign), (1, 0));
+        let nameless = [
+            payment(7, Some("A"), "1500", "2035-08-31"),
+            payment(8, None, "1500", "2035-08-31"),
+        ];
+        let reading = reading_of(true, &nameless, &rows);
+        assert!(reading.absent.is_empty(), "the nameless one may be B's");
+        assert_eq!(reading.foreign, 1);
+    }
+
+    #[test]
+    fn a_payment_with_another_due_date_is_the_rows_if_it_is_the_payers_only_one() {
+        let reading = reading_of(
+            true,
+            &[payment(7, Some("A"), "1500", "2035-08-30")],
+            &[row(1, "A")],
+        );
+        assert_eq!(reading.rows[0].state, Some(RowState::Billed));
+        assert!(
+            reading.rows[0]
+                .message
+                .as_deref()
+                .unwrap()
+                .contains("2035-08-30")
+        );
+        assert_eq!(
+            reading.foreign, 1,
+            "a person who names this request is still told"
+        );
+        let two = [
+            payment(7, Some("A"), "1500", "2035-08-30"),
+            payment(8, Some("A"), "1500", "2035-08-29"),
+        ];
+        let reading = reading_of(true, &two, &[row(1, "A")]);
+        assert_eq!(reading.rows[0].state, None);
+        assert!(reading.absent.is_empty());
+    }
+
+    #[test]
+    fn other_sums_prove_nothing_and_are_no_absence() {
+        let reading = reading_of(
+            true,
+            &[payment(7, Some("A"), "1400", "2035-08-31")],
+            &[row(1, "A")],
+        );
+        assert_eq!(reading.rows[0].state, None);
+        assert!(reading.absent.is_empty());
+    }
+
+    #[test]
+    fn a_payment_id_of_an_older_call_does_not_hide_the_row() {
+        let known = OpenRow {
+            payment_id: Some("3".to_owned()),
+            ..row(1, "A")
+        };
+        let reading = reading_of(
+            true,
+            &[payment(7, Some("A"), "1500", "2035-08-31")],
+            &[known],
+        );
+        assert_eq!(reading.rows[0].state, Some(RowState::Billed));
+        assert_eq!(reading.rows[0].payment_id.as_deref(), Some("7"));
+    }
+}
