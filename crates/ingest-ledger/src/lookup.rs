@@ -29,6 +29,8 @@ pub struct DoubtLine {
     pub attempt: AttemptLine,
     /// When the intent of that was stored.
     pub attempt_at: DateTime<Utc>,
+    /// How long ago that was, by the database's clock, in milliseconds.
+    pub age_ms: i64,
     /// In how many milliseconds it is looked up; 0 or less: now.
     pub in_ms: i64,
     /// The call can't be under way any more: it returned in its own process, or that process's
@@ -76,6 +78,7 @@ impl Ledger {
             let gone = attempt.epoch < epoch || !live;
             doubts.push(DoubtLine {
                 attempt_at: attempt.intended_at,
+                age_ms: (now - attempt.intended_at).num_milliseconds(),
                 in_ms: chunk
                     .next_look_at
                     .map_or(0, |at| (at - now).num_milliseconds()),
@@ -91,6 +94,18 @@ impl Ledger {
     pub async fn owned_requests(&self, login: &str) -> Result<HashSet<String>> {
         let sql = "select request_id from chunks where login = $1 and request_id is not null";
         let lines = self.db.read().await?.rows(sql, args![login]).await?;
+        lines.iter().map(|line| line.text(0)).collect()
+    }
+
+    /// The hub's numbers of calls that this login made after a time: a list that shows one of them
+    /// is not an old list.
+    pub async fn requests_since(
+        &self,
+        login: &str,
+        after: DateTime<Utc>,
+    ) -> Result<HashSet<String>> {
+        let sql = "select request_id from chunks where login = $1 and request_id is not null and sent_at > $2";
+        let lines = self.db.read().await?.rows(sql, args![login, after]).await?;
         lines.iter().map(|line| line.text(0)).collect()
     }
 

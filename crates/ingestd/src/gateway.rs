@@ -193,8 +193,8 @@ pub struct LookUp {
     /// Requests that nobody owns and that hold one identifier of a chunk, are not worked off
     /// yet, or could not be read whole: while there is one, "not sent" can't be said.
     pub in_the_way: Vec<InTheWay>,
-    /// Whether the list holds a request made after each doubt's attempt (so the list is alive).
-    pub later_request_seen: bool,
+    /// Every request that the hub's list holds.
+    pub listed: HashSet<String>,
 }
 
 /// A chunk that was found at the hub.

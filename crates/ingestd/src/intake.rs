@@ -1,29 +1,23 @@
 //! From the inbox to stored rows: a complete file is copied to the spool, claimed by what is in
 //! it, read from the copy, judged, and stored; then the original is moved to `done/`.
 
+mod rows;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use ingest_ledger::{
-    Claim, FileLine, FileState, HoldKind, LateFact, LedgerError, NewFile, NewRow, RowState, Stored,
-};
+use ingest_ledger::{Claim, FileLine, FileState, LedgerError, NewFile, NewRow};
 use tokio::sync::mpsc;
 
 use crate::account::Served;
-use crate::config::{Account, ApproveRule};
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::folder::{self, Complete, Inbox, Look, PutAway, Scan};
-use crate::sheet::{
-    self, JudgedRow, RowProblem, SheetRules, SheetSeen, SheetSummary, TwiceOutcome,
-};
 use crate::spool::Spooled;
-use crate::token;
+use rows::{ReadRow, read_rows, stored_facts};
 
-/// Rows handed to the ledger at a time.
-const BATCH_ROWS: usize = 10_000;
 /// Batches read ahead of the ledger.
 const BATCHES_AHEAD: usize = 2;
 
@@ -276,188 +270,6 @@ async fn store(
             Ok(Taken::Unreadable { file_id, why })
         }
     }
-}
-
-/// A row on its way from the reader to the ledger.
-struct ReadRow {
-    row_no: u32,
-    sheet: Arc<str>,
-    row_number: u32,
-    title: String,
-    identifier: String,
-    amount: Option<i64>,
-    due_date: Option<chrono::NaiveDate>,
-    late: Option<i64>,
-    problems: Option<String>,
-    valid: bool,
-    corrects: Option<i64>,
-}
-
-impl ReadRow {
-    fn of(row: &JudgedRow<'_>, sheet: &Arc<str>, corrects: Option<i64>) -> ReadRow {
-        let (title, identifier, amount, due_date, late) = match &row.bill {
-            Some(bill) => (
-                bill.title.to_string(),
-                bill.identifier.to_string(),
-                Some(bill.amount),
-                Some(bill.due_date),
-                Some(bill.amount_after_due_date),
-            ),
-            None => (
-                row.readable.title.trim().to_owned(),
-                row.readable.identifier.trim().to_owned(),
-                row.readable.amount,
-                row.readable.due_date,
-                row.readable.amount_after_due_date,
-            ),
-        };
-        ReadRow {
-            row_no: row.row_no,
-            sheet: Arc::clone(sheet),
-            row_number: row.row_number,
-            title: without_nul(title),
-            identifier: without_nul(identifier),
-            amount,
-            due_date,
-            late,
-            problems: problems_json(row.problems),
-            valid: row.bill.is_some(),
-            corrects,
-        }
-    }
-
-    fn as_new(&self) -> NewRow<'_> {
-        NewRow {
-            row_no: self.row_no,
-            sheet: &self.sheet,
-            row_number: self.row_number,
-            title: &self.title,
-            identifier: &self.identifier,
-            amount: self.amount,
-            due_date: self.due_date,
-            amount_after_due_date: self.late,
-            valid: self.valid,
-            raw_json: None,
-            problems_json: self.problems.as_deref(),
-            corrects: self.corrects,
-        }
-    }
-}
-
-/// No database text holds a NUL; such a row is never valid, so nothing that is sent changes.
-fn without_nul(text: String) -> String {
-    if text.contains('\0') {
-        text.replace('\0', "\u{fffd}")
-    } else {
-        text
-    }
-}
-
-fn problems_json(problems: &[RowProblem]) -> Option<String> {
-    if problems.is_empty() {
-        return None;
-    }
-    let text = serde_json::to_string(problems).expect("problems are plain texts");
-    Some(text.replace("\\u0000", "\\ufffd"))
-}
-
-/// A row's correction that names no row of this ledger; the ledger holds such a row.
-const CORRECTS_NOTHING: i64 = 0;
-
-fn read_rows(
-    path: &Path,
-    file_name: &str,
-    account: &Account,
-    ledger_id: &str,
-    to_ledger: &mpsc::Sender<Vec<ReadRow>>,
-) -> Result<SheetSummary, Failure> {
-    let mut batch = Vec::with_capacity(BATCH_ROWS);
-    let mut sheet: Arc<str> = Arc::from("");
-    let hand_over = |batch: &mut Vec<ReadRow>| {
-        let full = std::mem::replace(batch, Vec::with_capacity(BATCH_ROWS));
-        to_ledger
-            .blocking_send(full)
-            .map_err(|_| Failure::new(Exit::Database, "the ledger stopped taking rows"))
-    };
-    let summary = sheet::judge_sheet(path, file_name, &SheetRules::of(account), &mut |row| {
-        if *sheet != *row.sheet {
-            sheet = Arc::from(row.sheet);
-        }
-        let corrects = row
-            .token
-            .map(|token| token::row_of(ledger_id, token).unwrap_or(CORRECTS_NOTHING));
-        batch.push(ReadRow::of(row, &sheet, corrects));
-        if batch.len() == BATCH_ROWS {
-            hand_over(&mut batch)
-        } else {
-            Ok(())
-        }
-    })?;
-    if !batch.is_empty() {
-        hand_over(&mut batch)?;
-    }
-    Ok(summary)
-}
-
-fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored {
-    let hold = match (&summary.held, account.approve) {
-        (Some(why), _) => Some((HoldKind::File, why.clone())),
-        (None, ApproveRule::Always) => Some((
-            HoldKind::Approval,
-            "this account asks for approval before anything is sent".to_owned(),
-        )),
-        (None, ApproveRule::Over(limit)) if summary.valid_total > limit => Some((
-            HoldKind::Approval,
-            format!(
-                "its bills come to Rs. {}, more than the Rs. {} this account sends without approval",
-                rupees(summary.valid_total),
-                rupees(limit)
-            ),
-        )),
-        (None, _) => None,
-    };
-    // The ledger counts rows as they were read; what stands twice is a fact of its own.
-    let duplicates_valid = summary
-        .duplicates
-        .iter()
-        .filter(|row| row.was_valid)
-        .count() as u64;
-    let left_out = match summary.left_out.len() {
-        0 => None,
-        n => Some(format!(
-            "{n} lines below the header are no rows and were left out"
-        )),
-    };
-    Stored {
-        rows: summary.rows,
-        valid: summary.valid + duplicates_valid,
-        sheets_json: SheetSeen::to_json(&summary.sheets),
-        message: left_out,
-        hold,
-        late: summary
-            .duplicates
-            .iter()
-            .map(|duplicate| LateFact {
-                row_no: duplicate.row_no,
-                state: match duplicate.outcome {
-                    TwiceOutcome::Invalid => RowState::Invalid,
-                    TwiceOutcome::Skipped => RowState::Skipped,
-                },
-                message: (duplicate.outcome == TwiceOutcome::Skipped)
-                    .then(|| duplicate.problem.problem.clone()),
-                problems_json: (duplicate.outcome == TwiceOutcome::Invalid)
-                    .then(|| problems_json(std::slice::from_ref(&duplicate.problem)))
-                    .flatten(),
-            })
-            .collect(),
-    }
-}
-
-/// Paisa as a person reads them: `1500.00`.
-pub fn rupees(paisa: i64) -> String {
-    let sign = if paisa < 0 { "-" } else { "" };
-    let paisa = paisa.unsigned_abs();
-    format!("{sign}{}.{:02}", paisa / 100, paisa % 100)
 }
 
 /// Moves a file that was dealt with out of the inbox, and leaves a note if one is due. One

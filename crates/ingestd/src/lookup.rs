@@ -129,12 +129,13 @@ async fn resend_if_absent(
     let Some(after) = served.account.resend_absent_after else {
         return Ok(());
     };
-    let age = (chrono::Utc::now() - doubt.attempt_at)
-        .to_std()
-        .unwrap_or_default();
-    if age < after
+    let later = served
+        .ledger
+        .requests_since(&served.account.login(), doubt.attempt_at)
+        .await?;
+    if millis(doubt.age_ms) < after
         || doubt.chunk.looks + 1 < LOOKS_BEFORE_RESENDING
-        || !looked.later_request_seen
+        || looked.listed.is_disjoint(&later)
         || may_not_be_called_absent(doubt, looked).is_some()
     {
         return Ok(());

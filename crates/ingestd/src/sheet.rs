@@ -336,3 +336,10 @@ pub fn judge_sheet(
     summary.duplicates = duplicates;
     Ok(summary)
 }
+
+/// Paisa as a person reads them: `1500.00`.
+pub fn rupees(paisa: i64) -> String {
+    let sign = if paisa < 0 { "-" } else { "" };
+    let paisa = paisa.unsigned_abs();
+    format!("{sign}{}.{:02}", paisa / 100, paisa % 100)
+}

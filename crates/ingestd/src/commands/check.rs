@@ -16,7 +16,7 @@ use super::terminal::Terminal;
 use crate::cli::{CheckArgs, Format};
 use crate::config::{Account, ApproveRule};
 use crate::exit::{Exit, Failure};
-use crate::intake::rupees;
+use crate::sheet::rupees;
 use crate::sheet::{BillView, JudgedRow, RowProblem, SheetRules, SheetSummary, judge_sheet};
 use kinds::Kinds;
 use spill::Spill;

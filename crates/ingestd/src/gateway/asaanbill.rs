@@ -251,14 +251,14 @@ impl AsaanBill {
 
     async fn look(&self, doubts: &[Doubt], owned: &HashSet<String>) -> Result<LookUp, AskError> {
         let requests = self.all_requests().await?;
+        let listed = requests
+            .iter()
+            .filter_map(|request| Some(request.id?.to_string()))
+            .collect();
         let earliest = doubts.iter().map(|doubt| doubt.attempt_at).min();
-        let latest = doubts.iter().map(|doubt| doubt.attempt_at).max();
         let mut candidates = Vec::new();
-        let mut later_request_seen = false;
         for request in &requests {
             let created_at = request.created_at.as_ref().and_then(|time| time.utc);
-            later_request_seen |=
-                matches!((created_at, latest), (Some(at), Some(latest)) if at > latest);
             let Some(earliest) = earliest else { continue };
             if too_old(created_at, earliest) {
                 continue;
@@ -286,7 +286,7 @@ impl AsaanBill {
             });
         }
         Ok(LookUp {
-            later_request_seen,
+            listed,
             ..adopting::find(doubts, &candidates)
         })
     }

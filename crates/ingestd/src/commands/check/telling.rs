@@ -9,7 +9,7 @@ use super::{Checked, PlacedBill, bills_of};
 use crate::cli::Format;
 use crate::commands::printing::{Paper, grouped, many, shown, table};
 use crate::exit::Failure;
-use crate::intake::rupees;
+use crate::sheet::rupees;
 use crate::sheet::{SheetRules, SheetSummary};
 
 const PROBLEM_COLUMNS: &[&str] = &[

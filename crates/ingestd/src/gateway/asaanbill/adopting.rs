@@ -98,7 +98,7 @@ pub(super) fn find(doubts: &[Doubt], candidates: &[Candidate]) -> LookUp {
     LookUp {
         found: fits,
         in_the_way,
-        later_request_seen: false,
+        listed: HashSet::new(),
     }
 }
 
