@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::amount::Paisa;
-use crate::fields::{Fields, int_of};
+use crate::fields::{Around, Fields, int_of};
 use crate::heard::Heard;
 use crate::hub_time::HubTime;
 use crate::page::Page;
@@ -155,19 +155,16 @@ impl<'de> Deserialize<'de> for BulkRequest {
 /// Without its payments it is an error: a request that can't be read whole.
 impl<'de> Deserialize<'de> for BulkRequestDetail {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<BulkRequestDetail, D::Error> {
-        let mut fields =
-            Fields::unwrapped(Value::deserialize(deserializer)?).map_err(Error::custom)?;
+        let Around { mut fields, long } = Around::read(deserializer, "payments")?;
+        let payments = long.ok_or_else(|| Error::missing_field("payments"))?;
         let id = fields.int("bulkPaymentRequestId");
-        let payments = fields
-            .take("payments")
-            .ok_or_else(|| Error::missing_field("payments"))?;
         Ok(BulkRequestDetail {
             id: id.or_else(|| fields.int("id")),
             uploaded_at: fields.time("uploadedAt"),
             updated_at: fields.time("updatedAt"),
             status: RequestStatus::read(&fields.text("status").unwrap_or_default()),
             message: fields.text("message"),
-            payments: serde_json::from_value(payments).map_err(Error::custom)?,
+            payments,
         })
     }
 }

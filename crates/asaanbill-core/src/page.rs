@@ -1,11 +1,14 @@
 //! A page of a list. The hub counts in two spellings, leaves flags null, and
 //! wraps the page in an array for some calls and not for others.
 
-use serde::de::{DeserializeOwned, Error};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::fields::Fields;
+use crate::fields::Around;
 
 /// A page of `T`, and what the hub says about the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,21 +59,28 @@ impl<T> Page<T> {
 /// From a page object, an array holding one, or a bare array of items.
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Page<T>, D::Error> {
-        let value = match Value::deserialize(deserializer)? {
-            Value::Array(mut items) if items.len() == 1 && is_page(&items[0]) => {
-                items.swap_remove(0)
-            }
-            Value::Array(items) => return Ok(Page::of(all_of(items)?)),
-            value => value,
-        };
-        let mut fields = Fields::unwrapped(value).map_err(Error::custom)?;
+        deserializer.deserialize_any(PageVisitor(PhantomData))
+    }
+}
+
+struct PageVisitor<T>(PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for PageVisitor<T> {
+    type Value = Page<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Page<T>, A::Error> {
+        let Around { mut fields, long } = Around::<Vec<T>>::rest(map, "content")?;
         let total = fields.count("totalElements");
         let total = total.or_else(|| fields.count("totalNoOfElements"));
-        let content = match fields.take("content") {
-            Some(Value::Array(items)) => all_of(items)?,
+        let content = match long {
+            Some(items) => items,
             // A list without content is empty only if the hub says so.
             None if total == Some(0) => Vec::new(),
-            _ => return Err(Error::custom("a page without content")),
+            None => return Err(Error::custom("a page without content")),
         };
         Ok(Page {
             page_no: fields.count("pageNo"),
@@ -82,6 +92,24 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
             content,
         })
     }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Page<T>, A::Error> {
+        // Only the first element may be a page, and only if nothing follows it.
+        let Some(first) = items.next_element::<Value>()? else {
+            return Ok(Page::of(Vec::new()));
+        };
+        let Some(second) = items.next_element::<T>()? else {
+            return match is_page(&first) {
+                true => serde_json::from_value(first).map_err(Error::custom),
+                false => Ok(Page::of(vec![item(first)?])),
+            };
+        };
+        let mut content = vec![item(first)?, second];
+        while let Some(next) = items.next_element()? {
+            content.push(next);
+        }
+        Ok(Page::of(content))
+    }
 }
 
 fn is_page(value: &Value) -> bool {
@@ -92,9 +120,6 @@ fn is_page(value: &Value) -> bool {
     })
 }
 
-fn all_of<T: DeserializeOwned, E: Error>(items: Vec<Value>) -> Result<Vec<T>, E> {
-    items
-        .into_iter()
-        .map(|item| serde_json::from_value(item).map_err(E::custom))
-        .collect()
+fn item<T: DeserializeOwned, E: Error>(value: Value) -> Result<T, E> {
+    serde_json::from_value(value).map_err(E::custom)
 }

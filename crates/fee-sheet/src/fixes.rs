@@ -27,9 +27,9 @@ pub struct FixRow {
 
 const MESSAGE_HEADING: &str = "What to correct";
 
-/// Notes are held in memory until the workbook is saved; the rows after this
-/// many have their colours and the message.
-const NOTES_MAX: u32 = 10_000;
+/// Notes are held in memory until the workbook is saved, at 6 KB each; the rows
+/// after this many have their colours and the message.
+const NOTES_MAX: u32 = 2_000;
 
 /// Writes the rows for which `fixes` gives something as a workbook to `out`,
 /// which is not there yet, and tells how many they are; with none, nothing is

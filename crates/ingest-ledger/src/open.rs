@@ -217,7 +217,7 @@ async fn try_open_sqlite(url: &str) -> Result<Ledger> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .pragma("cache_size", "-32000")
+        .pragma("cache_size", "-8000")
         .pragma("temp_store", "MEMORY")
         .statement_cache_capacity(200);
     let pool = SqlitePoolOptions::new()
@@ -235,8 +235,8 @@ async fn try_open_sqlite(url: &str) -> Result<Ledger> {
     let read = if in_memory {
         write.clone()
     } else {
-        pool.max_connections(4)
-            .connect_with(options.pragma("cache_size", "-8000"))
+        pool.max_connections(3)
+            .connect_with(options.pragma("cache_size", "-1000"))
             .await?
     };
     name_it(Ledger {

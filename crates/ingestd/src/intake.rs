@@ -19,7 +19,7 @@ use crate::spool::Spooled;
 use rows::{ReadRow, read_rows, stored_facts};
 
 /// Batches read ahead of the ledger.
-const BATCHES_AHEAD: usize = 2;
+const BATCHES_AHEAD: usize = 1;
 
 /// What a step with one file came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What became of the bills: the hub is asked about every request that is not final, sooner
 //! when fresh, rarely when old, and always within the account's rate.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use ingest_ledger::{AskLine, Learned, LedgerError, OpenRow, Reading, RowState};
@@ -45,6 +46,11 @@ pub async fn ask(
     served.was_read(line.chunk_id);
     served.reached(None);
     served.ledger.read_answered(&served.account.name).await?;
+    // The ledger gives a chunk's rows in order.
+    let before = |row_no| {
+        let at = rows.binary_search_by_key(&row_no, |open| open.row_no);
+        at.ok().map(|at| rows[at].state)
+    };
     let learnt = served
         .ledger
         .learn(
@@ -54,10 +60,9 @@ pub async fn ask(
                     .rows
                     .iter()
                     .filter_map(|row| {
-                        let before = rows.iter().find(|open| open.row_no == row.row_no);
                         Some(Learned {
                             row_no: row.row_no,
-                            state: row.state.or(before.map(|open| open.state))?,
+                            state: row.state.or_else(|| before(row.row_no))?,
                             psid: row.psid.clone(),
                             payment_id: row.payment_id.clone(),
                             message: row.message.clone(),
@@ -84,10 +89,12 @@ pub async fn ask(
 /// When to ask again: soon while PSIDs are awaited, then ever more rarely; about an unpaid bill
 /// within minutes at first, hourly for two days, then daily.
 fn ask_in(line: &AskLine, rows: &[OpenRow], reading: &RequestReading) -> Option<Duration> {
-    let now = |row: &OpenRow| {
-        let read = reading.rows.iter().find(|read| read.row_no == row.row_no);
-        read.and_then(|read| read.state).unwrap_or(row.state)
-    };
+    let read: HashMap<u32, RowState> = reading
+        .rows
+        .iter()
+        .filter_map(|read| Some((read.row_no, read.state?)))
+        .collect();
+    let now = |row: &OpenRow| read.get(&row.row_no).copied().unwrap_or(row.state);
     let mut awaited = false;
     let mut unpaid = false;
     for row in rows {
