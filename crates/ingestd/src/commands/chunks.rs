@@ -32,7 +32,7 @@ const COLUMNS: &[&str] = &[
 pub async fn chunks(
     ledger: &Ledger,
     filter: &ChunkFilter,
-    each: &mut dyn FnMut(&BulkRequestLine) -> Result<(), Failure>,
+    each: &mut (dyn FnMut(&BulkRequestLine) -> Result<(), Failure> + Send),
 ) -> Result<(), Failure> {
     let mut filter = ChunkFilter {
         limit: PAGE,

@@ -20,14 +20,14 @@ const HELD_BYTES: usize = 8 * 1024 * 1024;
 
 /// Where an answer is written.
 pub(super) struct Paper<'w> {
-    out: Box<dyn Write + 'w>,
+    out: Box<dyn Write + Send + 'w>,
     /// JSON, until it is whole.
     held: Option<BufWriter<SpooledTempFile>>,
     format: Format,
 }
 
 impl<'w> Paper<'w> {
-    pub(super) fn new(out: Box<dyn Write + 'w>, format: Format) -> Self {
+    pub(super) fn new(out: Box<dyn Write + Send + 'w>, format: Format) -> Self {
         let held =
             (format == Format::Json).then(|| BufWriter::new(SpooledTempFile::new(HELD_BYTES)));
         Paper { out, held, format }

@@ -55,7 +55,7 @@ pub async fn rows(
     ledger: &Ledger,
     filter: &RowFilter,
     limit: Option<u64>,
-    each: &mut dyn FnMut(&ResultLine) -> Result<(), Failure>,
+    each: &mut (dyn FnMut(&ResultLine) -> Result<(), Failure> + Send),
 ) -> Result<(), Failure> {
     let mut left = limit.unwrap_or(u64::MAX);
     let mut filter = filter.clone();

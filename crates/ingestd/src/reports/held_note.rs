@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use ingest_ledger::{
-    ChunkFilter, ChunkState, FileLine, HeldFilter, HoldKind, LOOKS_BEFORE_ASKING, LedgerError,
-    RowState,
-};
+use ingest_ledger::{FileLine, FileState, HeldFilter, HoldKind, LedgerError, RowState};
 
 use super::{remove_own, report_path};
 use crate::account::Served;
 use crate::commands::counted;
+use crate::commands::status::waiting;
 use crate::exit::Failure;
 
 /// Rows of one reason that are named; the result sheet and `ingestd rows` have them all.
@@ -31,14 +29,14 @@ pub(super) async fn write(served: &Served, file: &FileLine, results: &Path) -> R
         .map_err(|error| Failure::file(format!("{}: {error}", target.display())))
 }
 
-async fn note(served: &Served, file: &FileLine) -> Result<String, LedgerError> {
+async fn note(served: &Served, file: &FileLine) -> Result<String, Failure> {
     let waits = |state| file.counts.get(&state).is_some_and(|n| *n > 0);
     let mut text = String::new();
     if waits(RowState::Held) {
         held_rows(served, file, &mut text).await?;
     }
-    if waits(RowState::Unknown) {
-        unknown_chunks(served, file, &mut text).await?;
+    if waits(RowState::Unknown) && file.state == FileState::Held {
+        unknown_rows(served, file, &mut text).await?;
     }
     if !text.is_empty() {
         text.insert_str(
@@ -108,34 +106,14 @@ fn who_decides(kind: HoldKind, file_id: i64) -> String {
     }
 }
 
-async fn unknown_chunks(
-    served: &Served,
-    file: &FileLine,
-    text: &mut String,
-) -> Result<(), LedgerError> {
-    let chunks = served
-        .ledger
-        .chunk_list(&ChunkFilter {
-            file_id: Some(file.file_id),
-            state: Some(ChunkState::Unknown),
-            limit: 1000,
-            ..ChunkFilter::default()
-        })
-        .await?;
-    for chunk in chunks {
-        if chunk.looks < LOOKS_BEFORE_ASKING {
-            continue; // it is still being looked for
+/// Rows that may or may not be at the hub, once looking has not settled them: what `ingestd
+/// status` says of them.
+async fn unknown_rows(served: &Served, file: &FileLine, text: &mut String) -> Result<(), Failure> {
+    for waits in waiting(&served.ledger, std::slice::from_ref(file)).await? {
+        if waits.what == RowState::Unknown.as_str() {
+            let unknown = counted(waits.rows, "row is unknown", "rows are unknown");
+            let _ = writeln!(text, "\n{unknown}: {}\n  {}", waits.why, waits.command);
         }
-        let _ = writeln!(
-            text,
-            "\n{} rows may or may not be at the hub: the answer to request {} was lost, and {} look-ups did not find it.\n  \
-             It is looked for again. If the hub's own pages show it: ingestd resolve {} --sent ITS_NUMBER; if they show that it never arrived: ingestd resolve {} --not-sent",
-            chunk.live.len(),
-            chunk.chunk_id,
-            chunk.looks,
-            chunk.chunk_id,
-            chunk.chunk_id,
-        );
     }
     Ok(())
 }
