@@ -260,17 +260,7 @@ impl Ledger {
             done.release(kinds.get(&row_no).copied().unwrap_or(HoldKind::File), 1);
         }
         done.judged(&judged);
-        let per = u64::from(rules.rows_per_request);
-        off_grid(
-            &mut step,
-            file_id,
-            &judged.bills,
-            judged.lines,
-            per,
-            &Born::READY,
-        )
-        .await?;
-        step.moved(file_id, Some(RowState::Held), RowState::Ready, &judged.send);
+        judged.release(&mut step, rules, file_id).await?;
         step.finish().await?;
         Ok(done)
     }

@@ -183,6 +183,19 @@ pub(crate) struct Born<'a> {
 }
 
 impl Judged {
+    /// Rows that were held go: ready, in chunks off the grid.
+    pub(crate) async fn release(
+        self,
+        step: &mut Step,
+        rules: &PlanRules,
+        file_id: i64,
+    ) -> Result<()> {
+        let per = u64::from(rules.rows_per_request);
+        off_grid(step, file_id, &self.bills, self.lines, per, &Born::READY).await?;
+        step.moved(file_id, Some(RowState::Held), RowState::Ready, &self.send);
+        Ok(())
+    }
+
     /// Stores what is said of rows that will be sent where they are.
     pub(crate) async fn save_said(&self, step: &mut Step) -> Result<()> {
         let said = self

@@ -6,7 +6,7 @@ use crate::errors::Result;
 use crate::files::FileLine;
 use crate::open::Ledger;
 use crate::plan::PlanRules;
-use crate::regroup::{Born, by_file, judge_rows, off_grid};
+use crate::regroup::{by_file, judge_rows};
 use crate::row_lines::{RowLine, lines_of};
 use crate::row_set::RowSet;
 use crate::states::{HoldKind, RowState};
@@ -75,17 +75,7 @@ impl Ledger {
             cancelled,
         )
         .await?;
-        let per = u64::from(rules.rows_per_request);
-        off_grid(
-            &mut step,
-            file_id,
-            &judged.bills,
-            judged.lines,
-            per,
-            &Born::READY,
-        )
-        .await?;
-        step.moved(file_id, Some(RowState::Held), RowState::Ready, &judged.send);
+        judged.release(&mut step, rules, file_id).await?;
         step.finish().await?;
         Ok(waiting.len())
     }

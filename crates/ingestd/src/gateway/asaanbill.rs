@@ -9,7 +9,7 @@ pub mod rows;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use asaanbill_core::{Bill, BulkRequest, Paisa, Payment, Psid};
@@ -21,6 +21,7 @@ use ingest_ledger::{BillRow, Ledger, OpenRow, RowSet};
 use sha2::{Digest, Sha256};
 
 use super::{AskError, Body, Doubt, Gateway, LookUp, MayStart, NotReady, RequestReading, Sent};
+use crate::account::lock;
 use crate::config::Account;
 use crate::exit::Failure;
 use adopting::{Candidate, Contents, too_old};
@@ -91,7 +92,7 @@ impl Gateway for AsaanBill {
             const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
             match self.client.write_turn().now_or_never() {
                 Some(Ok(turn)) => {
-                    *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
+                    *lock(&self.turn) = Some(turn);
                     Ok(())
                 }
                 Some(Err(error)) => Err(NotReady::Unreachable(error.to_string())),
@@ -121,11 +122,7 @@ impl Gateway for AsaanBill {
         may_start: MayStart,
     ) -> BoxFuture<'a, Sent> {
         async move {
-            let turn = self
-                .turn
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take();
+            let turn = lock(&self.turn).take();
             let Some(turn) = turn else {
                 return Sent::NotSent("no turn was taken for this call".to_owned());
             };

@@ -1,14 +1,14 @@
 //! One account and the process's part in serving it: whenever its lease is to be had.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ingest_ledger::{AccountLine, Ledger};
 use tokio::sync::watch;
 
-use crate::account::{LEASE_TTL, Served};
+use crate::account::{LEASE_TTL, Served, lock};
 use crate::config::Account;
 use crate::exit::Failure;
 use crate::folder;
@@ -163,8 +163,4 @@ pub(super) fn holder() -> String {
         std::process::id(),
         uuid::Uuid::now_v7().simple()
     )
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
