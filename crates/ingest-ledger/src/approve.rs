@@ -69,10 +69,11 @@ impl HeldFilter {
     }
 
     /// May a hold of this kind be lifted? Sending past an earlier row, or making a second bill
-    /// beside a paid one, must be asked for by row number.
+    /// beside one that is paid or may be, must be asked for by row number.
     fn lifts(&self, kind: HoldKind) -> bool {
         let named = self.row_numbers.is_some();
-        named || !matches!(kind, HoldKind::Waits | HoldKind::ChangedPaid)
+        use HoldKind::{ChangedPaid, Unseen, Waits};
+        named || !matches!(kind, Waits | ChangedPaid | Unseen)
     }
 }
 

@@ -27,9 +27,11 @@ pub struct AskLine {
     pub asks: i64,
     /// In how many milliseconds; 0 or less: now.
     pub in_ms: i64,
+    /// How long ago the hub took it, in milliseconds.
+    pub taken_ms: i64,
 }
 
-const ASK_COLUMNS: &str = "select chunk_id, request_id, file_id, asks, next_ask_at from chunks";
+const ASK_COLUMNS: &str = "select chunk_id, request_id, file_id, asks, next_ask_at, coalesce(answered_at, planned_at) from chunks";
 
 /// Rows of one block when a whole file's earlier bills are sought.
 const BLOCK_ROWS: i64 = 5_000;
@@ -142,12 +144,14 @@ async fn asks_in(tx: &mut Tx, text: String, values: Vec<Val>) -> Result<Vec<AskL
         .iter()
         .map(|line| {
             let at: Option<DateTime<Utc>> = line.get(4)?;
+            let taken: DateTime<Utc> = line.get(5)?;
             Ok(AskLine {
                 chunk_id: line.int(0)?,
                 request_id: line.text(1)?,
                 file_id: line.int(2)?,
                 asks: line.int(3)?,
                 in_ms: at.map_or(0, |at| (at - now).num_milliseconds()),
+                taken_ms: (now - taken).num_milliseconds(),
             })
         })
         .collect()

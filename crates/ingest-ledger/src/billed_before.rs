@@ -49,6 +49,8 @@ pub struct Earlier {
     pub state: RowState,
     /// Its PSID, if it has one.
     pub psid: Option<String>,
+    /// The hub's number of its request, if the hub can't be asked about that one any more.
+    pub out_of_sight: Option<String>,
 }
 
 /// What becomes of the row.
@@ -79,7 +81,7 @@ pub enum Verdict {
 
 /// Judges a row against the earlier rows of exactly its identifier (a lower row id, the same
 /// account; rows in `invalid`, `corrected`, `skipped`, `rejected`, `errored` or `discarded` count
-/// for nothing). `waived` are the holds that a person has lifted for this row; every other rule
+/// for nothing, unless their request is out of sight). `waived` are the holds that a person has lifted for this row; every other rule
 /// still applies. The order of `earlier` does not matter.
 pub fn judge(
     row: &BillLine,
@@ -87,10 +89,9 @@ pub fn judge(
     changed: ChangedBills,
     waived: &[HoldKind],
 ) -> Verdict {
-    let earlier: Vec<&Earlier> = earlier
-        .iter()
-        .filter(|e| e.row_id < row.row_id && counts(e.state))
-        .collect();
+    let all = earlier.iter().filter(|e| e.row_id < row.row_id);
+    let out_of_sight = newest(all.clone().filter(|e| e.out_of_sight.is_some()));
+    let earlier: Vec<&Earlier> = all.filter(|e| counts(e.state)).collect();
 
     // 1. Something of this payer is still under way: first that, then this. An accepted bill with
     // the same values, and nothing newer for that day, is no reason to wait: it is this bill.
@@ -103,7 +104,9 @@ pub fn judge(
     .filter(|e| is_same(row, e));
     let is_under_way = |e: &&Earlier| {
         is_unsettled(e.state)
-            || (e.state == RowState::Accepted && same_bill.is_none_or(|s| s.row_id != e.row_id))
+            || (e.state == RowState::Accepted
+                && e.out_of_sight.is_none()
+                && same_bill.is_none_or(|s| s.row_id != e.row_id))
     };
     let first = newest(earlier.iter().copied().filter(is_under_way));
     if let Some(first) = first
@@ -163,6 +166,17 @@ pub fn judge(
             kind: HoldKind::Later,
             message,
             waits_for: None,
+        };
+    }
+
+    // What the hub can't be asked about may be paid by now, or made after all.
+    if let Some(hidden) = out_of_sight
+        && !waived.contains(&HoldKind::Unseen)
+    {
+        return Verdict::Hold {
+            kind: HoldKind::Unseen,
+            message: unseen_sentence(row, hidden),
+            waits_for: Some(hidden.row_id),
         };
     }
 
@@ -298,6 +312,17 @@ fn later_sentence(row: &BillLine, bill: &Earlier) -> String {
         bill.due_date,
         place(bill),
         psid(bill),
+        row.file_id,
+        row.row_number
+    )
+}
+
+fn unseen_sentence(row: &BillLine, hidden: &Earlier) -> String {
+    format!(
+        "{} with the same identifier, which was {}, went in request {}, and the hub does not show that request any more: whether a bill of it is paid or still to be paid can't be told. Judged again by itself when it is shown; to bill this row all the same: `ingestd approve {} --rows {}`",
+        place(hidden),
+        hidden.state,
+        hidden.out_of_sight.as_deref().unwrap_or_default(),
         row.file_id,
         row.row_number
     )

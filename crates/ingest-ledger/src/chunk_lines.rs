@@ -291,6 +291,12 @@ impl AttemptLine {
         })
     }
 
+    /// Is no byte of the call under way any more? It returned in the process that made it; or
+    /// that process's lease ended (`gone`), and the call's deadline has passed.
+    pub(crate) fn is_over(&self, gone: bool, now: DateTime<Utc>) -> bool {
+        self.answered_at.is_some() || (gone && self.deadline_at < now)
+    }
+
     /// May the call have made bills of its rows? (All but those that are cleared.)
     pub(crate) fn may_have_billed(&self) -> bool {
         !matches!(self.outcome.as_deref(), Some("held" | "split" | "ready"))

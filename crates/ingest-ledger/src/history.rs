@@ -8,6 +8,8 @@ use crate::row_id;
 use crate::row_lines::rows_among;
 use crate::row_set::RowSet;
 use crate::send::BillRow;
+use crate::states::RowState;
+use crate::unseen::unseen_of;
 use std::collections::{BTreeSet, HashMap};
 
 /// A 64-bit key for a payer of an account (FNV-1a with a final mix). Stored: it must never change.
@@ -89,15 +91,20 @@ pub(crate) async fn earlier_of(
         .keys()
         .map(|i| payer_key(account, i))
         .collect();
+    let unseen = unseen_of(tx, account).await?;
     let text = format!(
-        "select row_id, file_name, row_number, title, amount, due_date, late, state, psid, identifier
+        "select row_id, file_name, row_number, title, amount, due_date, late, state, psid, identifier, chunk_id, request_id
          from row_facts
          where {} and account = $2 and row_id < $3
-           and state not in ('invalid', 'corrected', 'skipped', 'rejected', 'errored', 'discarded')",
-        tx.is_in("payer_key", 1)
+           and (state not in ('invalid', 'corrected', 'skipped', 'rejected', 'errored', 'discarded')
+             or state in ('corrected', 'rejected', 'errored') and {})",
+        tx.is_in("payer_key", 1),
+        tx.is_in("chunk_id", 4)
     );
     let keys: Vec<i64> = keys.into_iter().collect();
-    for line in tx.rows(sql(text), args![keys, account, newest]).await? {
+    let hidden: Vec<i64> = unseen.iter().copied().collect();
+    let values = args![keys, account, newest, hidden];
+    for line in tx.rows(sql(text), values).await? {
         let identifier = line.text(9)?;
         // Another payer with the same key is no earlier row of this one.
         let Some(bills) = by_identifier.get(identifier.as_str()) else {
@@ -113,12 +120,27 @@ pub(crate) async fn earlier_of(
             late: line.int(6)?,
             state: line.word(7)?,
             psid: line.get(8)?,
+            out_of_sight: match line.get::<Option<i64>>(10)? {
+                Some(chunk_id) if unseen.contains(&chunk_id) && may_move(line.word(7)?) => {
+                    line.get(11)?
+                }
+                _ => None,
+            },
         };
         for &bill in bills.iter().filter(|bill| earlier.row_id < **bill) {
             found.entry(bill).or_default().push(earlier.clone());
         }
     }
     Ok(found)
+}
+
+/// May the hub have something new to say of a row that it took or refused?
+fn may_move(state: RowState) -> bool {
+    use RowState::*;
+    matches!(
+        state,
+        Accepted | Billed | Unknown | Rejected | Errored | Corrected
+    )
 }
 
 /// The taken chunks that hold earlier rows of these identifiers about which the hub may say

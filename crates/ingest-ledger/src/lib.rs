@@ -32,6 +32,7 @@ mod lookup;
 mod open;
 mod outcomes;
 mod paid;
+mod paid_replaced;
 mod plan;
 mod regroup;
 mod reports;
@@ -46,6 +47,7 @@ mod settle;
 mod states;
 mod step;
 mod stored;
+mod unseen;
 mod verify;
 mod waiting;
 mod work_left;
@@ -66,6 +68,7 @@ pub use lookup::{Adopted, DoubtLine, LOOKS_BEFORE_ASKING};
 pub use open::{Ledger, Setting};
 pub use outcomes::{Learned, Learnt, OpenRow, Reading};
 pub use paid::Unstamped;
+pub use paid_replaced::PaidReplaced;
 pub use plan::{PlanRules, Planned};
 pub use resolve::Resolved;
 pub use result_rows::ResultRow;
@@ -78,6 +81,7 @@ pub use states::{
     ChangedBills, ChunkState, Engine, FileState, HoldKind, PauseKind, RowState, UnknownWord,
 };
 pub use stored::{LateFact, Stored};
+pub use unseen::UnseenLine;
 pub use verify::Broken;
 pub use work_left::WorkLeft;
 

@@ -74,7 +74,6 @@ impl Ledger {
                 let what = format!("chunk {} is unknown without an attempt", chunk.chunk_id);
                 return Err(LedgerError::corrupt(what));
             };
-            let returned = attempt.answered_at.is_some();
             let gone = attempt.epoch < epoch || !live;
             doubts.push(DoubtLine {
                 attempt_at: attempt.intended_at,
@@ -82,7 +81,7 @@ impl Ledger {
                 in_ms: chunk
                     .next_look_at
                     .map_or(0, |at| (at - now).num_milliseconds()),
-                call_over: returned || (gone && attempt.deadline_at < now),
+                call_over: attempt.is_over(gone, now),
                 chunk,
                 attempt,
             });

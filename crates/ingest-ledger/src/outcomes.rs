@@ -1,11 +1,14 @@
 //! What the hub says later about a chunk it took: PSIDs, payments, failures.
 
 use crate::chunk_lines::ChunkLine;
+use crate::db::args;
 use crate::errors::Result;
 use crate::files::FileLine;
 use crate::history::bills_of;
 use crate::open::Ledger;
+use crate::paid_replaced::note_replaced;
 use crate::regroup::CANCELLED;
+use crate::row_id;
 use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::states::{ChunkState, RowState};
@@ -128,6 +131,12 @@ impl Ledger {
         if chunk.state != ChunkState::Accepted {
             return Ok(Learnt::default());
         }
+        step.tx
+            .exec(
+                "delete from unseen_requests where chunk_id = $1",
+                args![chunk_id],
+            )
+            .await?;
         let file_id = chunk.file_id;
         let cancelled = FileLine::need(&mut step.tx, file_id).await?.cancelled;
         let mut lines = lines_of(&mut step.tx, file_id, &chunk.members).await?;
@@ -180,6 +189,13 @@ impl Ledger {
             }
         }
         save_lines(&mut step, changed.iter().filter_map(|n| lines.get(n))).await?;
+        let paid_now: Vec<i64> = moves
+            .iter()
+            .filter(|((_, to), _)| *to == RowState::Paid)
+            .flat_map(|((from, _), rows)| rows.iter().filter(|_| *from != RowState::Paid))
+            .map(|row_no| row_id(file_id, *row_no))
+            .collect();
+        note_replaced(&mut step, &paid_now).await?;
         let mut left_chunk = Vec::new();
         for ((from, to), rows) in moves {
             let rows: RowSet = rows.into_iter().collect();

@@ -1,7 +1,7 @@
 //! Resolve: rows in doubt were not sent, says a person (or the rule of `resend_absent_after`).
 
 use crate::accounts::Lease;
-use crate::chunk_lines::{ChunkLine, clear_attempts};
+use crate::chunk_lines::{AttemptLine, ChunkLine, clear_attempts};
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::lookup::leave_chunk;
@@ -32,8 +32,7 @@ impl Ledger {
     /// and skipped if their file was cancelled. A chunk that is resolved as a whole goes again as
     /// it is; other rows go in chunks of their own.
     ///
-    /// The caller has made sure of it: the call is over, and the hub was asked
-    /// ([`unknown_chunks`](Ledger::unknown_chunks) says whether it is over).
+    /// The caller has asked the hub. Refused while the call may still be under way.
     pub async fn resolve_not_sent(
         &self,
         lease: &Lease,
@@ -72,6 +71,14 @@ impl Ledger {
         if chosen.is_empty() || rows.is_some_and(|rows| *rows != chosen) {
             return Err(LedgerError::Refused(format!(
                 "chunk {chunk_id} has no such rows in doubt: only {unknown} are unknown"
+            )));
+        }
+        if let Some(attempt) = AttemptLine::newest(&mut step.tx, chunk_id).await?
+            && !attempt.is_over(attempt.epoch < step.lease_epoch, step.now)
+        {
+            return Err(LedgerError::Refused(format!(
+                "the call of chunk {chunk_id} may still be on its way; ask again after {} UTC",
+                attempt.deadline_at.format("%H:%M:%S")
             )));
         }
         clear_attempts(&mut step, chunk_id, &chosen).await?;

@@ -13,8 +13,9 @@ use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::states::RowState;
 use crate::step::{Step, once_more};
+use crate::unseen::unseen_of;
 use crate::{row_id, row_of};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Which rows to send again.
 #[derive(Debug, Clone, Default)]
@@ -112,6 +113,7 @@ impl Ledger {
                 });
             }
             refuse_overtaken(&mut tx, &mut part).await?;
+            refuse_unseen(&mut tx, &mut part).await?;
             let wanted = |row: &RetryRow| {
                 filter.row_numbers.is_some()
                     || (row.state.is_failed()
@@ -172,6 +174,7 @@ impl Ledger {
                 });
             }
             refuse_overtaken(&mut step.tx, &mut asked).await?;
+            refuse_unseen(&mut step.tx, &mut asked).await?;
         }
         asked.retain(|row| row.refusal.is_none());
         let mut done = RetrySummary {
@@ -339,6 +342,39 @@ async fn refuse_overtaken(tx: &mut Tx, rows: &mut [RetryRow]) -> Result<()> {
             && *newer > row.row_id
         {
             row.refusal = Some(format!("a newer row of its identifier was sent: {place}"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses rows whose own request the hub does not show any more: nothing says that it made no
+/// bill of them after all.
+async fn refuse_unseen(tx: &mut Tx, rows: &mut [RetryRow]) -> Result<()> {
+    let accounts: BTreeSet<String> = rows.iter().map(|row| row.account.clone()).collect();
+    let mut unseen: Vec<i64> = Vec::new();
+    for account in &accounts {
+        unseen.extend(unseen_of(tx, account).await?);
+    }
+    if unseen.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "select row_id from row_facts where {} and {}",
+        tx.is_in("row_id", 1),
+        tx.is_in("chunk_id", 2)
+    );
+    let ids: Vec<i64> = rows.iter().map(|row| row.row_id).collect();
+    let lines = tx.rows(sql(text), args![ids, unseen]).await?;
+    let hidden: BTreeSet<i64> = lines
+        .iter()
+        .map(|line| line.int(0))
+        .collect::<Result<_>>()?;
+    for row in rows.iter_mut() {
+        if row.refusal.is_none() && hidden.contains(&row.row_id) {
+            row.refusal = Some(
+                "the hub does not show the request any more in which it failed (`ingestd status`), so nothing says that it made no bill; a new sheet with this row can be sent by `ingestd approve`"
+                    .to_owned(),
+            );
         }
     }
     Ok(())

@@ -178,6 +178,9 @@ words! {
         ChangedPaid = "changed_paid",
         /// Rule 3: an unpaid bill with a later due date would be discarded.
         Later = "later",
+        /// The hub does not show the request any more that holds an earlier bill of the
+        /// identifier. Ends by itself when it does.
+        Unseen = "unseen",
         /// The hub refused the whole call without naming a row.
         Refused = "refused",
         /// The hub found a single row too large.

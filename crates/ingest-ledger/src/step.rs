@@ -11,6 +11,7 @@ use crate::lookup::LOOKS_BEFORE_ASKING;
 use crate::open::Ledger;
 use crate::row_set::RowSet;
 use crate::states::{FileState, RowState};
+use crate::unseen::accepted_unseen;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -215,7 +216,11 @@ impl Step {
         }
         let counts = crate::counts::counts_in(&mut self.tx, file_id).await?;
         let n = |state| counts.get(&state).copied().unwrap_or(0);
-        let moving = n(RowState::Ready) + n(RowState::Sending) + n(RowState::Accepted) > 0
+        let mut moves = n(RowState::Ready) + n(RowState::Sending) + n(RowState::Accepted);
+        if n(RowState::Accepted) > 0 {
+            moves -= accepted_unseen(&mut self.tx, &self.account, Some(file_id)).await?;
+        }
+        let moving = moves > 0
             || (n(RowState::Unknown) > 0 && self.doubt_is_fresh(file_id).await?)
             || (n(RowState::Held) > 0 && self.wait_ends_itself(file_id).await?);
         let state = file_state(&counts, cancelled, moving);

@@ -1,4 +1,5 @@
-//! Rows that wait for another row (rule 1): judged anew by themselves once that one is done.
+//! Rows that wait for another row (rule 1), or for the hub to show its request again: judged anew
+//! by themselves once that one is done, or seen.
 
 use crate::accounts::Lease;
 use crate::db::args;
@@ -16,7 +17,8 @@ use crate::step::once_more;
 const ROWS_MAX: i64 = 5_000;
 
 impl Ledger {
-    /// Judges every waiting row whose earlier row is final or billed by now; answers how many.
+    /// Judges every waiting row whose earlier row is final or billed by now, or in sight again;
+    /// answers how many.
     pub async fn rejudge_waiting(&self, lease: &Lease, rules: &PlanRules) -> Result<u64> {
         let mut judged = 0;
         let mut after = 0;
@@ -42,8 +44,10 @@ impl Ledger {
                 "select h.row_id from held_rows h
                  join row_state s on s.row_id = h.row_id
                  join row_facts e on e.row_id = s.waits_for
-                 where h.account = $1 and h.kind = 'waits' and h.row_id > $2
-                   and e.state in ('invalid', 'corrected', 'skipped', 'rejected', 'paid', 'discarded', 'errored', 'billed')
+                 where h.account = $1 and h.row_id > $2
+                   and (h.kind = 'waits' and e.state in ('invalid', 'corrected', 'skipped', 'rejected', 'paid', 'discarded', 'errored', 'billed')
+                     or h.kind = 'waits' and e.state = 'accepted' and exists (select 1 from unseen_requests u where u.chunk_id = e.chunk_id)
+                     or h.kind = 'unseen' and not exists (select 1 from unseen_requests u where u.chunk_id = e.chunk_id))
                  order by h.row_id limit $3",
                 args![account, after, ROWS_MAX],
             )
@@ -62,7 +66,8 @@ impl Ledger {
         let lines = lines_of(&mut step.tx, file_id, rows).await?;
         let waiting: RowSet = lines
             .values()
-            .filter(|l| l.state == Some(RowState::Held) && l.hold_kind == Some(HoldKind::Waits))
+            .filter(|l| l.state == Some(RowState::Held))
+            .filter(|l| matches!(l.hold_kind, Some(HoldKind::Waits | HoldKind::Unseen)))
             .map(RowLine::row_no)
             .collect();
         let cancelled = FileLine::need(&mut step.tx, file_id).await?.cancelled;

@@ -6,6 +6,7 @@ use crate::errors::Result;
 use crate::lookup::LOOKS_BEFORE_ASKING;
 use crate::open::Ledger;
 use crate::states::RowState;
+use crate::unseen::accepted_unseen;
 
 /// What there is left to do for an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct WorkLeft {
     pub ready: i64,
     /// Rows in flight.
     pub sending: i64,
-    /// Rows the hub took and has not finished.
+    /// Rows the hub took and has not finished, in requests that it shows.
     pub accepted: i64,
     /// Rows in doubt that have not been looked up without success yet.
     pub unknown_fresh: i64,
@@ -81,6 +82,9 @@ impl Ledger {
             }
             left.unknown_fresh = fresh;
             left.unknown_stale = unknown - fresh;
+        }
+        if left.accepted > 0 {
+            left.accepted -= accepted_unseen(&mut tx, account, None).await?;
         }
         if left.held > 0 {
             left.waits_moving = tx

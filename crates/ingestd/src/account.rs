@@ -40,6 +40,8 @@ pub struct Served {
     gateway: RwLock<Arc<dyn Gateway>>,
     /// When each request was read last, so that nothing is asked twice for one decision.
     read_at: Mutex<HashMap<i64, Instant>>,
+    /// Since when each request could not be read.
+    unread_since: Mutex<HashMap<i64, Instant>>,
     /// Not to be looked up before this, because the hub could not be read.
     unread_until: Mutex<Option<Instant>>,
     /// Why the hub could not be reached last, until it is reached again.
@@ -111,6 +113,7 @@ impl Served {
             spool,
             gateway,
             read_at: Mutex::default(),
+            unread_since: Mutex::default(),
             unread_until: Mutex::default(),
             unreachable: Mutex::default(),
             unsure_intent: Mutex::default(),
@@ -147,6 +150,19 @@ impl Served {
     /// Notes that a request was read just now.
     pub fn was_read(&self, chunk_id: i64) {
         lock(&self.read_at).insert(chunk_id, Instant::now());
+        lock(&self.unread_since).remove(&chunk_id);
+    }
+
+    /// Notes that a request could not be read; for how long that has been so while others could.
+    pub fn unread_alone_for(&self, chunk_id: i64) -> Duration {
+        let now = Instant::now();
+        let since = *lock(&self.unread_since).entry(chunk_id).or_insert(now);
+        let others_read = lock(&self.read_at).values().any(|at| *at > since);
+        if others_read {
+            now.duration_since(since)
+        } else {
+            Duration::ZERO
+        }
     }
 
     /// Whether a request was read within this time.

@@ -13,6 +13,14 @@ use crate::sending::millis;
 
 /// Payments whose time is not known yet, asked about at a time.
 const STAMPS_AT_A_TIME: u32 = 20;
+/// A request that is out of sight is asked about again after as long as it has been so, but
+/// within these bounds.
+const UNSEEN_AGAIN_MIN: Duration = Duration::from_secs(5);
+const UNSEEN_AGAIN_MAX: Duration = Duration::from_secs(24 * 3600);
+/// A request that could not be read for this long, while others could, is out of sight.
+const UNREADABLE_FOR: Duration = Duration::from_secs(2 * 60);
+/// The hub shows a request that it took within this time, or not at all.
+const SHOWN_WITHIN: Duration = Duration::from_secs(20);
 
 /// Asks about the request that is due next, if one is.
 pub async fn step(served: &Served) -> Result<Step, LedgerError> {
@@ -24,10 +32,10 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     }
     if let Err(error) = ask(served, &line).await? {
         served.not_read(&error).await?;
-        served
-            .ledger
-            .ask_later(line.chunk_id, unread_again(line.asks))
-            .await?;
+        if !is_out_of_sight(served, &line, &error).await? {
+            let again = unread_again(line.asks);
+            served.ledger.ask_later(line.chunk_id, again).await?;
+        }
         return Ok(Step::Idle(Some(Duration::from_secs(1))));
     }
     Ok(Step::Did)
@@ -84,6 +92,35 @@ pub async fn ask(
         served.moved();
     }
     Ok(Ok(reading))
+}
+
+/// Whether this request alone is out of sight: the hub shows none of that number, or fails at it
+/// for [`UNREADABLE_FOR`] while it answers about others. That is remembered until it is read again.
+pub async fn is_out_of_sight(
+    served: &Served,
+    line: &AskLine,
+    error: &AskError,
+) -> Result<bool, LedgerError> {
+    let alone = match error {
+        // One that was taken just now may not have reached every part of the hub yet.
+        AskError::NotFound(_) => line.asks > 0 || millis(line.taken_ms) >= SHOWN_WITHIN,
+        AskError::Unreadable(_) => served.unread_alone_for(line.chunk_id) >= UNREADABLE_FOR,
+        AskError::Refused(_) | AskError::Ledger(_) => false,
+    };
+    if !alone {
+        return Ok(false);
+    }
+    let why = error.to_string();
+    let again = (UNSEEN_AGAIN_MIN, UNSEEN_AGAIN_MAX);
+    let age = served.ledger.unseen(line.chunk_id, &why, again).await?;
+    if age.is_zero() {
+        tracing::warn!(
+            chunk_id = line.chunk_id,
+            "the hub does not show a request any more; rows that meet its bills wait"
+        );
+        served.moved();
+    }
+    Ok(true)
 }
 
 /// When to ask again: soon while PSIDs are awaited, then ever more rarely; about an unpaid bill

@@ -46,7 +46,8 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
 }
 
 /// Asks the hub about chunks whose bills are about to be judged against. `false` if it could
-/// not be asked about all of them: then nothing may be judged yet.
+/// not be asked about all of them: then nothing may be judged yet. A request that the hub does not
+/// show any more holds up only the rows that meet it.
 /// What was read `within` this time need not be read again.
 pub async fn ask_about(
     served: &Served,
@@ -62,7 +63,9 @@ pub async fn ask_about(
         }
         if let Err(error) = outcomes::ask(served, chunk).await? {
             served.not_read(&error).await?;
-            return Ok(false);
+            if !outcomes::is_out_of_sight(served, chunk, &error).await? {
+                return Ok(false);
+            }
         }
     }
     Ok(true)

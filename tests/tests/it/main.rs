@@ -17,6 +17,7 @@ mod demo;
 mod first_steps;
 mod killed;
 mod lost_answers;
+mod out_of_sight;
 mod outcomes;
 mod pace;
 mod refused_rows;

@@ -33,6 +33,7 @@ fn like(row_id: i64, state: RowState) -> Earlier {
         late: row.late,
         state,
         psid: matches!(state, RowState::Billed | RowState::Paid).then(|| "1001".to_owned()),
+        out_of_sight: None,
     }
 }
 

@@ -190,10 +190,16 @@ async fn resolved_too_soon(mut world: World) {
     let attempt = world.next_attempt().await;
     world.another_process().await;
     let (rules, chunk) = (rules(), attempt.chunk_id);
-    let resolved = world
-        .ledger
-        .resolve_not_sent(&world.lease, chunk, None, "not there", &rules);
-    assert_eq!(resolved.await.unwrap().ready, 2);
+    let resolve = || {
+        world
+            .ledger
+            .resolve_not_sent(&world.lease, chunk, None, "not there", &rules)
+    };
+    let too_soon = resolve().await.unwrap_err().to_string();
+    assert!(too_soon.contains("may still be on its way"), "{too_soon}");
+    assert_eq!(world.states(file_id).await, [RowState::Unknown; 2]);
+    world.call_runs_out(&attempt).await;
+    assert_eq!(resolve().await.unwrap().ready, 2);
     world
         .settle(
             &attempt,

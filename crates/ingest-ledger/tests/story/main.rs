@@ -13,6 +13,7 @@ mod decisions;
 mod doubt;
 mod feed;
 mod files;
+mod out_of_sight;
 mod outcomes;
 mod schema;
 mod verify;

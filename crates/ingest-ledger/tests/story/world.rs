@@ -332,6 +332,16 @@ impl World {
         self.ledger.counts(file_id).await.unwrap()
     }
 
+    /// The deadline of a call passes without an answer.
+    pub(crate) async fn call_runs_out(&self, attempt: &Attempt) {
+        self.raw
+            .run(&format!(
+                "update attempts set deadline_at = '2020-01-01T00:00:00.000Z' where attempt_id = {}",
+                attempt.attempt_id
+            ))
+            .await;
+    }
+
     /// The lease ends as it does when its process dies, and another process takes it.
     pub(crate) async fn another_process(&mut self) {
         self.raw

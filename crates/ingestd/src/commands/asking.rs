@@ -1,7 +1,7 @@
 //! What the commands that ask for a decision share: how they ask, how the answer is shown, and the
 //! exit code it stands for.
 
-use ingest_ledger::{FileLine, Ledger, RowState};
+use ingest_ledger::{FileLine, FileState, Ledger, RowState};
 use serde::Serialize;
 
 use super::printing::{Paper, shown};
@@ -173,9 +173,10 @@ fn exit_of(ask: &Ask, files: &[FileLine], wait: Wait) -> Exit {
         ],
     };
     let any = files.iter().any(|file| {
-        looked_at
-            .iter()
-            .any(|state| file.counts.get(state).is_some_and(|n| *n > 0))
+        file.state == FileState::Held
+            || looked_at
+                .iter()
+                .any(|state| file.counts.get(state).is_some_and(|n| *n > 0))
     });
     if any { Exit::Attention } else { Exit::Done }
 }

@@ -1,6 +1,7 @@
 //! `status`: one screen. Each account, the files in work, and everything that waits for a person,
 //! with the command that decides it: nothing waits without a way out.
 
+mod at_the_hub;
 mod waiting;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use super::terminal::Terminal;
 use crate::cli::Format;
 use crate::config::{Account, Config, duration_shown};
 use crate::exit::{Exit, Failure};
+pub use at_the_hub::AtTheHub;
 pub use waiting::{Waiting, waiting};
 
 /// Files in work that are shown one by one.
@@ -26,6 +28,8 @@ pub struct Status {
     pub files: Vec<FileLine>,
     /// What waits for a person.
     pub waiting: Vec<Waiting>,
+    /// What is amiss at the hub, and only the hub can mend.
+    pub at_the_hub: Vec<AtTheHub>,
 }
 
 /// One account.
@@ -98,6 +102,7 @@ pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure>
         accounts,
         files,
         waiting,
+        at_the_hub: at_the_hub::at_the_hub(ledger).await?,
     })
 }
 
@@ -240,6 +245,13 @@ fn screen(paper: &mut Paper<'_>, status: &Status) -> Result<(), Failure> {
     for waiting in &status.waiting {
         paper.line(&format!("  {}", shown(&waiting.sentence())))?;
         paper.line(&format!("    {}", waiting.command))?;
+    }
+    if !status.at_the_hub.is_empty() {
+        paper.line("TO TAKE UP WITH THE HUB")?;
+    }
+    for amiss in &status.at_the_hub {
+        paper.line(&format!("  {}", shown(&amiss.why)))?;
+        paper.line(&format!("    {}", amiss.what_to_do))?;
     }
     Ok(())
 }

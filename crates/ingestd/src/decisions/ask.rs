@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ingest_ledger::{DecisionState, Ledger, RowState};
+use ingest_ledger::{DecisionState, FileState, Ledger, RowState};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
@@ -180,10 +180,12 @@ async fn all_done(ledger: &Ledger, account: &str, files: &[i64]) -> Result<bool,
             continue;
         };
         let moving = [RowState::Ready, RowState::Sending, RowState::Accepted];
-        if file.state == ingest_ledger::FileState::Reading
-            || moving
-                .iter()
-                .any(|state| file.counts.get(state).is_some_and(|n| *n > 0))
+        // What a held file has accepted is in requests that the hub does not show.
+        if file.state == FileState::Reading
+            || (file.state != FileState::Held
+                && moving
+                    .iter()
+                    .any(|state| file.counts.get(state).is_some_and(|n| *n > 0)))
             || service::still_looked_for(ledger, account).await?
         {
             tokio::time::sleep(LOOKED_EVERY).await;

@@ -254,8 +254,8 @@ async fn approve(
     say_if_any(
         &mut answer.left,
         summary.still_held,
-        "row is still held: one that waits for another row, or whose earlier bill is paid, goes only if named by --rows",
-        "rows are still held: those that wait for another row, or whose earlier bill is paid, go only if named by --rows",
+        "row is still held: one that waits for another row, or whose earlier bill is paid or can't be seen, goes only if named by --rows",
+        "rows are still held: those that wait for another row, or whose earlier bill is paid or can't be seen, go only if named by --rows",
     );
     say_if_any(&mut answer.left, summary.skipped, SAME_BILL.0, SAME_BILL.1);
     say_if_any(&mut answer.left, summary.invalid, PAST_DUE.0, PAST_DUE.1);

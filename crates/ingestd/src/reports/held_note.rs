@@ -100,6 +100,9 @@ fn who_decides(kind: HoldKind, file_id: i64) -> String {
         HoldKind::ChangedPaid => format!(
             "The earlier bill is paid, so sending makes a second bill for the payer. The administrator decides: ingestd approve {file_id} --rows …, or ingestd cancel {file_id}"
         ),
+        HoldKind::Unseen => format!(
+            "They go on by themselves when the hub shows that request again. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: ingestd approve {file_id} --rows …; or never: ingestd cancel {file_id}"
+        ),
         _ => format!(
             "The administrator decides: ingestd approve {file_id}, or ingestd cancel {file_id}"
         ),

@@ -232,12 +232,18 @@ async fn outcome(
                 .any(|state| file.counts.get(state).is_some_and(|n| *n > 0))
         })
     };
+    let held = files.iter().any(|file| file.state == FileState::Held);
     let unreadable = files.iter().any(|file| file.state == FileState::Unreadable);
     let left_alone = desks.iter().any(|desk| {
         desk.served()
             .is_some_and(|served| served.inbox_now() == InboxNow::LeftAlone)
     });
-    if has(&for_a_person) || (out_of_patience && has(&unfinished)) || unreadable || left_alone {
+    if has(&for_a_person)
+        || held
+        || (out_of_patience && has(&unfinished))
+        || unreadable
+        || left_alone
+    {
         return Ok(Exit::Attention);
     }
     Ok(Exit::Done)

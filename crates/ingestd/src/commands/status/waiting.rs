@@ -136,6 +136,9 @@ fn held_command(kind: HoldKind, file_id: i64) -> String {
                 "`ingestd approve {file_id} --rows …` bills it once more, `ingestd cancel {file_id}` never ({list})"
             )
         }
+        HoldKind::Unseen => format!(
+            "goes on by itself once the hub shows that request again; to send it all the same: `ingestd approve {file_id} --rows …`, or never: `ingestd cancel {file_id}` ({list})"
+        ),
         HoldKind::Approval | HoldKind::File => {
             format!("`ingestd approve {file_id}` sends it, `ingestd cancel {file_id}` never")
         }
