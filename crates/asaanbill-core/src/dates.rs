@@ -1,7 +1,7 @@
 //! Dates as the guide writes them: out as `yyyy-MM-dd`, back as `yyyy-MM-dd`
-//! or `dd-MM-yyyy`.
+//! or `dd-MM-yyyy`, and as hubs like this one also write them: with slashes, or with a midnight.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime};
 
 /// Why a text is not a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -50,6 +50,38 @@ pub fn parse(text: &str) -> Result<NaiveDate, DateError> {
     }
 }
 
+/// Reads what a hub may make of a date that it was sent: as [`parse`], with `/` for `-` (the day
+/// first), and with a time of midnight behind it (`2036-05-10T00:00:00`, `10-05-2036 00:00`). Where
+/// an offset is named, midnight is meant there or in Pakistan. Any other time of day is no date.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_heard(text: &str) -> Result<NaiveDate, DateError> {
+    let text = text.trim();
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        let pakistan = FixedOffset::east_opt(5 * 3600).map(|zone| moment.with_timezone(&zone));
+        return [Some(moment), pakistan]
+            .into_iter()
+            .flatten()
+            .find(|at| at.time() == NaiveTime::MIN)
+            .map(|at| at.date_naive())
+            .ok_or(DateError::NotADate);
+    }
+    let (date, time) = text.split_at_checked(10).unwrap_or((text, ""));
+    if !is_midnight(time) {
+        return Err(DateError::NotADate);
+    }
+    parse(&date.replace('/', "-"))
+}
+
+/// Nothing, or a `T` or blank with noughts behind it.
+fn is_midnight(time: &str) -> bool {
+    match time.strip_prefix(['T', ' ']) {
+        Some(clock) => matches!(clock, "00:00" | "00:00:00" | "00:00:00.0" | "00:00:00.000"),
+        None => time.is_empty(),
+    }
+}
+
 /// Writes `yyyy-MM-dd`.
 #[must_use]
 pub fn wire(date: NaiveDate) -> String {
@@ -79,6 +111,36 @@ mod tests {
         assert_eq!(parse("2025-01-10"), Ok(day));
         assert_eq!(parse("10-01-2025"), Ok(day));
         assert_eq!(wire(day), "2025-01-10");
+    }
+
+    #[test]
+    fn a_hub_may_add_a_midnight_or_use_slashes() {
+        let day = NaiveDate::from_ymd_opt(2036, 5, 10).unwrap();
+        for text in [
+            "2036-05-10",
+            " 10-05-2036 ",
+            "10/05/2036",
+            "2036/05/10",
+            "2036-05-10T00:00:00",
+            "2036-05-10 00:00:00",
+            "10-05-2036 00:00",
+            "2036-05-10T00:00:00.000",
+            "2036-05-10T00:00:00Z",
+            "2036-05-10T00:00:00.000+05:00",
+            "2036-05-09T19:00:00Z",
+        ] {
+            assert_eq!(parse_heard(text), Ok(day), "{text}");
+        }
+        for text in [
+            "2036-05-10T12:00:00",
+            "2036-05-10T12:00:00Z",
+            "2036-05-10x",
+            "10 May 2036",
+        ] {
+            assert_eq!(parse_heard(text), Err(DateError::NotADate), "{text}");
+        }
+        assert_eq!(parse_heard("31/06/2036"), Err(DateError::NoSuchDay));
+        assert_eq!(parse_heard(" "), Err(DateError::Blank));
     }
 
     #[test]

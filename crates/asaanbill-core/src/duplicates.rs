@@ -29,6 +29,7 @@ use std::hash::{BuildHasher, RandomState};
 ///
 /// assert_eq!(seen.duplicate_groups(), [vec![2, 4]]);
 /// assert_eq!(seen.twin_groups(), [vec![3, 5]]);
+/// assert_eq!(seen.first_spellings()[0].identifier, "FS-2");
 /// ```
 pub struct Seen {
     hasher: RandomState,
@@ -65,6 +66,17 @@ pub struct Earlier {
     /// Whether this is the first time that row is named in this respect: now is
     /// the time to mark it too.
     pub unreported: bool,
+}
+
+/// An identifier that came again in other upper and lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstSpelling<'a> {
+    /// The first row that had it.
+    pub row: u32,
+    /// As that row spelled it.
+    pub identifier: &'a str,
+    /// The first row that spelled it otherwise.
+    pub next_row: u32,
 }
 
 /// Where an identifier starts in the arena, and the row that had it first.
@@ -173,6 +185,25 @@ impl Seen {
     #[must_use]
     pub fn twin_groups(&self) -> Vec<Vec<u32>> {
         self.groups(&self.twins)
+    }
+
+    /// For every identifier that came in more than one spelling, the first of
+    /// them. When its row went by there was nothing to say of it yet, so it is
+    /// marked at the end.
+    #[must_use]
+    pub fn first_spellings(&self) -> Vec<FirstSpelling<'_>> {
+        let mut twins = self.twins.clone();
+        twins.sort_by_key(|(entry, _)| *entry); // stable: rows stay in order
+        twins.dedup_by_key(|(entry, _)| *entry);
+        twins
+            .into_iter()
+            .map(|(entry, next_row)| FirstSpelling {
+                row: self.entries[entry as usize].row,
+                // Only whole texts are ever stored.
+                identifier: std::str::from_utf8(self.text(entry)).unwrap_or_default(),
+                next_row,
+            })
+            .collect()
     }
 
     fn groups(&self, pairs: &[(u32, u32)]) -> Vec<Vec<u32>> {
@@ -362,139 +393,4 @@ fn folds_to(text: &[u8], folded: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashMap;
-
-    /// The same answers, from maps that take ten times the memory.
-    #[derive(Default)]
-    struct Plain {
-        exact: HashMap<String, (u32, bool)>,
-        leaders: HashMap<String, (u32, bool)>,
-    }
-
-    impl Plain {
-        fn add(&mut self, identifier: &str, row: u32) -> Sighting {
-            let report = |earlier: &mut (u32, bool)| {
-                let unreported = !std::mem::replace(&mut earlier.1, true);
-                Earlier {
-                    row: earlier.0,
-                    unreported,
-                }
-            };
-            if let Some(earlier) = self.exact.get_mut(identifier) {
-                return Sighting {
-                    same: Some(report(earlier)),
-                    twin: None,
-                };
-            }
-            self.exact.insert(identifier.to_owned(), (row, false));
-            let mut folded = String::new();
-            fold(identifier, &mut folded);
-            let twin = self.leaders.get_mut(&folded).map(report);
-            self.leaders.entry(folded).or_insert((row, false));
-            Sighting { same: None, twin }
-        }
-    }
-
-    #[test]
-    fn agrees_with_plain_maps_across_many_growths() {
-        let mut seen = Seen::new();
-        let mut plain = Plain::default();
-        for n in 0..40_000u32 {
-            let number = n.wrapping_mul(2_654_435_761) % 15_000;
-            let identifier = match n % 4 {
-                0 => format!("FS-{number}"),
-                1 => format!("fs-{number}"),
-                2 => format!("Fs-{number}-عائشہ"),
-                _ => format!("strasse-{number}-ß"),
-            };
-            assert_eq!(
-                seen.add(&identifier, n),
-                plain.add(&identifier, n),
-                "{identifier}"
-            );
-        }
-        assert_eq!(seen.len(), plain.exact.len());
-    }
-
-    #[test]
-    fn a_group_names_all_its_rows() {
-        let mut seen = Seen::new();
-        for (row, identifier) in ["a", "b", "a", "A", "c", "b", "a", ""]
-            .into_iter()
-            .enumerate()
-        {
-            seen.add(identifier, u32::try_from(row).unwrap_or(u32::MAX));
-        }
-        assert_eq!(seen.duplicate_groups(), [vec![0, 2, 6], vec![1, 5]]);
-        assert_eq!(seen.twin_groups(), [vec![0, 3]]);
-        assert!(!seen.is_empty());
-    }
-
-    #[test]
-    fn long_identifiers_are_told_apart_to_the_last_byte() {
-        let mut seen = Seen::new();
-        let long = |end: &str| "X".repeat(70_000) + end;
-        for (n, length) in [253, 254, 255, 256].into_iter().enumerate() {
-            assert!(
-                seen.add(&"Y".repeat(length), u32::try_from(n).unwrap_or(u32::MAX))
-                    .is_first()
-            );
-        }
-        assert!(seen.add(&long("1"), 10).is_first());
-        assert!(seen.add(&long("2"), 11).is_first());
-        assert_eq!(
-            seen.add(&long("1"), 12).same.map(|earlier| earlier.row),
-            Some(10)
-        );
-        assert_eq!(
-            seen.add(&"Y".repeat(255), 13)
-                .same
-                .map(|earlier| earlier.row),
-            Some(2)
-        );
-    }
-
-    #[test]
-    fn a_word_in_fifty_thousand_spellings_is_one_group() {
-        let mut seen = Seen::new();
-        let mut plain = Plain::default();
-        for round in 0..2u32 {
-            for n in 0..50_000u32 {
-                let spelled: String = (0..16)
-                    .map(|bit| if n >> bit & 1 == 1 { 'A' } else { 'a' })
-                    .collect();
-                let row = round * 50_000 + n;
-                assert_eq!(
-                    seen.add(&spelled, row),
-                    plain.add(&spelled, row),
-                    "{spelled}"
-                );
-            }
-        }
-        assert_eq!(
-            seen.twin_groups().iter().map(Vec::len).collect::<Vec<_>>(),
-            [50_000]
-        );
-        assert_eq!(seen.duplicate_groups().len(), 50_000);
-    }
-
-    #[test]
-    fn a_million_identifiers_fit_into_forty_megabytes() {
-        use std::fmt::Write;
-        let mut seen = Seen::new();
-        let mut identifier = String::new();
-        for row in 0..1_000_000u32 {
-            identifier.clear();
-            write!(identifier, "GF-2035-{row:07}").unwrap_or_default();
-            assert!(seen.add(&identifier, row).is_first());
-        }
-        let bytes = seen.arena.capacity()
-            + seen.entries.capacity() * size_of::<Entry>()
-            + seen.marks.capacity()
-            + seen.slots.capacity() * size_of::<u32>()
-            + seen.tags.capacity();
-        assert!(bytes < 40_000_000, "{bytes} bytes");
-    }
-}
+mod tests;

@@ -28,11 +28,12 @@ impl Heard<Paisa> {
 }
 
 impl Heard<NaiveDate> {
-    /// A date in either of the guide's spellings. Never fails.
+    /// A date in either of the guide's spellings, with slashes, or with a midnight behind it. Never
+    /// fails.
     #[must_use]
     pub fn date(json: &Value) -> Heard<NaiveDate> {
         let text = text_of(json);
-        let value = dates::parse(text.trim()).ok();
+        let value = dates::parse_heard(&text).ok();
         Heard { text, value }
     }
 }

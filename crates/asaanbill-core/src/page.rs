@@ -47,12 +47,39 @@ impl<T> Page<T> {
     /// Whether the hub promises more than was read, this page included: by its
     /// total, its number of pages, or by calling this one not the last. A
     /// reading that ends while this says yes is no reading of the list.
+    ///
+    /// Where the hub says nothing at all of the rest, a page as full as
+    /// [`page_size`](Page::page_size) is taken to promise more: the next page is
+    /// asked for, and an empty one ends the list. A hub that does not tell the
+    /// size of its pages means the one it was asked for: the reader puts that in.
+    ///
+    /// ```
+    /// use asaanbill_core::Page;
+    ///
+    /// let mut page = Page::of(vec!["a", "b"]);
+    /// assert!(!page.promises_more(2));
+    /// page.page_size = Some(2); // two were asked for, and two came: perhaps a third waits
+    /// assert!(page.promises_more(2));
+    /// page.is_last = Some(true); // the hub says not
+    /// assert!(!page.promises_more(2));
+    /// ```
     #[must_use]
     pub fn promises_more(&self, read_so_far: u64) -> bool {
         let pages_read = self.page_no.unwrap_or(0).saturating_add(1);
         self.total.is_some_and(|total| total > read_so_far)
             || self.total_pages.is_some_and(|pages| pages > pages_read)
             || self.is_last == Some(false)
+            || self.is_silent() && self.is_full()
+    }
+
+    /// Whether the hub says nothing of what lies beyond this page.
+    fn is_silent(&self) -> bool {
+        self.total.is_none() && self.total_pages.is_none() && self.is_last.is_none()
+    }
+
+    fn is_full(&self) -> bool {
+        let entries = self.content.len() as u64;
+        entries > 0 && self.page_size.is_some_and(|size| entries >= size)
     }
 }
 

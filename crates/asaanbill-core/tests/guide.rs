@@ -326,6 +326,54 @@ fn lists_come_empty_in_several_forms() {
 }
 
 #[test]
+fn a_full_page_of_a_hub_that_says_nothing_of_the_rest_promises_more() {
+    let page = |json: &str| serde_json::from_str::<Page<Payment>>(json).unwrap();
+    for (json, promises) in [
+        (
+            r#"{"pageSize": 2, "content": [{"id": 1}, {"id": 2}]}"#,
+            true,
+        ),
+        (
+            r#"{"pageSize": 2, "isLast": null, "content": [{"id": 1}, {"id": 2}, {"id": 3}]}"#,
+            true,
+        ),
+        (r#"{"pageSize": 2, "content": [{"id": 1}]}"#, false),
+        (r#"{"pageSize": 2, "content": []}"#, false),
+        (r#"{"pageSize": 0, "content": []}"#, false),
+        (
+            r#"{"pageSize": 2147483647, "content": [{"id": 1}, {"id": 2}]}"#,
+            false,
+        ),
+        (
+            r#"{"pageSize": 2, "isLast": true, "content": [{"id": 1}, {"id": 2}]}"#,
+            false,
+        ),
+        (
+            r#"{"pageSize": 2, "totalPages": 1, "content": [{"id": 1}, {"id": 2}]}"#,
+            false,
+        ),
+        (
+            r#"{"pageSize": 2, "totalElements": 2, "content": [{"id": 1}, {"id": 2}]}"#,
+            false,
+        ),
+    ] {
+        let page = page(json);
+        assert_eq!(
+            page.promises_more(page.content.len() as u64),
+            promises,
+            "{json}"
+        );
+    }
+    let mut bare = page(r#"[{"id": 1}, {"id": 2}]"#);
+    assert!(
+        !bare.promises_more(2),
+        "nobody knows how many were asked for"
+    );
+    bare.page_size = Some(2);
+    assert!(bare.promises_more(2));
+}
+
+#[test]
 fn a_missing_bulk_id_is_none_but_a_broken_one_is_an_error() {
     let read = |json: &str| {
         serde_json::from_str::<AddBulkEcho>(json)

@@ -103,6 +103,8 @@ impl Client {
         let path = ["bulk-payment-request", &id.to_string()];
         let mut detail: BulkRequestDetail = self.read(&path, &query).await?;
         detail.payments.page_no.get_or_insert(ask.page_no);
+        let page_size = u64::from(ask.page_size);
+        detail.payments.page_size.get_or_insert(page_size);
         Ok(detail)
     }
 
@@ -198,6 +200,7 @@ impl Client {
         let mut page: Page<T> = self.read(path, &query).await?;
         // A hub that does not number its pages means the one it was asked for.
         page.page_no.get_or_insert(ask.page_no);
+        page.page_size.get_or_insert(u64::from(ask.page_size));
         Ok(page)
     }
 }
