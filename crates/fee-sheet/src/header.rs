@@ -4,9 +4,12 @@
 
 use std::collections::HashMap;
 
+use crate::claims::{Claim, OPEN};
 use crate::headings::normal;
+use crate::row::{SheetRow, Value};
+use crate::speaking::is_after_day;
 use crate::unreadable::{MissingField, Unreadable};
-use crate::{Field, ReadOptions};
+use crate::{Field, FieldKind, ReadOptions};
 
 /// The heading of the hidden column that ties a corrected row to its origin.
 pub(crate) const TOKEN_HEADING: &str = "ingestd-row";
@@ -19,10 +22,17 @@ const HEADING_BYTES: usize = 300;
 pub(crate) struct Matcher {
     fields: Vec<Field>,
     own: Vec<Vec<String>>,
-    /// Normal form → field, and its rank: the school's own headings in their
-    /// order, then every synonym alike.
-    known: HashMap<String, (usize, usize)>,
+    /// Normal form → field, and how good a claim the heading has to it.
+    known: HashMap<String, (usize, Claim)>,
     token: String,
+}
+
+/// What the first cells below a heading look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Amounts,
+    Dates,
+    Other,
 }
 
 /// How a line matches.
@@ -34,6 +44,11 @@ pub(crate) struct Match {
     pub(crate) headings: Vec<String>,
     pub(crate) token: Option<u16>,
     pub(crate) matched: usize,
+    /// For each field, whether its column may hold only a part of what the
+    /// field is.
+    pub(crate) parts: Vec<bool>,
+    /// Columns whose heading leaves open what they are.
+    open: Vec<(u16, String)>,
     /// The required fields without a column.
     missing: Vec<usize>,
     /// A field, and two columns with an equal right to it.
@@ -52,6 +67,27 @@ pub(crate) enum Search {
     Refused(Unreadable),
 }
 
+/// What the first cells of a column look like, of the lines given.
+pub(crate) fn shape<'a>(lines: impl Iterator<Item = &'a SheetRow>, column: u16) -> Shape {
+    const LOOKED_AT: usize = 5;
+    let cells: Vec<_> = lines
+        .filter_map(|line| line.filled().find(|cell| cell.column == column))
+        .take(LOOKED_AT)
+        .collect();
+    if cells.is_empty() {
+        Shape::Other
+    } else if cells.iter().all(|cell| cell.is_date()) {
+        Shape::Dates
+    } else if cells
+        .iter()
+        .all(|cell| matches!(cell.as_amount(), Value::Money(_)))
+    {
+        Shape::Amounts
+    } else {
+        Shape::Other
+    }
+}
+
 impl Match {
     /// Whether every field that the table can't do without has a column.
     pub(crate) fn is_header(&self) -> bool {
@@ -65,14 +101,17 @@ impl Matcher {
         let mut own = Vec::new();
         for (index, field) in options.fields.iter().enumerate() {
             let headings = options.columns.get(field.name).cloned().unwrap_or_default();
-            for (rank, heading) in headings.iter().enumerate() {
-                known.entry(normal(heading)).or_insert((index, rank));
+            for (place, heading) in headings.iter().enumerate() {
+                let claim = (index, Claim::Own(place));
+                known.entry(normal(heading)).or_insert(claim);
             }
             own.push(headings);
         }
         for (index, field) in options.fields.iter().enumerate() {
             for synonym in field.synonyms.iter().chain([&field.label, &field.name]) {
-                known.entry(normal(synonym)).or_insert((index, usize::MAX));
+                let form = normal(synonym);
+                let claim = (index, Claim::of(&form));
+                known.entry(form).or_insert(claim);
             }
         }
         known.remove("");
@@ -90,10 +129,10 @@ impl Matcher {
         let mut found = Match {
             columns: vec![None; count],
             headings: vec![String::new(); count],
+            parts: vec![false; count],
             ..Match::default()
         };
-        let mut ranks = vec![usize::MAX; count];
-        let mut rivals: Vec<Option<String>> = vec![None; count];
+        let mut claims: Vec<Vec<(Claim, u16, &str)>> = vec![Vec::new(); count];
         for (column, text) in cells {
             let heading = text.trim();
             if heading.len() > HEADING_BYTES {
@@ -106,27 +145,69 @@ impl Matcher {
             if form == self.token {
                 found.token = Some(column);
             }
-            let Some((field, rank)) = self.known.get(&form).copied() else {
-                continue;
-            };
-            if found.columns[field].is_none() || rank < ranks[field] {
-                found.columns[field] = Some(column);
-                found.headings[field] = heading.to_owned();
-                ranks[field] = rank;
-                rivals[field] = None;
-            } else if rank == ranks[field] && rivals[field].is_none() {
-                rivals[field] = Some(heading.to_owned());
+            match self.claim(&form) {
+                Some((field, claim)) => claims[field].push((claim, column, heading)),
+                None if form == OPEN => found.open.push((column, heading.to_owned())),
+                None => {}
             }
         }
+        for (field, claims) in claims.iter().enumerate() {
+            let unbeaten = |claim: Claim| !claims.iter().any(|(other, ..)| other.beats(claim));
+            let mut unbeaten = claims.iter().filter(|(claim, ..)| unbeaten(*claim));
+            let Some((claim, column, heading)) = unbeaten.next() else {
+                continue;
+            };
+            found.columns[field] = Some(*column);
+            found.headings[field] = (*heading).to_owned();
+            found.parts[field] = claim.may_be_a_part();
+            if let Some((_, _, rival)) = unbeaten.next()
+                && found.ambiguous.is_none()
+            {
+                found.ambiguous = Some((field, (*heading).to_owned(), (*rival).to_owned()));
+            }
+        }
+        self.count(&mut found);
+        found
+    }
+
+    fn claim(&self, form: &str) -> Option<(usize, Claim)> {
+        self.known.get(form).copied().or_else(|| {
+            if !is_after_day(form) {
+                return None;
+            }
+            let (field, _) = self.known.get(&normal("after due date"))?;
+            Some((*field, Claim::Ordinary))
+        })
+    }
+
+    fn count(&self, found: &mut Match) {
         found.matched = found.columns.iter().flatten().count();
-        found.missing = (0..count)
+        found.missing = (0..self.fields.len())
             .filter(|index| self.fields[*index].required && found.columns[*index].is_none())
             .collect();
-        found.ambiguous = rivals
-            .into_iter()
-            .enumerate()
-            .find_map(|(field, rival)| Some((field, found.headings[field].clone(), rival?)));
-        found
+    }
+
+    /// Gives a column whose heading leaves open what it is to the one field
+    /// that has no other column, if the cells below it look like that field.
+    pub(crate) fn settle_open(&self, line: &mut Match, shape: impl Fn(u16) -> Shape) {
+        let [(column, heading)] = line.open.as_slice() else {
+            return;
+        };
+        let [field] = line.missing.as_slice() else {
+            return;
+        };
+        let (column, field) = (*column, *field);
+        let wanted = match self.fields[field].kind {
+            FieldKind::Money => Shape::Amounts,
+            FieldKind::Date => Shape::Dates,
+            FieldKind::Text | FieldKind::Code => return,
+        };
+        if shape(column) == wanted {
+            line.columns[field] = Some(column);
+            line.headings[field] = heading.clone();
+            line.parts[field] = true;
+            self.count(line);
+        }
     }
 
     /// The line of the headings among a sheet's first lines: the one with

@@ -14,6 +14,15 @@ const WORDLESS: [&str; 10] = [
 /// marks and zero-width signs taken off, case, spacing and punctuation
 /// ignored, currency and date-format hints (`(Rs.)`, `(dd/mm/yyyy)`) left out.
 pub fn normal(heading: &str) -> String {
+    let mut words = words(heading);
+    if words.iter().any(|word| !WORDLESS.contains(&word.as_str())) {
+        words.retain(|word| !WORDLESS.contains(&word.as_str()));
+    }
+    words.concat()
+}
+
+/// The words of a heading, each made comparable, hints included.
+pub(crate) fn words(heading: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     for c in heading.nfkd().filter(|c| !is_combining_mark(*c)) {
         if matches!(c, '\'' | '’' | '`' | 'ـ') || invisible(c) {
@@ -31,10 +40,7 @@ pub fn normal(heading: &str) -> String {
         }
     }
     words.retain(|word| !word.is_empty());
-    if words.iter().any(|word| !WORDLESS.contains(&word.as_str())) {
-        words.retain(|word| !WORDLESS.contains(&word.as_str()));
-    }
-    words.concat()
+    words
 }
 
 /// The value of a digit of the scripts that our sheets are written in.

@@ -42,6 +42,11 @@ const TOTAL_BELOW: &str = "a totals row: an amount alone, below the last row";
 const NOTE_BELOW: &str = "a note or a signature: below the last row, without amount and date";
 const NOTE_WITHIN: &str = "a line between: one cell outside the columns that are read";
 
+/// Whether a line was left out as a sum of others.
+pub(crate) fn is_total(why: &str) -> bool {
+    why == TOTAL || why == TOTAL_BELOW
+}
+
 /// Looks at a line below the headings.
 pub(crate) fn look(row: &SheetRow) -> Look {
     let plan = &*row.plan;

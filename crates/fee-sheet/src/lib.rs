@@ -27,11 +27,13 @@
 
 use std::collections::BTreeMap;
 
+mod claims;
 mod codes;
 mod content;
 mod csv_door;
 mod dates;
 mod delimiter;
+mod door;
 mod encodings;
 mod fixes;
 mod flaws;
@@ -39,12 +41,17 @@ mod header;
 pub mod headings;
 mod judge;
 mod limits;
+mod merged;
 mod money;
 mod reader;
 mod results;
 mod row;
 pub mod school_words;
+mod speaking;
+mod sums;
 mod unreadable;
+mod unused;
+mod watch;
 mod workbook_check;
 mod workbook_out;
 mod xlsx_cells;
@@ -106,6 +113,11 @@ pub struct ReadOptions {
 /// The name of a cell, as a spreadsheet shows it: `B17`. `column` counts from
 /// 0 ([`Entry::column`]), `row` from 1 ([`SheetRow::row_number`]).
 pub fn cell_name(column: u16, row: u32) -> String {
+    format!("{}{row}", column_name(column))
+}
+
+/// The letters of a column, counted from 0.
+pub(crate) fn column_name(column: u16) -> String {
     let mut letters = Vec::new();
     let mut left = u32::from(column) + 1;
     while left > 0 {
@@ -117,7 +129,6 @@ pub fn cell_name(column: u16, row: u32) -> String {
         .iter()
         .rev()
         .map(|letter| char::from(*letter))
-        .chain(row.to_string().chars())
         .collect()
 }
 

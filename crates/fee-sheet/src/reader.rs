@@ -9,10 +9,14 @@ use std::sync::Arc;
 use crate::ReadOptions;
 use crate::content::{self, Content};
 use crate::csv_door::CsvDoor;
-use crate::header::{Match, Matcher, Search};
-use crate::judge::{Look, Verdict, look};
+use crate::door::Door;
+use crate::header::{Match, Matcher, Search, shape};
+use crate::judge::{Look, Verdict, is_total, look};
 use crate::row::{Plan, SheetRow};
+use crate::sums::Sums;
 use crate::unreadable::Unreadable;
+use crate::unused::{Matched, Unused};
+use crate::watch::Watch;
 use crate::xlsx_door::XlsxDoor;
 
 /// A sheet whose headings were found.
@@ -29,7 +33,11 @@ pub struct SheetInfo {
     pub guesses: Vec<&'static str>,
     /// Every heading of that line.
     pub headings: Vec<String>,
+    /// Headings of the columns that have values and are not read, from the
+    /// left; one without a heading by its letters. Known at the sheet's end.
+    pub unused: Vec<String>,
     /// What is worth saying of the sheet: merged cells, hidden columns.
+    /// Complete at the sheet's end.
     pub notes: Vec<String>,
 }
 
@@ -42,6 +50,8 @@ pub struct LeftOut {
     pub row: u32,
     /// Why, in words.
     pub why: String,
+    /// It stands for a sheet that was left as a whole; `row` is its first.
+    pub whole_sheet: bool,
 }
 
 /// Opens a sheet, told by its content and not by its name, and finds the
@@ -96,6 +106,8 @@ pub(crate) fn open_as(
         rows: 0,
         declared_columns: 0,
         held: None,
+        watch: None,
+        sums: Sums::new(options),
     };
     // Whoever copies the whole file has read it before.
     while !whole && reader.sheets.is_empty() {
@@ -134,6 +146,8 @@ pub struct SheetReader {
     rows: u64,
     declared_columns: u16,
     held: Option<String>,
+    watch: Option<Watch>,
+    sums: Sums,
 }
 
 /// More lines than this that look like notes are rows after all.
@@ -147,22 +161,39 @@ impl SheetReader {
     /// rows already given are void too.
     pub fn next_row(&mut self, row: &mut SheetRow) -> Result<bool, Unreadable> {
         while let Some(verdict) = self.next_line(row)? {
+            if matches!(verdict, Verdict::Row | Verdict::LeftOut(_))
+                && let Some(watch) = &mut self.watch
+            {
+                watch.line(row);
+            }
             match verdict {
                 Verdict::Row => {
                     self.rows += 1;
+                    if let Some(watch) = &mut self.watch {
+                        let reasons = watch.row(&mut self.sums, row);
+                        reasons.into_iter().for_each(|why| self.hold(why));
+                    }
                     return Ok(true);
                 }
                 Verdict::LeftOut(why) => {
+                    if is_total(why)
+                        && let Some(watch) = &mut self.watch
+                        && let Some(why) = watch.total(&mut self.sums, row)
+                    {
+                        self.hold(why);
+                    }
                     let sheet = self.sheets[row.sheet].name.clone();
                     self.left_out.push(LeftOut {
                         sheet,
                         row: row.number,
                         why: why.to_owned(),
+                        whole_sheet: false,
                     });
                 }
                 Verdict::Above | Verdict::Header | Verdict::Foreign => {}
             }
         }
+        self.end_watch();
         if self.rows == 0 {
             Err(Unreadable::NoRows)
         } else {
@@ -216,6 +247,28 @@ impl SheetReader {
     /// How many columns the sheet says it has. A hint.
     pub(crate) fn declared_columns(&self) -> u16 {
         self.declared_columns
+    }
+
+    /// One more reason why the file waits.
+    fn hold(&mut self, why: String) {
+        match &mut self.held {
+            Some(held) => {
+                held.push_str("; ");
+                held.push_str(&why);
+            }
+            None => self.held = Some(why),
+        }
+    }
+
+    /// Notes what was seen of the sheet that ended.
+    fn end_watch(&mut self) {
+        let Some(watch) = self.watch.take() else {
+            return;
+        };
+        let sheet = &mut self.sheets[watch.sheet];
+        let watched = watch.end(&self.plan);
+        sheet.unused = watched.unused;
+        sheet.notes.extend(watched.notes);
     }
 
     /// The next line that is not blank, and what it is; `None` at the end.
@@ -292,7 +345,16 @@ impl SheetReader {
     /// Goes to the next sheet and looks for its headings; `false` if there is
     /// none.
     fn next_sheet(&mut self) -> Result<bool, Unreadable> {
-        let Some(sheet) = self.door.next_sheet()? else {
+        let next = self.door.next_sheet()?;
+        for sheet in self.door.hidden() {
+            self.left_out.push(LeftOut {
+                sheet,
+                row: 1,
+                why: "the sheet is left: it is hidden".to_owned(),
+                whole_sheet: true,
+            });
+        }
+        let Some(sheet) = next else {
             return Ok(false);
         };
         self.in_sheet = true;
@@ -307,9 +369,13 @@ impl SheetReader {
                 self.replay.push_back(line);
             }
         }
-        let matches = self.replay.iter().map(|line| {
-            self.matcher
-                .line(line.filled().map(|cell| (cell.column, cell.shown)))
+        let matches = self.replay.iter().enumerate().map(|(at, line)| {
+            let cells = line.filled().map(|cell| (cell.column, cell.shown));
+            let mut found = self.matcher.line(cells);
+            self.matcher.settle_open(&mut found, |column| {
+                shape(self.replay.iter().skip(at + 1), column)
+            });
+            found
         });
         let found = self.matcher.best(&sheet.name, matches);
         self.has_header = matches!(found, Search::Found(..));
@@ -322,6 +388,7 @@ impl SheetReader {
     }
 
     fn take_sheet(&mut self, sheet: crate::xlsx_door::DoorSheet, index: usize, line: Match) {
+        self.end_watch();
         let fields = &self.options.fields;
         let plan = Plan {
             columns: line.columns.clone(),
@@ -341,18 +408,29 @@ impl SheetReader {
             .map(|((field, _), heading)| (field.name, heading.clone()))
             .collect();
         let header_row = self.replay[index].number;
-        if sheet.seen.last_hidden_row > header_row && self.held.is_none() {
-            self.held = Some(format!(
+        if sheet.seen.last_hidden_row > header_row {
+            self.hold(format!(
                 "the sheet `{}` has hidden rows ({}, the last is row {}): unhide or delete them, or decide that they are to be billed too",
                 sheet.name, sheet.seen.hidden_rows, sheet.seen.last_hidden_row
             ));
         }
+        let unused = self.unused(index, &line);
+        self.watch = Some(Watch::new(
+            self.sheets.len(),
+            &sheet.name,
+            unused,
+            header_row,
+            &self.plan,
+            sheet.seen,
+        ));
+        self.sums.sheet();
         self.sheets.push(SheetInfo {
             name: sheet.name.clone(),
             header_row,
             mapping,
             guesses: Vec::new(),
             headings: line.found,
+            unused: Vec::new(),
             notes: sheet.notes,
         });
         self.names.push(sheet.name);
@@ -372,6 +450,43 @@ impl SheetReader {
         }
     }
 
+    /// The columns of the sheet that are not read, by their headings: those of
+    /// the header's line, and of the line right above it where that is one of
+    /// headings too.
+    fn unused(&self, index: usize, line: &Match) -> Unused {
+        let texts = |line: &SheetRow| -> Vec<(u16, String)> {
+            let cells = line.filled();
+            cells
+                .map(|cell| {
+                    (
+                        cell.column,
+                        cell.shown.split_whitespace().collect::<Vec<_>>().join(" "),
+                    )
+                })
+                .collect()
+        };
+        let header_row = self.replay[index].number;
+        let above = index
+            .checked_sub(1)
+            .and_then(|above| self.replay.get(above))
+            .filter(|above| above.number + 1 == header_row && above.filled().nth(1).is_some())
+            .map(texts)
+            .unwrap_or_default();
+        let matched = Matched {
+            fields: &self.options.fields,
+            columns: &line.columns,
+            headings: &line.headings,
+            parts: &line.parts,
+            token: line.token,
+        };
+        Unused::new(
+            &matched,
+            texts(&self.replay[index]),
+            above,
+            self.options.limits.columns,
+        )
+    }
+
     fn leave_sheet(&mut self, name: String, nearest: Match) {
         if let Some(first) = self.replay.front() {
             let why =
@@ -380,6 +495,7 @@ impl SheetReader {
                 sheet: name.clone(),
                 row: first.number,
                 why,
+                whole_sheet: true,
             });
             if self
                 .nearest
@@ -394,34 +510,6 @@ impl SheetReader {
             self.replay.clear();
             self.in_sheet = false;
             self.door.skip_sheet();
-        }
-    }
-}
-
-/// Where lines come from.
-enum Door {
-    Csv(Box<CsvDoor>),
-    Xlsx(XlsxDoor),
-}
-
-impl Door {
-    fn next_sheet(&mut self) -> Result<Option<crate::xlsx_door::DoorSheet>, Unreadable> {
-        match self {
-            Self::Csv(door) => Ok(door.next_sheet()),
-            Self::Xlsx(door) => door.next_sheet(),
-        }
-    }
-
-    fn next_line(&mut self, row: &mut SheetRow) -> Result<bool, Unreadable> {
-        match self {
-            Self::Csv(door) => door.next_line(row),
-            Self::Xlsx(door) => door.next_line(row),
-        }
-    }
-
-    fn skip_sheet(&mut self) {
-        if let Self::Xlsx(door) = self {
-            door.skip_sheet();
         }
     }
 }

@@ -107,6 +107,19 @@ pub const IDENTIFIER: &[&str] = &[
     "membership no",
     "unique id",
     "challan no",
+    "cnic",
+    "cnic no",
+    "cnic number",
+    "nic no",
+    "b form",
+    "b form no",
+    "b form number",
+    "bay form no",
+    "a c",
+    "a c no",
+    "a c number",
+    "acct no",
+    "code",
     "shanakht",
     "shanakhti number",
     "registration nambar",
@@ -167,6 +180,20 @@ pub const AMOUNT: &[&str] = &[
     "payable before due date",
     "before due date",
     "amount till due date",
+    "amt",
+    "amt payable",
+    "amt due",
+    "amount in rs",
+    "tuition fee",
+    "tuition fees",
+    "grand total",
+    "total amount payable",
+    "net amount payable",
+    "bill",
+    "balance",
+    "rs",
+    "pkr",
+    "rupees",
     "raqam",
     "raqm",
     "kul raqam",
@@ -215,6 +242,10 @@ pub const DUE_DATE: &[&str] = &[
     "submission date",
     "last date for payment",
     "last date of submission",
+    "due dt",
+    "submit before",
+    "submit by",
+    "submit upto",
     "akhri tareekh",
     "aakhri tareekh",
     "aakhri tarikh",
@@ -259,10 +290,26 @@ pub const AMOUNT_AFTER_DUE_DATE: &[&str] = &[
     "late payable",
     "late payable amount",
     "gross amount payable after due date",
+    "late",
+    "with fine",
+    "payable after",
+    "payable after d d",
+    "after d d",
+    "amount after d d",
+    "fee after d d",
+    "after due dt",
+    "amount after due dt",
+    "payable with fine",
+    "total payable after due date",
+    "net payable after due date",
     "aakhri tareekh ke baad",
     "akhri tareekh ke baad",
     "muqarrara tareekh ke baad",
     "tareekh ke baad raqam",
+    "tareekh ke baad",
+    "baad az tareekh",
+    "baad az muqarrara tareekh",
+    "muqarara tareekh ke baad",
     "jurmana ke sath",
     "jurmanay ke sath",
     "بعد از مقررہ تاریخ",
@@ -271,6 +318,9 @@ pub const AMOUNT_AFTER_DUE_DATE: &[&str] = &[
     "مقررہ تاریخ کے بعد رقم",
     "آخری تاریخ کے بعد رقم",
     "بعد از تاریخ رقم",
+    "بعد از تاریخ",
+    "تاریخ کے بعد",
+    "تاریخ کے بعد رقم",
     "جرمانے کے ساتھ",
     "جرمانہ کے ساتھ",
     "جرمانے کے ساتھ رقم",
@@ -330,6 +380,24 @@ mod tests {
                     "{word} is in lists {earlier:?} and {list}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn no_heading_of_an_increment_is_taken_for_the_late_amount() {
+        let late: Vec<String> = AMOUNT_AFTER_DUE_DATE
+            .iter()
+            .map(|word| normal(word))
+            .collect();
+        for increment in [
+            "Late Fee",
+            "Fine",
+            "Surcharge",
+            "L.P. Surcharge",
+            "جرمانہ",
+            "Jurmana",
+        ] {
+            assert!(!late.contains(&normal(increment)), "{increment}");
         }
     }
 }

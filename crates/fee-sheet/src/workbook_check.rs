@@ -12,6 +12,7 @@ use std::path::Path;
 use zip::ZipArchive;
 
 use crate::limits::Limits;
+use crate::merged::Ranges;
 use crate::unreadable::Unreadable;
 
 /// What was seen of a workbook.
@@ -23,12 +24,35 @@ pub(crate) struct Checked {
 }
 
 /// What was seen of one sheet.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) hidden_rows: u32,
     pub(crate) last_hidden_row: u32,
-    pub(crate) hidden_columns: u32,
+    /// First and last of each run of hidden columns, from 0.
+    hidden_columns: Vec<(u16, u16)>,
     pub(crate) merged: u32,
+    /// Those of them that are higher than one row.
+    pub(crate) merges: Ranges,
+}
+
+/// Runs of hidden columns that are remembered; no honest sheet has more.
+const HIDDEN_RUNS: usize = 1_024;
+
+impl Seen {
+    pub(crate) fn is_hidden(&self, column: u16) -> bool {
+        self.hidden_columns
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&column))
+    }
+
+    fn hide(&mut self, tag: &[u8]) {
+        let number = |name| attribute(tag, name)?.parse::<u16>().ok()?.checked_sub(1);
+        if let (Some(first), Some(last)) = (number("min"), number("max"))
+            && self.hidden_columns.len() < HIDDEN_RUNS
+        {
+            self.hidden_columns.push((first, last));
+        }
+    }
 }
 
 /// Inflates and looks through every part.
@@ -102,7 +126,7 @@ pub(crate) fn check(path: &Path, limits: &Limits) -> Result<Checked, Unreadable>
                 .find(|(name, _)| **name == tail || name.ends_with(&format!("/{tail}")))
         });
         if let Some((_, seen)) = part {
-            checked.sheets.insert(sheet, *seen);
+            checked.sheets.insert(sheet, seen.clone());
         }
     }
     Ok(checked)
@@ -305,8 +329,13 @@ impl<'a> Scan<'a> {
                     self.seen.last_hidden_row = self.row;
                 }
             }
-            (Role::Sheet, b"col") if is_hidden(tag) => self.seen.hidden_columns += 1,
-            (Role::Sheet, b"mergeCell") => self.seen.merged += 1,
+            (Role::Sheet, b"col") if is_hidden(tag) => self.seen.hide(tag),
+            (Role::Sheet, b"mergeCell") => {
+                self.seen.merged += 1;
+                if let Some(reference) = attribute(tag, "ref") {
+                    self.seen.merges.add(&reference);
+                }
+            }
             (Role::Other, b"sheet") if self.name.ends_with("workbook.xml") => {
                 self.count("sheets", self.limits.sheets as u64)?;
                 if let (Some(name), Some(relation)) = (attribute(tag, "name"), attribute(tag, "id"))

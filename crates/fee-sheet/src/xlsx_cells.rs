@@ -27,13 +27,13 @@ type Book = Xlsx<BufReader<File>>;
 /// What the thread tells.
 pub(crate) enum Event {
     /// A sheet begins.
-    Sheet(DoorSheet),
+    Sheet(Box<DoorSheet>),
     /// Lines of it: row number from 1, and cells.
     Lines(Vec<(u32, Grid)>),
     /// The sheet ends.
     SheetEnd,
-    /// A sheet that is not read, and why.
-    Left(String),
+    /// A sheet that is hidden, and not read.
+    Hidden(String),
     /// The workbook ends.
     End,
     /// It can't be read on.
@@ -103,8 +103,7 @@ fn read_book(
             continue;
         }
         if sheet.visible != SheetVisible::Visible {
-            let note = format!("The sheet `{}` is hidden and was left.", sheet.name);
-            if events.send(Event::Left(note)).is_err() {
+            if events.send(Event::Hidden(sheet.name)).is_err() {
                 return Ok(Err(Unwanted));
             }
             continue;
@@ -135,7 +134,7 @@ fn read_book(
             Some(styles) => styles.next_style_id().map_err(refusal)?,
             None => None,
         };
-        let seen = checked.sheets.get(&sheet.name).copied().unwrap_or_default();
+        let seen = checked.sheets.get(&sheet.name).cloned().unwrap_or_default();
         let declared = u16::try_from(reader.dimensions().end.1.saturating_add(1)).unwrap_or(0);
         let begun = DoorSheet {
             name: sheet.name.clone(),
@@ -145,10 +144,10 @@ fn read_book(
             } else {
                 0
             },
-            notes: notes(&sheet.name, seen),
+            notes: notes(&sheet.name, &seen),
             seen,
         };
-        if events.send(Event::Sheet(begun)).is_err() {
+        if events.send(Event::Sheet(Box::new(begun))).is_err() {
             return Ok(Err(Unwanted));
         }
         let mut lines = Lines {
@@ -197,14 +196,11 @@ fn read_book(
     Ok(Ok(()))
 }
 
-fn notes(name: &str, seen: crate::workbook_check::Seen) -> Vec<String> {
+fn notes(name: &str, seen: &crate::workbook_check::Seen) -> Vec<String> {
     let mut notes = Vec::new();
-    if seen.hidden_columns > 0 {
-        notes.push(format!("Hidden columns of the sheet `{name}` were read."));
-    }
     if seen.merged > 0 {
         notes.push(format!(
-            "The sheet `{name}` has merged cells ({}): each counts only as its first cell.",
+            "the sheet `{name}` has merged cells ({}): each counts only as its first cell",
             seen.merged
         ));
     }

@@ -33,6 +33,7 @@ pub(crate) struct XlsxDoor {
     in_sheet: bool,
     ended: bool,
     notes: Vec<String>,
+    hidden: Vec<String>,
 }
 
 /// Batches in flight: enough that neither side waits for long.
@@ -44,7 +45,7 @@ impl XlsxDoor {
         let mut notes = Vec::new();
         if checked.has_macros {
             notes.push(
-                "The workbook has macros: they were not run, only values were read.".to_owned(),
+                "the workbook has macros: they were not run, only values were read".to_owned(),
             );
         }
         let (sender, events) = sync_channel(IN_FLIGHT);
@@ -61,12 +62,18 @@ impl XlsxDoor {
             in_sheet: false,
             ended: false,
             notes,
+            hidden: Vec::new(),
         })
     }
 
     /// What is worth saying of the whole file, so far.
     pub(crate) fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// The hidden sheets that were passed over since the last call.
+    pub(crate) fn hidden(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.hidden)
     }
 
     pub(crate) fn next_sheet(&mut self) -> Result<Option<DoorSheet>, Unreadable> {
@@ -76,9 +83,13 @@ impl XlsxDoor {
                 Event::Sheet(sheet) => {
                     self.begun += 1;
                     self.in_sheet = true;
-                    return Ok(Some(sheet));
+                    return Ok(Some(*sheet));
                 }
-                Event::Left(note) => self.notes.push(note),
+                Event::Hidden(sheet) => {
+                    self.notes
+                        .push(format!("the sheet `{sheet}` is hidden and was left"));
+                    self.hidden.push(sheet);
+                }
                 Event::End => self.ended = true,
                 Event::Lines(_) | Event::SheetEnd | Event::Failed(_) => {}
             }
@@ -99,7 +110,7 @@ impl XlsxDoor {
             match self.receive()? {
                 Event::Lines(lines) => self.lines = lines.into_iter(),
                 Event::End => (self.in_sheet, self.ended) = (false, true),
-                Event::SheetEnd | Event::Sheet(_) | Event::Left(_) | Event::Failed(_) => {
+                Event::SheetEnd | Event::Sheet(_) | Event::Hidden(_) | Event::Failed(_) => {
                     self.in_sheet = false
                 }
             }

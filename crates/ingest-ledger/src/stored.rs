@@ -33,8 +33,8 @@ pub struct Stored {
 pub struct LateFact {
     /// The row.
     pub row_no: u32,
-    /// `Invalid` or `Skipped`.
-    pub state: RowState,
+    /// `Invalid` or `Skipped`; `None`: a warning alone, and the row goes its way.
+    pub state: Option<RowState>,
     /// Why.
     pub message: Option<String>,
     /// All problems of the row, those known when it was stored included.
@@ -86,7 +86,12 @@ impl Ledger {
         let mut late: Vec<&LateFact> = stored
             .late
             .iter()
-            .filter(|fact| matches!(fact.state, RowState::Invalid | RowState::Skipped))
+            .filter(|fact| {
+                matches!(
+                    fact.state,
+                    None | Some(RowState::Invalid | RowState::Skipped)
+                )
+            })
             .filter(|fact| valid.contains(fact.row_no))
             .collect();
         late.sort_by_key(|fact| fact.row_no);
@@ -96,7 +101,9 @@ impl Ledger {
                 .iter()
                 .map(|fact| {
                     let mut line = RowLine::new(row_id(file_id, fact.row_no));
-                    line.own(fact.state, fact.message.clone());
+                    if let Some(state) = fact.state {
+                        line.own(state, fact.message.clone());
+                    }
                     line.problems_json.clone_from(&fact.problems_json);
                     line
                 })
@@ -105,7 +112,7 @@ impl Ledger {
         }
         let with = |state: RowState| -> RowSet {
             late.iter()
-                .filter(|fact| fact.state == state)
+                .filter(|fact| fact.state == Some(state))
                 .map(|fact| fact.row_no)
                 .collect()
         };

@@ -15,6 +15,8 @@ use crate::exit::Failure;
 use crate::gateway;
 use twice::Twice;
 
+pub use twice::said_of_all;
+
 /// By which rules a sheet is read and its rows are judged.
 #[derive(Clone, Debug)]
 pub struct SheetRules {
@@ -192,6 +194,12 @@ pub struct SheetSeen {
     pub header_row: u32,
     /// Which heading serves which field.
     pub mapping: BTreeMap<String, String>,
+    /// Headings of the columns that have values and serve none.
+    #[serde(default)]
+    pub unused: Vec<String>,
+    /// What else is worth saying of the sheet: hidden columns, merged cells.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 impl SheetSeen {
@@ -206,7 +214,7 @@ impl SheetSeen {
     }
 }
 
-/// A line below a header that is no row.
+/// A line below a header that is no row, or a sheet that is left as a whole.
 #[derive(Clone, Debug, Serialize)]
 pub struct LeftOutLine {
     /// The sheet's name.
@@ -215,6 +223,23 @@ pub struct LeftOutLine {
     pub row: u32,
     /// Why it is no row.
     pub why: String,
+    /// It stands for the whole sheet.
+    #[serde(skip)]
+    pub whole_sheet: bool,
+}
+
+/// A row that a later one differs from only in capital letters. Known when that one was read, and
+/// a warning: both rows go.
+#[derive(Clone, Debug)]
+pub struct LateWarning {
+    /// Its number among the file's rows.
+    pub row_no: u32,
+    /// The sheet's name.
+    pub sheet: String,
+    /// The line as the spreadsheet counts it.
+    pub row_number: u32,
+    /// What a person reads about it.
+    pub problem: RowProblem,
 }
 
 /// What a whole file came to.
@@ -232,10 +257,58 @@ pub struct SheetSummary {
     pub valid_total: i64,
     /// Why the file as a whole would wait.
     pub held: Option<String>,
-    /// Lines that are no rows.
+    /// Lines that are no rows, and whole sheets without any.
     pub left_out: Vec<LeftOutLine>,
+    /// What is worth saying of the file: hidden sheets, macros.
+    pub notes: Vec<String>,
+    /// Rows that a later row differs from only in capital letters, in row order.
+    pub twins: Vec<LateWarning>,
     /// Rows whose identifier stands more than once, in row order.
     pub duplicates: Vec<Duplicate>,
+}
+
+impl SheetSummary {
+    /// What was left out, in a sentence without its end; `None` if nothing was.
+    pub fn said_of_left_out(&self) -> Option<String> {
+        let lines = self
+            .left_out
+            .iter()
+            .filter(|line| !line.whole_sheet)
+            .count();
+        let sheets: Vec<&str> = self
+            .left_out
+            .iter()
+            .filter(|line| line.whole_sheet)
+            .map(|line| line.sheet.as_str())
+            .collect();
+        let lines = match lines {
+            0 => None,
+            1 => Some("1 line below the header is no row and was left out".to_owned()),
+            n => Some(format!(
+                "{n} lines below the header are no rows and were left out"
+            )),
+        };
+        const NAMED_MAX: usize = 3;
+        let named: Vec<String> = sheets
+            .iter()
+            .take(NAMED_MAX)
+            .map(|sheet| format!("`{sheet}`"))
+            .collect();
+        let named = named.join(", ");
+        let sheets = match sheets.len() {
+            0 => None,
+            1 => Some(format!("the sheet {named} was left")),
+            n if n <= NAMED_MAX => Some(format!("the sheets {named} were left")),
+            n => Some(format!(
+                "the sheets {named} and {} more were left",
+                n - NAMED_MAX
+            )),
+        };
+        match (lines, sheets) {
+            (Some(lines), Some(sheets)) => Some(format!("{lines}; {sheets}")),
+            (lines, sheets) => lines.or(sheets),
+        }
+    }
 }
 
 /// Reads and judges a file row by row, handing each to `sink` in order.
@@ -267,6 +340,7 @@ pub fn judge_sheet(
             &row,
             judge.identifier(&row, bill.as_ref()),
             bill.as_ref(),
+            reader.sheets(),
             &mut problems,
         );
         match &bill {
@@ -306,6 +380,8 @@ pub fn judge_sheet(
                 .iter()
                 .map(|(field, heading)| (field.to_string(), heading.clone()))
                 .collect(),
+            unused: sheet.unused.clone(),
+            notes: sheet.notes.clone(),
         })
         .collect();
     summary.left_out = reader
@@ -315,15 +391,13 @@ pub fn judge_sheet(
             sheet: line.sheet,
             row: line.row,
             why: line.why,
+            whole_sheet: line.whole_sheet,
         })
         .collect();
     summary.held = reader.held().map(str::to_owned);
-    let names: Vec<String> = summary
-        .sheets
-        .iter()
-        .map(|sheet| sheet.name.clone())
-        .collect();
-    let (duplicates, lost_total) = twice.finish(&names);
+    summary.notes = reader.notes().to_vec();
+    summary.twins = twice.first_spellings(reader.sheets());
+    let (duplicates, lost_total) = twice.finish(reader.sheets());
     for duplicate in &duplicates {
         if duplicate.was_valid {
             summary.valid -= 1;
@@ -343,3 +417,6 @@ pub fn rupees(paisa: i64) -> String {
     let paisa = paisa.unsigned_abs();
     format!("{sign}{}.{:02}", paisa / 100, paisa % 100)
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,3 +149,21 @@ fn two_decimals(amount: &str) -> String {
     let paisa = ingestd_tests::paisa(amount);
     format!("{}.{:02}", paisa / 100, paisa % 100)
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn identifiers_that_differ_only_in_case_are_both_warned_of_and_both_billed() {
+    on_each_engine(async |world| {
+        let fees = ["gf-a", "GF-1", "GF-A"].map(|payer| Bill::new(payer, "100", "2035-03-10"));
+        world.drop_sheet("fees.csv", &csv(&fees));
+        world.run_once().await.ended_with(0);
+        let rows = world.rows_of("fees.csv").await;
+        assert!(rows.iter().all(|row| row.state == "billed"));
+        let says = |at: usize| rows[at].message.clone().unwrap_or_default();
+        assert!(says(0).contains("row 4"), "{}", says(0));
+        assert_eq!(says(1), "");
+        assert!(says(2).contains("row 2"), "{}", says(2));
+        world.hub_and_views_agree("school").await;
+        world.verified().await;
+    })
+    .await;
+}

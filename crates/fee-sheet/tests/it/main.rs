@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod any_dress;
+mod beside_the_rows;
 mod csv_files;
 mod enemies;
+mod headings;
 mod results;
 mod workbooks;
 

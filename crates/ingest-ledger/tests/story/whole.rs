@@ -18,7 +18,7 @@ async fn twelve_thousand_rows(world: World) {
     let late = [5, 11_999]
         .map(|row_no| LateFact {
             row_no,
-            state: RowState::Invalid,
+            state: Some(RowState::Invalid),
             message: None,
             problems_json: Some(
                 r#"[{"problem":"the identifier is in the sheet twice","severity":"error"}]"#.into(),

@@ -107,25 +107,28 @@ impl Checked {
         &mut self,
         each: &mut dyn FnMut(&PlacedProblem) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let mut late = self.summary.duplicates.iter().peekable();
+        // What is known of a row only at the end of its file comes before what was said at once.
+        let duplicates = self.summary.duplicates.iter().map(|duplicate| {
+            let row = (duplicate.sheet.as_str(), duplicate.row_number);
+            (duplicate.row_no, row, &duplicate.problem)
+        });
+        let twins = self.summary.twins.iter().map(|twin| {
+            let row = (twin.sheet.as_str(), twin.row_number);
+            (twin.row_no, row, &twin.problem)
+        });
+        let mut late: Vec<_> = duplicates.chain(twins).collect();
+        late.sort_by_key(|(row_no, ..)| *row_no);
+        let placed = |(_, (sheet, row), problem): (u32, (&str, u32), &RowProblem)| {
+            PlacedProblem::new(sheet, row, problem)
+        };
+        let mut late = late.into_iter().peekable();
         self.spill.read(&mut |row_no, problem| {
-            while let Some(duplicate) = late.next_if(|duplicate| duplicate.row_no < row_no) {
-                each(&PlacedProblem::new(
-                    &duplicate.sheet,
-                    duplicate.row_number,
-                    &duplicate.problem,
-                ))?;
+            while let Some(known) = late.next_if(|(late_no, ..)| *late_no < row_no) {
+                each(&placed(known))?;
             }
             each(problem)
         })?;
-        for duplicate in late {
-            each(&PlacedProblem::new(
-                &duplicate.sheet,
-                duplicate.row_number,
-                &duplicate.problem,
-            ))?;
-        }
-        Ok(())
+        late.try_for_each(|known| each(&placed(known)))
     }
 
     /// Whether a person should look at the file.
@@ -163,12 +166,16 @@ pub fn check_file(
     })?;
     let mut skipped = 0;
     for duplicate in &summary.duplicates {
-        kinds.add(&PlacedProblem::new(
-            &duplicate.sheet,
-            duplicate.row_number,
-            &duplicate.problem,
-        ));
+        let placed = PlacedProblem::new(&duplicate.sheet, duplicate.row_number, &duplicate.problem);
+        kinds.add_duplicate(&placed, duplicate.outcome);
         skipped += u64::from(duplicate.was_valid && duplicate.problem.warning);
+    }
+    for twin in &summary.twins {
+        kinds.add(&PlacedProblem::new(
+            &twin.sheet,
+            twin.row_number,
+            &twin.problem,
+        ));
     }
     if summary.held.is_none() {
         summary.held = account.and_then(|account| asks_approval(account, summary.valid_total));

@@ -1,6 +1,7 @@
 //! A sheet's rows on their way to the ledger: read and judged in a thread of their own, handed
 //! over in batches, and what is known of the whole file at its end.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::sheet::{
 use crate::token;
 
 /// Rows handed to the ledger at a time.
-const BATCH_ROWS: usize = 10_000;
+const BATCH_ROWS: usize = 5_000;
 
 /// A row on its way from the reader to the ledger.
 pub(super) struct ReadRow {
@@ -161,33 +162,47 @@ pub(super) fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored 
         .iter()
         .filter(|row| row.was_valid)
         .count() as u64;
-    let left_out = match summary.left_out.len() {
-        0 => None,
-        n => Some(format!(
-            "{n} lines below the header are no rows and were left out"
-        )),
-    };
     Stored {
         rows: summary.rows,
         valid: summary.valid + duplicates_valid,
         sheets_json: SheetSeen::to_json(&summary.sheets),
-        message: left_out,
+        message: summary.said_of_left_out(),
         hold,
-        late: summary
-            .duplicates
-            .iter()
-            .map(|duplicate| LateFact {
-                row_no: duplicate.row_no,
-                state: match duplicate.outcome {
-                    TwiceOutcome::Invalid => RowState::Invalid,
-                    TwiceOutcome::Skipped => RowState::Skipped,
-                },
-                message: (duplicate.outcome == TwiceOutcome::Skipped)
-                    .then(|| duplicate.problem.problem.clone()),
-                problems_json: (duplicate.outcome == TwiceOutcome::Invalid)
-                    .then(|| problems_json(std::slice::from_ref(&duplicate.problem)))
-                    .flatten(),
-            })
-            .collect(),
+        late: late_facts(summary),
     }
+}
+
+/// What was found of rows that had gone by: those that stand twice, and those of which a later one
+/// differs only in case.
+fn late_facts(summary: &SheetSummary) -> Vec<LateFact> {
+    let mut twins: BTreeMap<u32, &RowProblem> = summary
+        .twins
+        .iter()
+        .map(|twin| (twin.row_no, &twin.problem))
+        .collect();
+    let mut facts: Vec<LateFact> = Vec::with_capacity(summary.duplicates.len() + twins.len());
+    for duplicate in &summary.duplicates {
+        let skipped = duplicate.outcome == TwiceOutcome::Skipped;
+        let mut problems: Vec<RowProblem> = Vec::new();
+        if !skipped {
+            problems.push(duplicate.problem.clone());
+        }
+        problems.extend(twins.remove(&duplicate.row_no).cloned());
+        facts.push(LateFact {
+            row_no: duplicate.row_no,
+            state: Some(match duplicate.outcome {
+                TwiceOutcome::Invalid => RowState::Invalid,
+                TwiceOutcome::Skipped => RowState::Skipped,
+            }),
+            message: skipped.then(|| duplicate.problem.problem.clone()),
+            problems_json: problems_json(&problems),
+        });
+    }
+    facts.extend(twins.into_iter().map(|(row_no, problem)| LateFact {
+        row_no,
+        state: None,
+        message: None,
+        problems_json: problems_json(std::slice::from_ref(problem)),
+    }));
+    facts
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use fee_sheet::{SheetRow, cell_name};
+use fee_sheet::{SheetInfo, SheetRow, cell_name};
 
-use super::{BillView, Duplicate, RowProblem, TwiceOutcome};
+use super::{BillView, Duplicate, LateWarning, RowProblem, TwiceOutcome};
 use crate::config::DuplicateRule;
 use crate::gateway::{IDENTIFIER_FIELD, Seen};
 
@@ -43,6 +43,7 @@ impl Twice {
         row: &SheetRow,
         identifier: &str,
         bill: Option<&BillView<'_>>,
+        sheets: &[SheetInfo],
         problems: &mut Vec<RowProblem>,
     ) {
         let column = row.entry(IDENTIFIER_FIELD).column;
@@ -67,18 +68,46 @@ impl Twice {
                 field: "identifier".to_owned(),
                 cell: column.map(|column| cell_name(column, row.row_number())),
                 value: identifier.to_owned(),
-                problem: format!(
-                    "differs only in capital letters from the identifier in row {}: if it is the same payer, write both the same way",
-                    self.lines[twin.row as usize - 1],
-                ),
+                problem: differs_in_case(&self.place(twin.row, row.sheet(), sheets)),
                 warning: true,
             });
         }
     }
 
+    /// The warning of every row that a later one differs from only in case, in row order: there
+    /// was nothing to say of it when it went by.
+    pub(super) fn first_spellings(&self, sheets: &[SheetInfo]) -> Vec<LateWarning> {
+        let mut warnings: Vec<LateWarning> = self
+            .seen
+            .first_spellings()
+            .into_iter()
+            .map(|first| {
+                let (sheet, column) = self.sheet_of(first.row);
+                let line = self.lines[first.row as usize - 1];
+                LateWarning {
+                    row_no: first.row,
+                    sheet: sheets
+                        .get(sheet)
+                        .map(|sheet| sheet.name.clone())
+                        .unwrap_or_default(),
+                    row_number: line,
+                    problem: RowProblem {
+                        field: "identifier".to_owned(),
+                        cell: column.map(|column| cell_name(column, line)),
+                        value: first.identifier.to_owned(),
+                        problem: differs_in_case(&self.place(first.next_row, sheet, sheets)),
+                        warning: true,
+                    },
+                }
+            })
+            .collect();
+        warnings.sort_by_key(|warning| warning.row_no);
+        warnings
+    }
+
     /// The rows of every identifier that stands more than once, in row order, and the amount
     /// of the valid ones among them that are not sent.
-    pub(super) fn finish(self, sheet_names: &[String]) -> (Vec<Duplicate>, i64) {
+    pub(super) fn finish(self, sheets: &[SheetInfo]) -> (Vec<Duplicate>, i64) {
         let mut duplicates = Vec::new();
         let mut lost_total = 0;
         for rows in &self.seen.duplicate_groups() {
@@ -105,16 +134,19 @@ impl Twice {
                 let problem = match winner {
                     Some(winner) => format!(
                         "this identifier stands again in {}, and the last one counts: nothing is sent for this row",
-                        self.place(winner, sheet, sheet_names),
+                        self.place(winner, sheet, sheets),
                     ),
                     None => format!(
                         "this identifier stands more than once in the file (also in {}): none of them is sent; keep one row for each payer, or give each its own identifier",
-                        self.others(row_no, rows, sheet, sheet_names),
+                        self.others(row_no, rows, sheet, sheets),
                     ),
                 };
                 duplicates.push(Duplicate {
                     row_no,
-                    sheet: sheet_names.get(sheet).cloned().unwrap_or_default(),
+                    sheet: sheets
+                        .get(sheet)
+                        .map(|sheet| sheet.name.clone())
+                        .unwrap_or_default(),
                     row_number: line,
                     outcome: if winner.is_some() {
                         TwiceOutcome::Skipped
@@ -147,7 +179,7 @@ impl Twice {
     }
 
     /// At most three other rows by name, and how many more there are.
-    fn others(&self, row_no: u32, rows: &[u32], sheet: usize, names: &[String]) -> String {
+    fn others(&self, row_no: u32, rows: &[u32], sheet: usize, sheets: &[SheetInfo]) -> String {
         const NAMED_MAX: usize = 3;
         let others: Vec<u32> = rows
             .iter()
@@ -157,7 +189,7 @@ impl Twice {
         let named: Vec<String> = others
             .iter()
             .take(NAMED_MAX)
-            .map(|other| self.place(*other, sheet, names))
+            .map(|other| self.place(*other, sheet, sheets))
             .collect();
         match others.len() - named.len() {
             0 => named.join(", "),
@@ -165,7 +197,7 @@ impl Twice {
         }
     }
 
-    fn place(&self, row_no: u32, from_sheet: usize, names: &[String]) -> String {
+    fn place(&self, row_no: u32, from_sheet: usize, sheets: &[SheetInfo]) -> String {
         let line = self.lines[row_no as usize - 1];
         let (sheet, _) = self.sheet_of(row_no);
         if sheet == from_sheet {
@@ -173,8 +205,26 @@ impl Twice {
         } else {
             format!(
                 "row {line} of sheet {}",
-                names.get(sheet).map_or("", String::as_str)
+                sheets.get(sheet).map_or("", |sheet| sheet.name.as_str())
             )
+        }
+    }
+}
+
+fn differs_in_case(place: &str) -> String {
+    format!(
+        "differs only in capital letters from the identifier in {place}: if it is the same payer, write both the same way"
+    )
+}
+
+/// What rows have in common whose identifier stands more than once, whichever the identifiers are.
+pub fn said_of_all(outcome: TwiceOutcome) -> &'static str {
+    match outcome {
+        TwiceOutcome::Invalid => {
+            "this identifier stands more than once in the file: none of its rows is sent; keep one row for each payer, or give each its own identifier"
+        }
+        TwiceOutcome::Skipped => {
+            "this identifier stands again further down, and the last row of it counts: nothing is sent for this row"
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::PlacedProblem;
 use crate::commands::printing::{grouped, shown};
+use crate::sheet::{TwiceOutcome, said_of_all};
 
 /// Kinds that are told apart; what comes after them is counted together.
 const KINDS_MAX: usize = 200;
@@ -14,7 +15,7 @@ const PLACES_MAX: usize = 5;
 /// The kinds of problems met so far, in the order in which they were met.
 #[derive(Debug, Default)]
 pub(super) struct Kinds {
-    by_pattern: HashMap<(bool, String), usize>,
+    by_pattern: HashMap<String, usize>,
     kinds: Vec<Kind>,
     others: u64,
 }
@@ -22,16 +23,30 @@ pub(super) struct Kinds {
 #[derive(Debug)]
 struct Kind {
     error: bool,
+    field: String,
     /// The sentence of the first one.
-    sentence: String,
+    first: String,
+    /// What all of them say: the same sentence, without the values and numbers that differ.
+    common: Sentence,
     count: u64,
     places: Vec<String>,
 }
 
 impl Kinds {
+    /// Counts a problem.
     pub(super) fn add(&mut self, problem: &PlacedProblem) {
+        self.count(problem, Sentence::of(problem));
+    }
+
+    /// Counts a row whose identifier stands more than once. Each names the other rows of its own
+    /// identifier, which must not be said of the next one.
+    pub(super) fn add_duplicate(&mut self, problem: &PlacedProblem, outcome: TwiceOutcome) {
+        self.count(problem, Sentence::plain(said_of_all(outcome)));
+    }
+
+    fn count(&mut self, problem: &PlacedProblem, sentence: Sentence) {
         let error = problem.severity == "error";
-        let key = (error, pattern(problem));
+        let key = format!("{error} {} {}", problem.field, sentence.pattern());
         let at = match self.by_pattern.get(&key) {
             Some(at) => *at,
             None if self.kinds.len() == KINDS_MAX => {
@@ -42,7 +57,9 @@ impl Kinds {
                 self.by_pattern.insert(key, self.kinds.len());
                 self.kinds.push(Kind {
                     error,
-                    sentence: sentence(problem),
+                    field: problem.field.replace('_', " "),
+                    first: problem.problem.clone(),
+                    common: sentence.clone(),
                     count: 0,
                     places: Vec::new(),
                 });
@@ -52,6 +69,7 @@ impl Kinds {
         let Some(kind) = self.kinds.get_mut(at) else {
             return;
         };
+        kind.common.keep_common(&sentence);
         kind.count += 1;
         if kind.places.len() < PLACES_MAX {
             kind.places.push(place(problem));
@@ -84,19 +102,18 @@ impl Kind {
             0 => String::new(),
             more => format!(" and {} more", grouped(more)),
         };
+        let said = |sentence: &str| match self.field.as_str() {
+            "" => shown(sentence),
+            field => format!("{field}: {}", shown(sentence)),
+        };
         match self.count {
-            1 => format!("{named}: {}", self.sentence),
-            count => format!("{} × {} ({named}{more})", grouped(count), self.sentence),
+            1 => format!("{named}: {}", said(&self.first)),
+            count => format!(
+                "{} × {} ({named}{more})",
+                grouped(count),
+                said(&self.common.text())
+            ),
         }
-    }
-}
-
-fn sentence(problem: &PlacedProblem) -> String {
-    let field = problem.field.replace('_', " ");
-    if field.is_empty() {
-        shown(&problem.problem)
-    } else {
-        format!("{field}: {}", shown(&problem.problem))
     }
 }
 
@@ -120,26 +137,78 @@ fn shortened(value: &str) -> String {
     value.chars().take(CHARS_MAX).chain(['…']).collect()
 }
 
-/// What two problems of one kind share: the field and the sentence, without the value and the numbers in it.
-fn pattern(problem: &PlacedProblem) -> String {
-    let value = problem.value.trim();
-    let plain = if value.is_empty() {
-        problem.problem.clone()
-    } else {
-        problem.problem.replace(value, "…")
-    };
-    let mut text = format!("{}: ", problem.field);
-    let mut in_number = false;
-    for c in plain.chars() {
-        if c.is_ascii_digit() {
-            if !in_number {
-                text.push('#');
+/// A sentence in pieces, so that what two of one kind do not share can be left open.
+#[derive(Debug, Clone)]
+struct Sentence(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Words(String),
+    /// A value or a number; `None` where it differs from one problem to the next.
+    Varies(Option<String>),
+}
+
+impl Sentence {
+    /// The problem's, cut at its value and at every number.
+    fn of(problem: &PlacedProblem) -> Self {
+        let mut sentence = Self(Vec::new());
+        match problem.value.trim() {
+            "" => sentence.cut_at_numbers(&problem.problem),
+            value => {
+                for (index, words) in problem.problem.split(value).enumerate() {
+                    if index > 0 {
+                        sentence.0.push(Piece::Varies(Some(value.to_owned())));
+                    }
+                    sentence.cut_at_numbers(words);
+                }
             }
-            in_number = true;
-        } else {
-            in_number = false;
-            text.push(c);
+        }
+        sentence
+    }
+
+    fn plain(text: &str) -> Self {
+        Self(vec![Piece::Words(text.to_owned())])
+    }
+
+    fn cut_at_numbers(&mut self, mut text: &str) {
+        while !text.is_empty() {
+            let is_number = text.starts_with(|c: char| c.is_ascii_digit());
+            let end = text
+                .find(|c: char| c.is_ascii_digit() != is_number)
+                .unwrap_or(text.len());
+            let (piece, rest) = text.split_at(end);
+            self.0.push(if is_number {
+                Piece::Varies(Some(piece.to_owned()))
+            } else {
+                Piece::Words(piece.to_owned())
+            });
+            text = rest;
         }
     }
-    text
+
+    /// What makes two sentences one kind.
+    fn pattern(&self) -> String {
+        let pieces = self.0.iter().map(|piece| match piece {
+            Piece::Words(words) => words.as_str(),
+            Piece::Varies(_) => "\0",
+        });
+        pieces.collect()
+    }
+
+    /// Leaves open what the other, of one pattern with this one, has otherwise.
+    fn keep_common(&mut self, other: &Self) {
+        for (mine, other) in self.0.iter_mut().zip(&other.0) {
+            if mine != other {
+                *mine = Piece::Varies(None);
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        let pieces = self.0.iter().map(|piece| match piece {
+            Piece::Words(text) | Piece::Varies(Some(text)) => text.as_str(),
+            Piece::Varies(None) => "…",
+        });
+        pieces.collect()
+    }
 }

@@ -177,6 +177,8 @@ impl<'p, 'w> Telling<'p, 'w> {
             rupees(summary.valid_total)
         ))?;
         self.paper.json_piece(&summary.held)?;
+        self.paper.text(",\n \"notes\": ")?;
+        self.paper.json_piece(&summary.notes)?;
         self.paper.text(",\n \"problems\": [")?;
         let mut first = true;
         checked.problems(&mut |problem| {
@@ -205,6 +207,16 @@ impl<'p, 'w> Telling<'p, 'w> {
                 sheet.header_row,
                 mapping.join(", ")
             ))?;
+            if !sheet.unused.is_empty() {
+                self.paper
+                    .line(&format!("  not used: {}", shown(&sheet.unused.join(", "))))?;
+            }
+            for note in &sheet.notes {
+                self.paper.line(&format!("  {}", shown(note)))?;
+            }
+        }
+        for note in &summary.notes {
+            self.paper.line(&format!("  {}", shown(note)))?;
         }
         let skipped = match checked.skipped {
             0 => String::new(),

@@ -198,3 +198,87 @@ fn ten_thousand_problems_come_back_in_the_order_of_their_rows() {
     assert!(rows.is_sorted());
     assert_eq!((checked.summary.rows, checked.summary.valid), (10_000, 0));
 }
+
+#[test]
+fn duplicates_of_several_payers_are_not_told_the_rows_of_the_first() {
+    let world = World::new();
+    let row = |payer: &str| format!("Ali,{payer},1500,2035-03-31,\n");
+    let rows: String = ["A-1", "A-1", "A-2", "B-1", "A-2"].map(row).concat();
+    let file = world.file(
+        "fees.csv",
+        &format!("Title,Identifier,Amount,Due Date,Section\n{rows}"),
+    );
+    let page = world.told(std::slice::from_ref(&file), Format::Table, false);
+    assert!(!page.contains("also in row"), "{page}");
+    assert!(
+        page.contains("4 × identifier: this identifier stands more than once in the file")
+            && page.contains("(B2 `A-1`, B3 `A-1`, B4 `A-2`, B6 `A-2`)"),
+        "{page}"
+    );
+    let told = world.json(&[file], false);
+    let problems = told[0]["problems"].as_array().unwrap();
+    let also = |at: usize| problems[at]["problem"].as_str().unwrap();
+    assert!(also(0).contains("(also in row 3)") && also(3).contains("(also in row 4)"));
+}
+
+#[test]
+fn numbers_that_differ_from_row_to_row_are_left_open_where_rows_are_told_of_together() {
+    let world = World::new();
+    let rows = "A,GF-1,1500,2035-03-31,100\nB,GF-2,1700,2035-03-31,100\n";
+    let heading = "Title,Identifier,Amount,Due Date,Amount After Due Date\n";
+    let two = world.file("two.csv", &format!("{heading}{rows}"));
+    let page = world.told(&[two], Format::Table, false);
+    assert!(page.contains("write … or more"), "{page}");
+    let one = world.file(
+        "one.csv",
+        &format!("{heading}{}", &rows[..rows.find('B').unwrap()]),
+    );
+    let page = world.told(&[one], Format::Table, false);
+    assert!(page.contains("write 1500 or more"), "{page}");
+}
+
+#[test]
+fn columns_that_are_not_used_are_named_and_a_late_fee_among_them_holds_the_file() {
+    let world = World::new();
+    let file = world.file(
+        "fees.csv",
+        "Title,Father Name,Identifier,Amount,Due Date,Late Fee\nAli,Zain,GF-1,1500,2035-03-31,100\n",
+    );
+    let told = world.json(std::slice::from_ref(&file), false);
+    assert_eq!(
+        told[0]["sheets"][0]["unused"],
+        json!(["Father Name", "Late Fee"])
+    );
+    assert!(
+        told[0]["held"]
+            .as_str()
+            .unwrap()
+            .contains("column F “Late Fee”")
+    );
+    assert_eq!(world.check(&file).unwrap().exit(), Exit::Attention);
+    let page = world.told(&[file], Format::Table, false);
+    assert!(
+        page.contains("  not used: Father Name, Late Fee\n"),
+        "{page}"
+    );
+}
+
+#[test]
+fn twins_are_both_warned_of_in_the_order_of_their_rows() {
+    let world = World::new();
+    let row = |payer: &str| format!("Ali,{payer},1500,2035-03-31,\n");
+    let rows: String = ["gf-1", "GF-2", "GF-1"].map(row).concat();
+    let file = world.file(
+        "fees.csv",
+        &format!("Title,Identifier,Amount,Due Date,\n{rows}"),
+    );
+    let told = world.json(&[file], false);
+    let places: Vec<(&str, &str)> = told[0]["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| (p["cell"].as_str().unwrap(), p["severity"].as_str().unwrap()))
+        .collect();
+    assert_eq!(places, [("B2", "warning"), ("B4", "warning")]);
+    assert_eq!(told[0]["valid"], json!(3));
+}

@@ -1,0 +1,147 @@
+//! Two columns for one field: which of them is it? The school's own headings
+//! come first; beyond that a heading wins only where it is clearly the field
+//! and the other is not, since a wrong choice here is a wrong bill.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::headings::normal;
+
+/// How good a claim a heading has to be the column of its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The school's own heading, and its place among them.
+    Own(usize),
+    Whole,
+    Ordinary,
+    Share,
+    Part,
+    LastResort,
+}
+
+impl Claim {
+    pub(crate) fn of(form: &str) -> Self {
+        // Every file asks for every heading that is known, so this is made once.
+        static CLAIMS: LazyLock<HashMap<String, Claim>> = LazyLock::new(|| {
+            let lists = [
+                (WHOLE, Claim::Whole),
+                (SHARE, Claim::Share),
+                (PART, Claim::Part),
+                (LAST_RESORT, Claim::LastResort),
+            ];
+            lists
+                .into_iter()
+                .flat_map(|(words, claim)| words.iter().map(move |word| (normal(word), claim)))
+                .collect()
+        });
+        CLAIMS.get(form).copied().unwrap_or(Self::Ordinary)
+    }
+
+    /// Whether this one is clearly the column and the other is not. Where
+    /// neither beats the other, a person has to say.
+    pub(crate) fn beats(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Own(one), Self::Own(other)) => one < other,
+            (Self::Own(_), _) => true,
+            (_, Self::Own(_)) | (Self::LastResort, _) => false,
+            (_, Self::LastResort) | (Self::Whole, Self::Share) => true,
+            (one, Self::Part) => one != Self::Part,
+            _ => false,
+        }
+    }
+
+    /// Whether the column may well hold only a part of what is to be paid.
+    pub(crate) fn may_be_a_part(self) -> bool {
+        matches!(self, Self::Share | Self::Part | Self::LastResort)
+    }
+}
+
+/// Headings of the whole of a bill: beside [`SHARE`] and [`PART`] they are
+/// clearly the amount. Beside any other heading of an amount they are not: the
+/// sheet has two amounts then, and only its maker knows which is to be paid.
+const WHOLE: &[&str] = &[
+    "total",
+    "total fee",
+    "total fees",
+    "total amount",
+    "total payable",
+    "total amount payable",
+    "total due",
+    "total dues",
+    "grand total",
+    "net amount",
+    "net payable",
+    "net amount payable",
+    "net fee",
+    "payable within due date",
+    "amount within due date",
+    "within due date",
+    "amount before due date",
+    "payable by due date",
+    "payable before due date",
+    "before due date",
+    "amount till due date",
+    "kul raqam",
+    "kul fees",
+    "کل رقم",
+    "کل فیس",
+    "مقررہ تاریخ تک رقم",
+    "مقررہ تاریخ تک",
+];
+
+/// Headings of what is often all that is charged, and often not.
+const SHARE: &[&str] = &["monthly fee", "school fee", "current bill", "ماہانہ فیس"];
+
+/// Headings of one charge among others: the amount only where no column has a
+/// better name for it.
+const PART: &[&str] = &["tuition fee", "tuition fees"];
+
+/// Headings that say little: taken only where no other column is the field's.
+const LAST_RESORT: &[&str] = &[
+    "cnic",
+    "cnic no",
+    "cnic number",
+    "nic no",
+    "b form",
+    "b form no",
+    "b form number",
+    "bay form no",
+    "a c",
+    "a c no",
+    "a c number",
+    "acct no",
+    "code",
+    "bill",
+    "balance",
+    "rs",
+    "pkr",
+    "rupees",
+    "submit before",
+    "submit by",
+    "submit upto",
+    "late",
+];
+
+/// A heading that is a date in one sheet and an amount in the next: the cells
+/// below it say which, and the field must be missing otherwise.
+pub(crate) const OPEN: &str = "due";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::school_words::{AMOUNT, AMOUNT_AFTER_DUE_DATE, DUE_DATE, IDENTIFIER, TITLE};
+
+    #[test]
+    fn a_heading_with_a_standing_is_the_heading_of_a_field() {
+        let fields = [TITLE, IDENTIFIER, AMOUNT, DUE_DATE, AMOUNT_AFTER_DUE_DATE].concat();
+        let fields: Vec<String> = fields.iter().map(|word| normal(word)).collect();
+        let mut seen = Vec::new();
+        for word in [WHOLE, SHARE, PART, LAST_RESORT].concat() {
+            let form = normal(word);
+            assert!(fields.contains(&form), "{word} stands for no field");
+            assert!(!seen.contains(&form), "{word} has two standings");
+            seen.push(form);
+        }
+        assert!(!fields.contains(&normal(OPEN)));
+    }
+}

@@ -1,0 +1,187 @@
+//! Merged cells over rows of the table. Only the first of them has the value,
+//! and the others look blank: a late amount that is blank is sent as the
+//! amount, so a merge in a column that is read never passes in silence.
+
+use crate::cell_name;
+
+/// Ranges that are remembered of one sheet. A sheet with more holds its file.
+const RANGES_MAX: usize = 4_000;
+
+/// A merged range that is higher than one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Range {
+    first_column: u16,
+    last_column: u16,
+    first_row: u32,
+    last_row: u32,
+}
+
+/// The ranges of a sheet, in the order of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Ranges {
+    ranges: Vec<Range>,
+    /// There were more than are remembered.
+    more: bool,
+}
+
+impl Ranges {
+    /// Notes a range such as `C5:C7`, if it is higher than one row.
+    pub(crate) fn add(&mut self, reference: &str) {
+        let Some(range) = parse(reference).filter(|range| range.first_row < range.last_row) else {
+            return;
+        };
+        if self.ranges.len() < RANGES_MAX {
+            self.ranges.push(range);
+        } else {
+            self.more = true;
+        }
+    }
+
+    /// Watches the rows below the headings, in the columns that are read.
+    pub(crate) fn watch(&self, header_row: u32, columns: &[Option<u16>]) -> Merged {
+        let mut ranges: Vec<Range> = self
+            .ranges
+            .iter()
+            .copied()
+            .filter(|range| range.last_row > header_row)
+            .filter(|range| {
+                let within = range.first_column..=range.last_column;
+                columns
+                    .iter()
+                    .flatten()
+                    .any(|column| within.contains(column))
+            })
+            .collect();
+        ranges.sort_by_key(|range| range.first_row);
+        Merged {
+            ranges,
+            next: 0,
+            open: Vec::new(),
+            more: self.more,
+        }
+    }
+}
+
+fn parse(reference: &str) -> Option<Range> {
+    let (first, last) = reference.split_once(':')?;
+    let ((first_column, first_row), (last_column, last_row)) = (corner(first)?, corner(last)?);
+    Some(Range {
+        first_column,
+        last_column,
+        first_row,
+        last_row,
+    })
+}
+
+/// A cell's column, from 0, and row, from 1.
+fn corner(cell: &str) -> Option<(u16, u32)> {
+    let cell = cell.trim_start_matches('$');
+    let letters = cell.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (letters, row) = cell.split_at(letters);
+    if letters.is_empty() || letters.len() > 3 {
+        return None;
+    }
+    let column = letters.bytes().fold(0u16, |column, letter| {
+        column * 26 + u16::from(letter.to_ascii_uppercase() - b'A') + 1
+    });
+    Some((column - 1, row.trim_start_matches('$').parse().ok()?))
+}
+
+/// The ranges that rows are compared with as they go by.
+#[derive(Debug, Default)]
+pub(crate) struct Merged {
+    /// By their first row.
+    ranges: Vec<Range>,
+    next: usize,
+    /// Ranges that the rows have reached, and how many rows lay in each.
+    open: Vec<(Range, u32)>,
+    more: bool,
+}
+
+impl Merged {
+    /// Looks at a row's number; says once why the file waits, if it does.
+    pub(crate) fn row(&mut self, sheet: &str, number: u32) -> Option<String> {
+        if std::mem::take(&mut self.more) {
+            return Some(format!(
+                "the sheet `{sheet}` has more than {RANGES_MAX} merged ranges, too many to look at: unmerge its cells and write the values into each row, or approve to send the rows as they are"
+            ));
+        }
+        if self.ranges.is_empty() {
+            return None;
+        }
+        while let Some(range) = self.ranges.get(self.next)
+            && range.first_row <= number
+        {
+            self.open.push((*range, 0));
+            self.next += 1;
+        }
+        self.open.retain(|(range, _)| range.last_row >= number);
+        let mut found = None;
+        for (range, rows) in &mut self.open {
+            *rows += 1;
+            if *rows > 1 {
+                found = Some(*range);
+                break;
+            }
+        }
+        let range = found?;
+        // One is enough for a person to look at the sheet.
+        *self = Self::default();
+        Some(format!(
+            "the cells {}:{} of the sheet `{sheet}` are merged over several rows, and only the first of these rows has the value: unmerge them and write the value into each row, or approve to send the rows as they are",
+            cell_name(range.first_column, range.first_row),
+            cell_name(range.last_column, range.last_row),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn held(references: &[&str], rows: &[u32]) -> Option<String> {
+        let mut ranges = Ranges::default();
+        for reference in references {
+            ranges.add(reference);
+        }
+        let mut merged = ranges.watch(3, &[Some(0), None, Some(2)]);
+        let mut found = rows.iter().filter_map(|row| merged.row("S", *row));
+        let first = found.next();
+        assert_eq!(found.next(), None, "it is said once");
+        first
+    }
+
+    #[test]
+    fn a_range_over_two_rows_of_a_column_that_is_read_is_named() {
+        let why = held(&["A1:G1", "C5:C7"], &[4, 5, 6, 7]).unwrap();
+        assert!(why.contains("cells C5:C7 of"), "{why}");
+        assert!(held(&["$B$5:$D$6"], &[4, 5, 6]).is_some());
+    }
+
+    #[test]
+    fn ranges_beside_above_and_below_the_rows_say_nothing() {
+        for range in [
+            "B5:B7",
+            "A2:A4",
+            "C8:C9",
+            "A5:C5",
+            "nonsense",
+            "A:C",
+            "ZZZZ5:ZZZZ9",
+        ] {
+            assert_eq!(held(&[range], &[4, 5, 6, 7]), None, "{range}");
+        }
+        // One row and a line that is no row.
+        assert_eq!(held(&["A7:A8"], &[4, 5, 6, 7]), None);
+    }
+
+    #[test]
+    fn more_ranges_than_are_remembered_hold_the_file() {
+        let many: Vec<String> = (0..=RANGES_MAX)
+            .map(|n| format!("B{}:B{}", 2 * n + 5, 2 * n + 6))
+            .collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(held(&many, &[4]).unwrap().contains("too many"));
+    }
+}

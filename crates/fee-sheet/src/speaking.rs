@@ -1,0 +1,239 @@
+//! What a heading speaks of when it is no field's: money for being late, or
+//! another charge. Such a column is not passed over in silence.
+
+use crate::headings::words;
+
+/// Whether a heading in its normal form is `after` a day of the month, with or
+/// without what is paid then: `After 10th`, `Payable after the 15th March`.
+pub(crate) fn is_after_day(form: &str) -> bool {
+    const BEFORE: [&str; 12] = [
+        "",
+        "amount",
+        "amt",
+        "fee",
+        "fees",
+        "bill",
+        "total",
+        "payable",
+        "dues",
+        "amountpayable",
+        "feepayable",
+        "totalpayable",
+    ];
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let Some((before, day)) = form.split_once("after") else {
+        return false;
+    };
+    let day = day.strip_prefix("the").unwrap_or(day);
+    let digits = day.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = day.split_at(digits);
+    if !BEFORE.contains(&before)
+        || !number
+            .parse::<u32>()
+            .is_ok_and(|day| (1..=31).contains(&day))
+    {
+        return false;
+    }
+    let rest = ["th", "st", "nd", "rd"]
+        .iter()
+        .find_map(|end| rest.strip_prefix(end))
+        .unwrap_or(rest);
+    let rest = rest.trim_end_matches(|c: char| c.is_ascii_digit());
+    let rest = rest.strip_prefix("of").unwrap_or(rest);
+    ["", "month", "themonth", "everymonth", "eachmonth", "date"].contains(&rest)
+        || MONTHS
+            .iter()
+            .any(|month| rest == *month || rest == &month[..3])
+}
+
+/// Whether a heading speaks of money for being late: a fine, a surcharge, what
+/// is paid after the due date.
+pub(crate) fn speaks_of_late(heading: &str) -> bool {
+    let words = words(heading);
+    let joined = words.concat();
+    if joined.contains("fineart") {
+        return false;
+    }
+    // After a discount or after school is not late.
+    let after = words
+        .iter()
+        .position(|word| word == "after")
+        .is_some_and(|at| {
+            ![
+                "discount",
+                "concession",
+                "scholarship",
+                "tax",
+                "school",
+                "deduction",
+            ]
+            .contains(&words.get(at + 1).map_or("", String::as_str))
+        });
+    after
+        || words.iter().any(|word| LATE_WORDS.contains(&word.as_str()))
+        || LATE_STEMS.iter().any(|stem| joined.contains(stem))
+        || ["lps", "lpsc", "lpf"].contains(&joined.as_str())
+}
+
+/// Whether a heading speaks of money that is charged or let off.
+pub(crate) fn speaks_of_charges(heading: &str) -> bool {
+    let words = words(heading);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    any(CHARGE_WORDS) && !any(NUMBER_WORDS)
+}
+
+/// Words of a heading that speak of what is paid for being late.
+const LATE_WORDS: &[&str] = &[
+    "late",
+    "fine",
+    "fines",
+    "surcharge",
+    "penalty",
+    "penalties",
+    "lps",
+    "lpsc",
+    "jurmana",
+    "jurmanah",
+    "jurmane",
+    "jurmanay",
+    "jurmaana",
+    "baad",
+    "بعد",
+    "لیٹ",
+    "جرمانہ",
+    "جرمانے",
+    "جرمانا",
+    "سرچارج",
+];
+
+/// The same, where they may be run together with others.
+const LATE_STEMS: &[&str] = &[
+    "latefee",
+    "latefine",
+    "latecharge",
+    "latepay",
+    "surcharge",
+    "afterdue",
+    "jurman",
+    "جرمان",
+];
+
+/// Words of a heading that speak of money that is charged or let off.
+const CHARGE_WORDS: &[&str] = &[
+    "fee",
+    "fees",
+    "charge",
+    "charges",
+    "arrear",
+    "arrears",
+    "fund",
+    "funds",
+    "dues",
+    "due",
+    "balance",
+    "total",
+    "bill",
+    "amount",
+    "amt",
+    "payable",
+    "discount",
+    "concession",
+    "tax",
+    "gst",
+    "transport",
+    "conveyance",
+    "hostel",
+    "baqaya",
+    "raqam",
+    "بقایا",
+    "فیس",
+    "رقم",
+    "کل",
+    "واجبات",
+    "رعایت",
+];
+
+/// Words that make a number of a heading that is no money.
+const NUMBER_WORDS: &[&str] = &[
+    "no", "number", "num", "nambar", "id", "code", "month", "months", "year", "date", "serial",
+    "sr", "نمبر", "unit", "units", "reading", "marks", "students", "children", "days",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::headings::normal;
+
+    #[test]
+    fn a_day_after_which_more_is_paid_is_told_from_other_numbers() {
+        for heading in [
+            "After 10th",
+            "AFTER 10",
+            "Payable After 15th",
+            "Fee after the 5th of the month",
+            "After 10th March 2035",
+            "After 21st Jan",
+        ] {
+            assert!(is_after_day(&normal(heading)), "{heading}");
+        }
+        for heading in [
+            "After",
+            "After 32nd",
+            "After 10th Class",
+            "Before 10th",
+            "10th",
+            "Due after 10 installments",
+        ] {
+            assert!(!is_after_day(&normal(heading)), "{heading}");
+        }
+    }
+
+    #[test]
+    fn headings_that_speak_of_late_are_heard() {
+        for heading in [
+            "Late Fee",
+            "LateFee",
+            "Fine",
+            "Fine @ 50/day",
+            "L.P. Surcharge",
+            "L.P.S.",
+            "Amount after DD",
+            "Jurmana",
+            "جرمانہ",
+            "لیٹ فیس",
+            "Penalty %",
+        ] {
+            assert!(speaks_of_late(heading), "{heading}");
+        }
+        for heading in [
+            "Fine Arts Fee",
+            "Father Name",
+            "Section",
+            "Class",
+            "Related To",
+            "Latest Result",
+            "Plate No",
+            "Fee After Discount",
+        ] {
+            assert!(!speaks_of_late(heading), "{heading}");
+        }
+        assert!(
+            speaks_of_charges("Transport Fee")
+                && !speaks_of_charges("Bill No")
+                && !speaks_of_charges("Total Units")
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! A totals row is evidence: what it says is compared with the rows above it,
+//! to the paisa. A difference means a row too many, too few, or mistyped.
+
+use crate::row::{SheetRow, Value};
+use crate::{FieldKind, ReadOptions};
+
+/// The sums of the amounts, running.
+#[derive(Debug, Default)]
+pub(crate) struct Sums {
+    /// Each amount's field, its label, and its sums.
+    amounts: Vec<Amount>,
+    /// A totals row was met in this sheet.
+    subtotals: bool,
+    /// A row was.
+    rows: bool,
+}
+
+#[derive(Debug)]
+struct Amount {
+    field: usize,
+    label: &'static str,
+    since_total: Sum,
+    sheet: Sum,
+    file: Sum,
+}
+
+/// A sum in minor units; `None` once an amount of it can't be read or it is
+/// beyond counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sum(Option<i64>);
+
+impl Sum {
+    const NOTHING: Self = Self(Some(0));
+
+    fn add(&mut self, minor: Option<i64>) {
+        self.0 = self
+            .0
+            .zip(minor)
+            .and_then(|(sum, minor)| sum.checked_add(minor));
+    }
+}
+
+impl Sums {
+    pub(crate) fn new(options: &ReadOptions) -> Self {
+        let amounts = options
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.kind == FieldKind::Money)
+            .map(|(index, field)| Amount {
+                field: index,
+                label: field.label,
+                since_total: Sum::NOTHING,
+                sheet: Sum::NOTHING,
+                file: Sum::NOTHING,
+            })
+            .collect();
+        Self {
+            amounts,
+            subtotals: false,
+            rows: false,
+        }
+    }
+
+    /// Another sheet of the file begins.
+    pub(crate) fn sheet(&mut self) {
+        (self.subtotals, self.rows) = (false, false);
+        for amount in &mut self.amounts {
+            (amount.since_total, amount.sheet) = (Sum::NOTHING, Sum::NOTHING);
+        }
+    }
+
+    /// Counts a row.
+    pub(crate) fn row(&mut self, row: &SheetRow) {
+        self.rows = true;
+        for amount in &mut self.amounts {
+            let minor = match row.entry(amount.field).value {
+                Value::Money(minor) => Some(minor),
+                Value::Blank => continue,
+                _ => None,
+            };
+            for sum in [&mut amount.since_total, &mut amount.sheet, &mut amount.file] {
+                sum.add(minor);
+            }
+        }
+    }
+
+    /// Compares a totals row; says why the file waits if it fits nothing: not
+    /// the rows since the last totals row, not the sheet, not the file.
+    pub(crate) fn total(&mut self, sheet: &str, row: &SheetRow) -> Option<String> {
+        // On top of the rows it is the sum of what is still to come.
+        if !self.rows {
+            return None;
+        }
+        let subtotals = std::mem::replace(&mut self.subtotals, true);
+        let mut found = None;
+        for amount in &mut self.amounts {
+            let Value::Money(said) = row.entry(amount.field).value else {
+                continue;
+            };
+            let since = std::mem::replace(&mut amount.since_total, Sum::NOTHING);
+            // A sum that is not known may be the one that is meant.
+            let fits = |sum: Sum| sum.0.is_none_or(|sum| sum == said);
+            if fits(since) || fits(amount.sheet) || fits(amount.file) || found.is_some() {
+                continue;
+            }
+            let above = if subtotals && since != Sum::NOTHING {
+                since
+            } else {
+                amount.sheet
+            };
+            found = Some(format!(
+                "the totals row of the sheet `{sheet}` (row {}) has {} for the {}, but the rows above it come to {}: look for a row that is missing, there twice or mistyped, or approve to send the rows as they are",
+                row.row_number(),
+                written(said),
+                amount.label,
+                written(above.0.unwrap_or(0)),
+            ));
+        }
+        found
+    }
+}
+
+fn written(minor: i64) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    let minor = minor.unsigned_abs();
+    format!("{sign}{}.{:02}", minor / 100, minor % 100)
+}

@@ -1,0 +1,100 @@
+//! What a sheet shows beside its rows, watched as they go by: columns that are
+//! not read, merged cells, totals. Each can be a reason to ask a person before
+//! anything is sent.
+
+use crate::merged::Merged;
+use crate::row::{Plan, SheetRow};
+use crate::sums::Sums;
+use crate::unused::Unused;
+use crate::workbook_check::Seen;
+
+/// One sheet's watch.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) sheet: usize,
+    name: String,
+    unused: Unused,
+    merged: Merged,
+    seen: Seen,
+    /// Where a second line of headings may still stand.
+    second_headings: Option<u32>,
+}
+
+/// What is known of a sheet at its end.
+pub(crate) struct Watched {
+    /// Headings of columns that have values and are not read.
+    pub(crate) unused: Vec<String>,
+    /// What is worth saying.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Watch {
+    pub(crate) fn new(
+        sheet: usize,
+        name: &str,
+        unused: Unused,
+        header_row: u32,
+        plan: &Plan,
+        seen: Seen,
+    ) -> Self {
+        Self {
+            sheet,
+            name: name.to_owned(),
+            unused,
+            merged: seen.merges.watch(header_row, &plan.columns),
+            seen,
+            second_headings: Some(header_row + 1),
+        }
+    }
+
+    /// Any line below the headings.
+    pub(crate) fn line(&mut self, row: &SheetRow) {
+        if let Some(line) = self.second_headings.take()
+            && line == row.row_number()
+        {
+            self.unused.second_headings(row);
+        }
+    }
+
+    /// A row; why the file waits, if it does, once for each reason.
+    pub(crate) fn row(&mut self, sums: &mut Sums, row: &SheetRow) -> Vec<String> {
+        sums.row(row);
+        let unused = self.unused.row(&self.name, row);
+        let merged = self.merged.row(&self.name, row.row_number());
+        unused.into_iter().chain(merged).collect()
+    }
+
+    /// A totals row.
+    pub(crate) fn total(&mut self, sums: &mut Sums, row: &SheetRow) -> Option<String> {
+        sums.total(&self.name, row)
+    }
+
+    /// The sheet ends.
+    pub(crate) fn end(self, plan: &Plan) -> Watched {
+        let mut notes = Vec::new();
+        let hidden: Vec<String> = (0..1_024)
+            .filter(|column| self.seen.is_hidden(*column) && plan.token != Some(*column))
+            .filter_map(|column| {
+                let read = plan.columns.contains(&Some(column));
+                if read {
+                    Some(self.unused.place(column))
+                } else if self.unused.is_filled(column) {
+                    Some(format!("{} (not used)", self.unused.place(column)))
+                } else {
+                    None
+                }
+            })
+            .collect();
+        if !hidden.is_empty() {
+            notes.push(format!(
+                "the sheet `{}` has hidden columns, which are read as the others are: {}",
+                self.name,
+                hidden.join(", ")
+            ));
+        }
+        Watched {
+            unused: self.unused.headings(&plan.columns, plan.token),
+            notes,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Which column is which field: the headings that schools write, alone and
+//! beside each other.
+
+use fee_sheet::Unreadable;
+
+use crate::{Folder, read};
+
+fn mapping(headings: &str, row: &str) -> Result<Vec<(&'static str, String)>, Unreadable> {
+    let folder = Folder::new();
+    let read = read(&folder.file("fees.csv", format!("{headings}\n{row}\n")))?;
+    Ok(read.sheets[0].mapping.clone())
+}
+
+/// The heading that a field was given.
+fn given(field: &str, headings: &str, row: &str) -> Option<String> {
+    let mapping = mapping(headings, row).unwrap_or_else(|error| panic!("{headings}: {error}"));
+    mapping
+        .into_iter()
+        .find_map(|(name, heading)| (name == field).then_some(heading))
+}
+
+fn is_refused(headings: &str, row: &str) -> bool {
+    matches!(
+        mapping(headings, row),
+        Err(Unreadable::AmbiguousColumns { .. } | Unreadable::NoColumns { .. })
+    )
+}
+
+#[test]
+fn every_way_to_head_the_late_amount_is_taken() {
+    for heading in [
+        "With Fine",
+        "Fee With Fine",
+        "LATE",
+        "Late",
+        "Payable After D/D",
+        "Payable after DD",
+        "Payable After Due Date",
+        "After Due Date",
+        "After 10th",
+        "After 5th March",
+        "Payable After 15th",
+        "Tareekh ke baad",
+        "Baad az tareekh",
+        "Muqarrara tareekh ke baad",
+        "بعد از تاریخ",
+        "مقررہ تاریخ کے بعد",
+    ] {
+        let headings = format!("Name,Roll No,Fee,Due Date,{heading}");
+        let row = "Ali,1,1500,2035-03-05,1600";
+        let late = given("amount_after_due_date", &headings, row);
+        assert_eq!(late.as_deref(), Some(heading));
+    }
+}
+
+#[test]
+fn increments_are_not_taken_for_the_late_amount() {
+    for heading in ["Late Fee", "Fine", "Surcharge", "L.P. Surcharge", "جرمانہ"] {
+        let headings = format!("Name,Roll No,Fee,Due Date,{heading}");
+        let row = "Ali,1,1500,2035-03-05,100";
+        assert_eq!(
+            given("amount_after_due_date", &headings, row),
+            None,
+            "{heading}"
+        );
+    }
+}
+
+#[test]
+fn the_headings_that_schools_write_are_known() {
+    for (field, heading) in [
+        ("identifier", "CNIC"),
+        ("identifier", "B-Form No"),
+        ("identifier", "A/C No"),
+        ("identifier", "Account No"),
+        ("identifier", "Code"),
+        ("amount", "Amt"),
+        ("amount", "Rs."),
+        ("amount", "Amount in PKR"),
+        ("amount", "Tuition Fee"),
+        ("amount", "Grand Total"),
+        ("amount", "Bill"),
+        ("amount", "Balance"),
+        ("amount", "Due"),
+        ("due_date", "Due Dt"),
+        ("due_date", "Submit Before"),
+        ("due_date", "Last Date"),
+        ("due_date", "Pay By"),
+        ("due_date", "Due"),
+    ] {
+        let or = |name: &str, usual: &str| {
+            if name == field {
+                heading.to_owned()
+            } else {
+                usual.to_owned()
+            }
+        };
+        let headings = format!(
+            "Name,{},{},{}",
+            or("identifier", "Roll No"),
+            or("amount", "Fee"),
+            or("due_date", "Due Date")
+        );
+        let got = given(field, &headings, "Ali,1,1500,05/03/2035");
+        assert_eq!(got.as_deref(), Some(heading), "{headings}");
+    }
+}
+
+#[test]
+fn the_whole_of_a_bill_goes_before_a_part_of_it() {
+    let amount = |headings: &str| {
+        let headings = format!("Name,Roll No,{headings},Due Date");
+        given("amount", &headings, "Ali,1,1500,2000,2035-03-05").unwrap()
+    };
+    assert_eq!(amount("Tuition Fee,Total Payable"), "Total Payable");
+    assert_eq!(amount("Grand Total,Tuition Fee"), "Grand Total");
+    assert_eq!(amount("Current Bill,Net Payable"), "Net Payable");
+    assert_eq!(
+        amount("Current Bill,Payable Within Due Date"),
+        "Payable Within Due Date"
+    );
+    assert_eq!(amount("Tuition Fee,Fee"), "Fee");
+    assert_eq!(amount("Bill,Amount"), "Amount");
+    assert_eq!(amount("Fee,Balance"), "Fee");
+}
+
+#[test]
+fn headings_that_say_little_give_way_to_every_other() {
+    let row = "Ali,1,2,1500,2035-03-05,3";
+    let headings = "Name,Roll No,CNIC,Fee,Due Date,Code";
+    assert_eq!(
+        given("identifier", headings, row).as_deref(),
+        Some("Roll No")
+    );
+    let headings = "Name,A/C No,Roll No,Fee,Due Date,Balance";
+    assert_eq!(
+        given("identifier", headings, row).as_deref(),
+        Some("Roll No")
+    );
+    let row = "Ali,1,1500,2035-03-05,50,1600";
+    let headings = "Name,Roll No,Fee,Due Date,Late,After Due Date";
+    assert_eq!(
+        given("amount_after_due_date", headings, row).as_deref(),
+        Some("After Due Date")
+    );
+}
+
+#[test]
+fn two_amounts_of_which_neither_is_clearly_the_bill_are_refused() {
+    for headings in [
+        "Fee,Grand Total",
+        "Amount,Net Payable",
+        "Total Fee,Grand Total",
+        "Monthly Fee,Fee",
+        "Bill,Balance",
+    ] {
+        let headings = format!("Name,Roll No,{headings},Due Date");
+        assert!(
+            is_refused(&headings, "Ali,1,1500,2000,2035-03-05"),
+            "{headings}"
+        );
+    }
+    assert!(is_refused(
+        "Name,CNIC,B-Form No,Fee,Due Date",
+        "Ali,1,2,1500,2035-03-05"
+    ));
+}
+
+#[test]
+fn a_heading_that_leaves_open_what_it_is_is_told_by_its_cells() {
+    let amount = |heading: &str, row: &str| given("amount", heading, row);
+    assert_eq!(
+        amount("Name,Roll No,Fee,Due", "Ali,1,1500,5-Mar-35").as_deref(),
+        Some("Fee")
+    );
+    assert_eq!(
+        amount("Name,Roll No,Due,Due Date", "Ali,1,1500,5-Mar-35").as_deref(),
+        Some("Due")
+    );
+    // A number may be a day to a spreadsheet, but nobody wrote it as one.
+    assert!(is_refused("Name,Roll No,Fee,Due", "Ali,1,1500,49383"));
+    assert!(is_refused(
+        "Name,Roll No,Due,Due Date",
+        "Ali,1,05/03/2035,5-Mar-35"
+    ));
+    assert!(is_refused("Name,Roll No,Due", "Ali,1,1500"));
+    assert!(is_refused(
+        "Name,Roll No,Due,Due,Due Date",
+        "Ali,1,1500,1600,5-Mar-35"
+    ));
+}

@@ -1,0 +1,91 @@
+//! What a whole file comes to, beside its rows.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+fn summary(text: &str) -> SheetSummary {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fees.csv");
+    std::fs::write(&path, text).unwrap();
+    let rules = SheetRules {
+        today: NaiveDate::from_ymd_opt(2035, 1, 1).unwrap(),
+        ..SheetRules::defaults()
+    };
+    judge_sheet(&path, "fees.csv", &rules, &mut |_| Ok(())).unwrap()
+}
+
+const HEADINGS: &str = "Name,Roll No,Fee,Due Date,Section,Late Fee\n";
+
+#[test]
+fn a_late_fee_that_is_not_read_holds_the_file_and_the_rows_stay_bills() {
+    let summary = summary(&format!("{HEADINGS}Ali,GF-1,1500,2035-03-05,A,100\n"));
+    assert_eq!((summary.valid, summary.invalid), (1, 0));
+    let held = summary.held.unwrap();
+    assert!(held.starts_with("column F “Late Fee”"), "{held}");
+    assert!(held.contains("headed “Amount After Due Date”"), "{held}");
+    assert_eq!(summary.sheets[0].unused, ["Section", "Late Fee"]);
+}
+
+#[test]
+fn sheets_that_were_stored_before_unused_columns_were_are_still_read() {
+    let old = r#"[{"name":"fees","header_row":1,"mapping":{"title":"Name"}}]"#;
+    let sheets = SheetSeen::from_json(old).unwrap();
+    assert_eq!(sheets[0].unused, [] as [String; 0]);
+}
+
+#[test]
+fn both_of_two_identifiers_that_differ_only_in_case_are_warned_of() {
+    let summary = summary(&format!(
+        "{HEADINGS}Ali,GF-1,1500,2035-03-05,,\nSana,GF-2,1500,2035-03-05,,\nAli,gf-1,1500,2035-03-05,,\n"
+    ));
+    assert_eq!(summary.valid, 3);
+    let [twin] = summary.twins.as_slice() else {
+        panic!("{:?}", summary.twins)
+    };
+    assert_eq!((twin.row_no, twin.row_number), (1, 2));
+    assert_eq!(twin.problem.cell.as_deref(), Some("B2"));
+    assert_eq!(twin.problem.value, "GF-1");
+    assert!(twin.problem.warning && twin.problem.problem.contains("in row 4"));
+}
+
+#[test]
+fn lines_and_sheets_that_were_left_out_are_told_apart_and_counted_right() {
+    let line = |whole_sheet| LeftOutLine {
+        sheet: "Notes".to_owned(),
+        row: 1,
+        why: String::new(),
+        whole_sheet,
+    };
+    let said = |left_out| {
+        SheetSummary {
+            left_out,
+            ..SheetSummary::default()
+        }
+        .said_of_left_out()
+    };
+    assert_eq!(said(vec![]), None);
+    assert_eq!(
+        said(vec![line(false)]).unwrap(),
+        "1 line below the header is no row and was left out"
+    );
+    assert_eq!(
+        said(vec![line(false), line(false)]).unwrap(),
+        "2 lines below the header are no rows and were left out"
+    );
+    assert_eq!(
+        said(vec![line(true)]).unwrap(),
+        "the sheet `Notes` was left"
+    );
+    let all = said(vec![
+        line(true),
+        line(false),
+        line(true),
+        line(true),
+        line(true),
+    ]);
+    assert_eq!(
+        all.unwrap(),
+        "1 line below the header is no row and was left out; the sheets `Notes`, `Notes`, `Notes` and 1 more were left"
+    );
+}
