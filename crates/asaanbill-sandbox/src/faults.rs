@@ -361,9 +361,10 @@ mod endpoint_or_any {
     ) -> Result<Option<Endpoint>, D::Error> {
         match Value::deserialize(value)? {
             Value::String(any) if any == "any" => Ok(None),
+            // The list of the names it could be ends with `search`, and lacks the one that is none.
             value => serde_json::from_value(value)
                 .map(Some)
-                .map_err(serde::de::Error::custom),
+                .map_err(|error| serde::de::Error::custom(format!("`on`: {error} or `any`"))),
         }
     }
 }

@@ -28,7 +28,7 @@
 //! without a password. [`Sandbox`] has the same as methods.
 //!
 //! ```text
-//! B=http://127.0.0.1:8099/sandbox
+//! B=http://127.0.0.1:8700/sandbox
 //! curl $B/state                                           # totals
 //! curl $B/payments?user=demo                              # every payment ever
 //! curl "$B/payments?identifier=FS-BSCS-095"               # … of one identifier

@@ -2,7 +2,7 @@
 
 use crate::chunk_lines::ChunkLine;
 use crate::db::args;
-use crate::errors::Result;
+use crate::errors::{LedgerError, Result};
 use crate::open::Ledger;
 use crate::states::{ChunkState, PauseKind, RowState};
 use crate::step::{Step, once_more};
@@ -62,9 +62,40 @@ pub struct AccountLine {
 const READ_AHEAD_MAX: Duration = Duration::from_secs(300);
 
 impl Ledger {
-    /// Makes the account known, and keeps its login up to date.
+    /// Makes the account known, and keeps its login up to date. What was billed before is known
+    /// by account: a login that has files under another name is refused that it never had here.
     pub async fn account_put(&self, account: &str, login: &str) -> Result<()> {
         let mut tx = self.db.write().await?;
+        let known = tx
+            .row(
+                "select 1 from accounts where account = $1 and login = $2",
+                args![account, login],
+            )
+            .await?;
+        if known.is_some() {
+            return tx.commit().await;
+        }
+        // The other account may have another login by now, and its bills be of this one.
+        let other = tx
+            .row(
+                "select f.account, count(*) from files f
+                 where f.account <> $1 and (f.account in (select a.account from accounts a where a.login = $2)
+                    or f.file_id in (select c.file_id from chunks c
+                        where c.login = $2 and c.account <> $1 and c.request_id is not null))
+                 group by f.account order by count(*) desc, f.account limit 1",
+                args![account, login],
+            )
+            .await?;
+        if let Some(other) = other {
+            return Err(LedgerError::KnownAs {
+                account: account.to_owned(),
+                known: other.text(0)?,
+                files: match other.int(1)? {
+                    1 => "1 file".to_owned(),
+                    n => format!("{n} files"),
+                },
+            });
+        }
         tx.exec(
             "insert into accounts (account, login) values ($1, $2) on conflict (account) do update set login = excluded.login",
             args![account, login],
@@ -206,10 +237,20 @@ impl Ledger {
 
     /// Ends a pause and forgets the refusals that led to it.
     pub async fn unpause(&self, account: &str) -> Result<()> {
+        self.end_pause(account, true).await
+    }
+
+    /// Ends a pause that a person did not make, and forgets the refusals that led to it.
+    pub async fn unpause_by_itself(&self, account: &str) -> Result<()> {
+        self.end_pause(account, false).await
+    }
+
+    async fn end_pause(&self, account: &str, a_persons_too: bool) -> Result<()> {
         let mut tx = self.db.write().await?;
         tx.exec(
-            "update accounts set paused_kind = null, paused_reason = null, paused_at = null, pause_retry_at = null, refusals_in_a_row = 0, sign_ins_in_a_row = 0 where account = $1",
-            args![account],
+            "update accounts set paused_kind = null, paused_reason = null, paused_at = null, pause_retry_at = null, refusals_in_a_row = 0, sign_ins_in_a_row = 0
+             where account = $1 and ($2 = 1 or paused_kind <> 'person')",
+            args![account, i64::from(a_persons_too)],
         )
         .await?;
         tx.commit().await

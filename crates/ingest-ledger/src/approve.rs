@@ -1,8 +1,9 @@
-//! Approve: a person lets go what is held.
+//! Approve: a person lets go what is held, and was held when they asked.
 
 use crate::accounts::Lease;
 use crate::chunk_lines::ChunkLine;
 use crate::db::{Tx, args, sql};
+use crate::decisions::moved_since;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::history::bills_of;
@@ -12,10 +13,11 @@ use crate::plan::PlanRules;
 use crate::regroup::{Born, Judged, judge_rows, off_grid};
 use crate::row_lines::{held_rows, kinds_text, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
-use crate::states::{ChunkState, HoldKind, RowState};
+use crate::states::{ChunkState, FileState, HoldKind, RowState};
 use crate::step::once_more;
 use crate::{row_id, row_of};
-use std::collections::BTreeMap;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which of a file's held rows.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +59,8 @@ pub struct ApproveSummary {
     pub released: Vec<Released>,
     /// Rows that are held for another reason now, or were not named and must be.
     pub still_held: u64,
+    /// Rows that were held only after the approval was asked for.
+    pub held_since: u64,
     /// Rows that need not be sent.
     pub skipped: u64,
     /// Rows that are past due by now.
@@ -72,8 +76,8 @@ impl HeldFilter {
     /// beside one that is paid or may be, must be asked for by row number.
     fn lifts(&self, kind: HoldKind) -> bool {
         let named = self.row_numbers.is_some();
-        use HoldKind::{ChangedPaid, Unseen, Waits};
-        named || !matches!(kind, Waits | ChangedPaid | Unseen)
+        use HoldKind::{ChangedPaid, Overtaken, Unseen, Waits};
+        named || !matches!(kind, Waits | ChangedPaid | Unseen | Overtaken)
     }
 }
 
@@ -128,26 +132,35 @@ impl Ledger {
     }
 
     /// Lets it go. Rows that wait for another row, or whose earlier bill is paid, only if named by
-    /// number. What was lifted is remembered, so that the same reason does not hold the row again;
-    /// every other rule is judged again.
+    /// number; none that was held after the person asked (`asked_at`, of the [`Decision`]). What
+    /// was lifted is remembered, so that the same reason does not hold the row again; every other
+    /// rule is judged again.
+    ///
+    /// # Errors
+    /// [`LedgerError::Refused`]: the file is cancelled, or there is nothing of it to be held yet.
+    ///
+    /// [`Decision`]: crate::Decision
     pub async fn approve(
         &self,
         lease: &Lease,
         file_id: i64,
         filter: &HeldFilter,
         rules: &PlanRules,
+        asked_at: DateTime<Utc>,
     ) -> Result<ApproveSummary> {
-        let mut done = once_more!(self.approve_chunks(lease, file_id, filter, rules))?;
+        // Read before any chunk is let go: what that holds anew is not among these.
         let (named, rows) = {
             let mut tx = self.db.read().await?;
             let named = rows_named(&mut tx, file_id, filter).await?;
             (named, held_rows(&mut tx, file_id).await?)
         };
+        let mut done = once_more!(self.approve_chunks(lease, file_id, filter, rules, asked_at))?;
         for piece in named
             .map_or(rows.clone(), |named| rows.intersect(&named))
             .pieces(5_000)
         {
-            let part = once_more!(self.approve_rows(lease, file_id, &piece, filter, rules))?;
+            let part =
+                once_more!(self.approve_rows(lease, file_id, &piece, filter, rules, asked_at))?;
             done.add(part);
         }
         Ok(done.summary())
@@ -160,6 +173,7 @@ impl Ledger {
         file_id: i64,
         filter: &HeldFilter,
         rules: &PlanRules,
+        asked_at: DateTime<Utc>,
     ) -> Result<Done> {
         let mut step = self.step_under(lease).await?;
         let file = FileLine::need(&mut step.tx, file_id).await?;
@@ -174,6 +188,10 @@ impl Ledger {
                 "file {file_id} was cancelled"
             )));
         }
+        if let Some(why) = nothing_held_yet(&file, filter, asked_at) {
+            return Err(LedgerError::Refused(why));
+        }
+        let held_since = chunks_held_since(&mut step.tx, file_id, asked_at).await?;
         let named = rows_named(&mut step.tx, file_id, filter).await?;
         let mut done = Done::default();
         for mut chunk in held_chunks(&mut step.tx, file_id).await? {
@@ -182,6 +200,10 @@ impl Ledger {
                 .as_ref()
                 .map_or(chunk.live.clone(), |n| chunk.live.intersect(n));
             if rows.is_empty() {
+                continue;
+            }
+            if held_since.contains(&chunk.chunk_id) {
+                done.held_since += rows.len();
                 continue;
             }
             done.release(kind, rows.len());
@@ -211,7 +233,13 @@ impl Ledger {
             chunk.total_amount = left.iter().map(|bill| bill.amount).sum();
             leave_chunk(&mut step, &mut chunk, &rows).await?;
         }
-        if filter.is_all() || held_chunks(&mut step.tx, file_id).await?.is_empty() {
+        // The file's own hold is over when nothing is held by it any more. Before it is planned
+        // nothing is yet, and only who lets the whole file go decides on it.
+        let over = match file.planned_at {
+            Some(_) => held_chunks(&mut step.tx, file_id).await?.is_empty(),
+            None => filter.is_all(),
+        };
+        if over {
             let mut waived = file.waived.clone();
             waived.extend([HoldKind::Approval, HoldKind::File]);
             waived.sort_unstable();
@@ -236,11 +264,16 @@ impl Ledger {
         rows: &RowSet,
         filter: &HeldFilter,
         rules: &PlanRules,
+        asked_at: DateTime<Utc>,
     ) -> Result<Done> {
         let mut step = self.step_under(lease).await?;
         let mut done = Done::default();
         let mut lines = lines_of(&mut step.tx, file_id, rows).await?;
         lines.retain(|_, line| line.state == Some(RowState::Held));
+        let held = lines.keys().copied().collect();
+        let since = moved_since(&mut step.tx, file_id, &held, asked_at).await?;
+        lines.retain(|row_no, _| !since.contains(*row_no));
+        done.held_since += since.len();
         let mut kinds: BTreeMap<u32, HoldKind> = BTreeMap::new();
         for (row_no, line) in &mut lines {
             let kind = line.hold_kind.unwrap_or(HoldKind::File);
@@ -272,6 +305,7 @@ impl Ledger {
 struct Done {
     released: BTreeMap<HoldKind, u64>,
     still_held: u64,
+    held_since: u64,
     skipped: u64,
     invalid: u64,
 }
@@ -292,6 +326,7 @@ impl Done {
             self.release(kind, rows);
         }
         self.still_held += other.still_held;
+        self.held_since += other.held_since;
         self.skipped += other.skipped;
         self.invalid += other.invalid;
     }
@@ -303,10 +338,45 @@ impl Done {
                 .map(|(kind, rows)| Released { kind, rows })
                 .collect(),
             still_held: self.still_held,
+            held_since: self.held_since,
             skipped: self.skipped,
             invalid: self.invalid,
         }
     }
+}
+
+/// Why nothing of the file can have been shown as held to the person who asked, if so.
+fn nothing_held_yet(
+    file: &FileLine,
+    filter: &HeldFilter,
+    asked_at: DateTime<Utc>,
+) -> Option<String> {
+    let file_id = file.file_id;
+    if file.state == FileState::Reading {
+        return Some(format!(
+            "file {file_id} is still being read; ask again in a moment"
+        ));
+    }
+    let stored_at = file.stored_at?;
+    if stored_at > asked_at {
+        return Some(format!(
+            "file {file_id} was still being read when you asked: look at it, and ask again"
+        ));
+    }
+    (file.planned_at.is_none() && !filter.is_all())
+        .then(|| format!("file {file_id} is still being planned; ask again in a moment"))
+}
+
+/// The chunks of the file that came to be held only after a person had asked.
+async fn chunks_held_since(
+    tx: &mut Tx,
+    file_id: i64,
+    asked_at: DateTime<Utc>,
+) -> Result<BTreeSet<i64>> {
+    let sql =
+        "select chunk_id from chunks where file_id = $1 and state = 'held' and changed_at > $2";
+    let lines = tx.rows(sql, args![file_id, asked_at]).await?;
+    lines.iter().map(|line| line.int(0)).collect()
 }
 
 async fn held_chunks(tx: &mut Tx, file_id: i64) -> Result<Vec<ChunkLine>> {

@@ -14,6 +14,8 @@ pub struct BillLine {
     pub row_id: i64,
     /// The file it came in.
     pub file_id: i64,
+    /// The sheet it stands in, if its file has rows in several: a number alone does not name it.
+    pub sheet: Option<String>,
     /// Its number in the sheet.
     pub row_number: i64,
     /// What the payer reads.
@@ -28,7 +30,7 @@ pub struct BillLine {
     pub late: i64,
 }
 
-/// An earlier row of the same account and identifier.
+/// An earlier row of the same account and identifier, or a newer one that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Earlier {
     /// Its key; a higher one is newer.
@@ -79,8 +81,8 @@ pub enum Verdict {
     },
 }
 
-/// Judges a row against the earlier rows of exactly its identifier (a lower row id, the same
-/// account; rows in `invalid`, `corrected`, `skipped`, `rejected`, `errored` or `discarded` count
+/// Judges a row against the other rows of exactly its identifier and account: earlier ones (a
+/// lower row id), and newer ones that were sent before it after all. (Rows in `invalid`, `corrected`, `skipped`, `rejected`, `errored` or `discarded` count
 /// for nothing, unless their request is out of sight). `waived` are the holds that a person has lifted for this row; every other rule
 /// still applies. The order of `earlier` does not matter.
 pub fn judge(
@@ -89,13 +91,27 @@ pub fn judge(
     changed: ChangedBills,
     waived: &[HoldKind],
 ) -> Verdict {
+    if let Some(newer) = newest(earlier.iter().filter(|e| overtakes(row, e)))
+        && !waived.contains(&HoldKind::Overtaken)
+    {
+        if is_bill(newer.state) && same_bill(row, newer) {
+            return Verdict::Skip {
+                message: same_bill_sentence(newer),
+            };
+        }
+        return Verdict::Hold {
+            kind: HoldKind::Overtaken,
+            message: overtaken_sentence(row, newer),
+            waits_for: None,
+        };
+    }
     let all = earlier.iter().filter(|e| e.row_id < row.row_id);
     let out_of_sight = newest(all.clone().filter(|e| e.out_of_sight.is_some()));
     let earlier: Vec<&Earlier> = all.filter(|e| counts(e.state)).collect();
 
     // 1. Something of this payer is still under way: first that, then this. An accepted bill with
     // the same values, and nothing newer for that day, is no reason to wait: it is this bill.
-    let same_bill = newest(
+    let this_bill = newest(
         earlier
             .iter()
             .copied()
@@ -106,7 +122,7 @@ pub fn judge(
         is_unsettled(e.state)
             || (e.state == RowState::Accepted
                 && e.out_of_sight.is_none()
-                && same_bill.is_none_or(|s| s.row_id != e.row_id))
+                && this_bill.is_none_or(|s| s.row_id != e.row_id))
     };
     let first = newest(earlier.iter().copied().filter(is_under_way));
     if let Some(first) = first
@@ -124,8 +140,7 @@ pub fn judge(
     let same_day = newest(bills.iter().copied().filter(|e| e.due_date == row.due_date));
     if let Some(bill) = same_day {
         let paid = bill.state == RowState::Paid;
-        let same_sums = bill.amount == row.amount && bill.late == row.late;
-        if same_sums && (paid || bill.title == row.title) {
+        if same_bill(row, bill) {
             return Verdict::Skip {
                 message: same_bill_sentence(bill),
             };
@@ -209,6 +224,26 @@ fn is_unsettled(state: RowState) -> bool {
     )
 }
 
+/// Was this newer row sent, so that the older one would take its place at the hub, or be a second
+/// bill for its day? A newer bill for another day that is paid is neither.
+fn overtakes(row: &BillLine, e: &Earlier) -> bool {
+    use RowState::{Accepted, Billed, Paid, Sending, Unknown};
+    e.row_id > row.row_id
+        && match e.state {
+            Sending | Unknown | Accepted | Billed => true,
+            Paid => e.due_date == row.due_date,
+            _ => false,
+        }
+}
+
+/// Is it the bill that the row asks for? Once it is paid, its title does not matter.
+fn same_bill(row: &BillLine, bill: &Earlier) -> bool {
+    bill.due_date == row.due_date
+        && bill.amount == row.amount
+        && bill.late == row.late
+        && (bill.state == RowState::Paid || bill.title == row.title)
+}
+
 /// Has it exactly the row's values?
 fn is_same(row: &BillLine, e: &Earlier) -> bool {
     e.amount == row.amount
@@ -241,6 +276,29 @@ fn rupees(paisa: i64) -> String {
     } else {
         format!("Rs {sign}{whole}.{rest:02}")
     }
+}
+
+/// The command that lets just this row go.
+fn approve_it(row: &BillLine) -> String {
+    let sheet = match &row.sheet {
+        Some(sheet) => format!(" --sheet '{}'", sheet.replace('\'', r"'\''")),
+        None => String::new(),
+    };
+    format!(
+        "`ingestd approve {}{sheet} --rows {}`",
+        row.file_id, row.row_number
+    )
+}
+
+fn overtaken_sentence(row: &BillLine, newer: &Earlier) -> String {
+    format!(
+        "a newer row with the same identifier was sent before this one: {}, due {}, which is {}{}. Sent now, this row would take its place or be a second bill. If that is meant: {}",
+        place(newer),
+        newer.due_date,
+        newer.state,
+        psid(newer),
+        approve_it(row)
+    )
 }
 
 fn waits_sentence(first: &Earlier) -> String {
@@ -285,46 +343,42 @@ fn differences(row: &BillLine, bill: &Earlier) -> String {
 
 fn changed_sentence(row: &BillLine, bill: &Earlier) -> String {
     format!(
-        "a bill for this identifier and due date exists, unpaid ({}{}), with other values: {}. To replace it: `ingestd approve {} --rows {}`; to leave it: `ingestd cancel {}`",
+        "a bill for this identifier and due date exists, unpaid ({}{}), with other values: {}. To replace it: {}; to leave it: `ingestd cancel {}`",
         place(bill),
         psid(bill),
         differences(row, bill),
-        row.file_id,
-        row.row_number,
+        approve_it(row),
         row.file_id
     )
 }
 
 fn changed_paid_sentence(row: &BillLine, bill: &Earlier) -> String {
     format!(
-        "the bill for this identifier and due date is paid ({}{}), and this row has other values: {}. Sent, it is a second bill to pay. If that is meant: `ingestd approve {} --rows {}`",
+        "the bill for this identifier and due date is paid ({}{}), and this row has other values: {}. Sent, it is a second bill to pay. If that is meant: {}",
         place(bill),
         psid(bill),
         differences(row, bill),
-        row.file_id,
-        row.row_number
+        approve_it(row)
     )
 }
 
 fn later_sentence(row: &BillLine, bill: &Earlier) -> String {
     format!(
-        "an unpaid bill with the later due date {} exists ({}{}), and sending this row would discard it. If that is meant: `ingestd approve {} --rows {}`",
+        "an unpaid bill with the later due date {} exists ({}{}), and sending this row would discard it. If that is meant: {}",
         bill.due_date,
         place(bill),
         psid(bill),
-        row.file_id,
-        row.row_number
+        approve_it(row)
     )
 }
 
 fn unseen_sentence(row: &BillLine, hidden: &Earlier) -> String {
     format!(
-        "{} with the same identifier, which was {}, went in request {}, and the hub does not show that request any more: whether a bill of it is paid or still to be paid can't be told. Judged again by itself when it is shown; to bill this row all the same: `ingestd approve {} --rows {}`",
+        "{} with the same identifier, which was {}, went in request {}, and the hub does not show that request any more: whether a bill of it is paid or still to be paid can't be told. Judged again by itself when it is shown; to bill this row all the same: {}",
         place(hidden),
         hidden.state,
         hidden.out_of_sight.as_deref().unwrap_or_default(),
-        row.file_id,
-        row.row_number
+        approve_it(row)
     )
 }
 

@@ -336,3 +336,43 @@ impl Line {
         crate::RowSet::from_json(&self.text(column)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::Ledger;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_by_itself_is_not_the_end_of_all_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a.db").display());
+        let ledger = Ledger::open(&url).await.unwrap();
+        // What a full disk does: SQLite rolls back, and sqlx is not told.
+        let mut tx = ledger.db.write().await.unwrap();
+        tx.exec("rollback", vec![]).await.unwrap();
+        drop(tx);
+        for account in ["a", "b"] {
+            ledger.account_put(account, account).await.unwrap();
+        }
+        assert_eq!(ledger.accounts().await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_as_such_and_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a.db").display());
+        let ledger = Ledger::open(&url).await.unwrap();
+        let mut tx = ledger.db.write().await.unwrap();
+        tx.exec("pragma max_page_count = 1", vec![]).await.unwrap();
+        let full = tx
+            .exec(
+                "insert into accounts (account, login) values ('a', hex(randomblob(100000)))",
+                vec![],
+            )
+            .await
+            .unwrap_err();
+        drop(tx);
+        assert!(full.is_transient());
+        assert!(full.to_string().contains("no room left"), "{full}");
+    }
+}

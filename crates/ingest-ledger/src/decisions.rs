@@ -1,8 +1,17 @@
 //! What people ask of the service that holds an account: stored first, done by the holder.
+//!
+//! A decision is about what stood when it was asked. It may be carried out twice (its process died
+//! before the answer was stored, or a person typed it again), and what was held, failed or sent
+//! since then nobody was shown: it is left for another decision.
 
-use crate::db::{Line, args, sql};
+use crate::db::{Line, Tx, args, sql};
 use crate::errors::{LedgerError, Result};
+use crate::history::{bills_of, has_several_sheets};
 use crate::open::Ledger;
+use crate::row_lines::rows_among;
+use crate::row_of;
+use crate::row_set::RowSet;
+use crate::send::BillRow;
 use chrono::{DateTime, Utc};
 
 /// How far a decision is.
@@ -29,7 +38,8 @@ pub struct Decision {
     pub ask_json: String,
     /// Who asked.
     pub asked_by: String,
-    /// When.
+    /// When, by the database's clock, read under the account's lock: what the account's steps
+    /// wrote before carries no later time.
     pub asked_at: DateTime<Utc>,
     /// How far it is.
     pub state: DecisionState,
@@ -109,6 +119,37 @@ impl Ledger {
             .await?;
         line.as_ref().map(read).transpose()
     }
+
+    /// These rows of a file, valid when read, as their sheet has them, in order.
+    pub async fn bills(&self, file_id: i64, rows: &RowSet) -> Result<Vec<BillRow>> {
+        bills_of(&mut self.db.read().await?, file_id, rows).await
+    }
+
+    /// Has the file rows in several sheets, so that a row's number alone does not name it?
+    pub async fn has_several_sheets(&self, file_id: i64) -> Result<bool> {
+        has_several_sheets(&mut self.db.read().await?, file_id).await
+    }
+}
+
+/// Those of these rows that came to where they stand only after a person had asked.
+pub(crate) async fn moved_since(
+    tx: &mut Tx,
+    file_id: i64,
+    rows: &RowSet,
+    asked_at: DateTime<Utc>,
+) -> Result<RowSet> {
+    let head = "select row_id, updated_at from row_facts";
+    let mut moved = RowSet::new();
+    for line in rows_among(tx, head, "row_id", file_id, rows).await? {
+        // A row whose time can't be told is not known to have stood there.
+        if line
+            .get::<Option<DateTime<Utc>>>(1)?
+            .is_none_or(|at| at > asked_at)
+        {
+            moved.insert(row_of(line.int(0)?).1);
+        }
+    }
+    Ok(moved)
 }
 
 fn read(line: &Line) -> Result<Decision> {

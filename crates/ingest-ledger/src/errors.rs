@@ -11,6 +11,23 @@ pub enum LedgerError {
         "the database was made by a newer ingestd (migration {0}): run that version, or give this one a database of its own"
     )]
     Newer(i64),
+    /// The database belongs to another program: nothing in it was changed.
+    #[error(
+        "the database is another program's (it has the table {0}, and is no ledger): nothing in it was changed; give ingestd a database of its own"
+    )]
+    Foreign(String),
+    /// The login has a history here under another account's name.
+    #[error(
+        "the database knows this base_url and username as account `{known}`, with {files}: keep that name, or what was billed before would be billed again"
+    )]
+    KnownAs {
+        /// The name the configuration gives it now.
+        account: String,
+        /// The name it has here.
+        known: String,
+        /// How many files it has under that name: `3 files`.
+        files: String,
+    },
     /// Another process serves the account by now; what this one meant to do is not done.
     #[error("the account {0} is served by another process now: nothing was changed")]
     Fenced(String),
@@ -23,6 +40,10 @@ pub enum LedgerError {
     /// The database holds something this program never writes.
     #[error("the database holds something it should not: {0} (`ingestd verify` says more)")]
     Corrupt(String),
+    /// The disk that the database lies on is full, or can't be written. Goes on by itself once it
+    /// can.
+    #[error("the disk of the database has no room left or can't be written: free some ({0})")]
+    NoRoom(String),
     /// The database's own refusal.
     #[error("the database refused: {0}")]
     Sql(#[source] sqlx::Error),
@@ -36,8 +57,8 @@ impl LedgerError {
     /// (The server is down or starting, another writer was in the way, the disk is full.)
     pub fn is_transient(&self) -> bool {
         match self {
-            LedgerError::Unreachable(_) => true,
-            LedgerError::Sql(error) => is_conflict(error) || is_busy_or_full(error),
+            LedgerError::Unreachable(_) | LedgerError::NoRoom(_) => true,
+            LedgerError::Sql(error) => is_conflict(error) || is_busy(error),
             _ => false,
         }
     }
@@ -68,13 +89,22 @@ fn is_conflict(error: &sqlx::Error) -> bool {
     matches!(code(error).as_deref(), Some("40001" | "40P01"))
 }
 
-/// SQLite: busy (5), locked (6), disk full (13), I/O (10) and their extended codes.
-/// PostgreSQL: disk full, out of memory, too many connections.
-fn is_busy_or_full(error: &sqlx::Error) -> bool {
+/// SQLite: full (13); an I/O error while writing, syncing, or growing the shared index (which is
+/// what a full disk looks like at first). PostgreSQL: disk full.
+fn is_without_room(error: &sqlx::Error) -> bool {
+    matches!(
+        code(error).as_deref(),
+        Some("13" | "778" | "1034" | "1290" | "4874" | "53100")
+    )
+}
+
+/// SQLite: busy (5), locked (6), I/O (10) and their extended codes. PostgreSQL: out of memory, too
+/// many connections.
+fn is_busy(error: &sqlx::Error) -> bool {
     match code(error).as_deref() {
-        Some("53100" | "53200" | "53300") => true,
+        Some("53200" | "53300") => true,
         Some(code) if code.len() <= 4 => {
-            matches!(code.parse::<i64>().map(|n| n & 0xff), Ok(5 | 6 | 10 | 13))
+            matches!(code.parse::<i64>().map(|n| n & 0xff), Ok(5 | 6 | 10))
         }
         _ => false,
     }
@@ -93,6 +123,8 @@ impl From<sqlx::Error> for LedgerError {
         };
         if gone {
             LedgerError::Unreachable(error.to_string())
+        } else if is_without_room(&error) {
+            LedgerError::NoRoom(error.to_string())
         } else {
             LedgerError::Sql(error)
         }

@@ -29,6 +29,26 @@ pub(crate) async fn has_history(tx: &mut Tx, account: &str, file_id: i64) -> Res
     Ok(tx.number(sql, args![account, file_id]).await? > 0)
 }
 
+/// May any row of this file meet another of its identifier: an earlier one, or one of a newer file
+/// that was sent first?
+pub(crate) async fn may_meet_others(tx: &mut Tx, account: &str, file_id: i64) -> Result<bool> {
+    if has_history(tx, account, file_id).await? {
+        return Ok(true);
+    }
+    let sql = "select count(*) from (select 1 from chunks where account = $1 and file_id > $2 and attempts > 0 limit 1) as x";
+    Ok(tx.number(sql, args![account, file_id]).await? > 0)
+}
+
+/// Does the file have rows in several sheets, so that a row's number alone does not name it?
+pub(crate) async fn has_several_sheets(tx: &mut Tx, file_id: i64) -> Result<bool> {
+    let sql = "select count(*) from
+        (select sheet from rows where row_id > $1 and row_id < $2 order by row_id limit 1) as a,
+        (select sheet from rows where row_id > $1 and row_id < $2 order by row_id desc limit 1) as b
+        where a.sheet <> b.sheet";
+    let range = args![row_id(file_id, 0), row_id(file_id + 1, 0)];
+    Ok(tx.number(sql, range).await? > 0)
+}
+
 /// These rows of a file as they are sent, in order. Only rows that were valid when read.
 pub(crate) async fn bills_of(tx: &mut Tx, file_id: i64, rows: &RowSet) -> Result<Vec<BillRow>> {
     let head = "select row_id, row_number, sheet, title, identifier, amount, due_date, coalesce(amount_after_due_date, amount) from rows";
@@ -61,6 +81,7 @@ pub(crate) fn line_of(file_id: i64, bill: &BillRow) -> BillLine {
     BillLine {
         row_id: row_id(file_id, bill.row_no),
         file_id,
+        sheet: None,
         row_number: bill.row_number,
         title: bill.title.clone(),
         identifier: bill.identifier.clone(),
@@ -70,16 +91,16 @@ pub(crate) fn line_of(file_id: i64, bill: &BillRow) -> BillLine {
     }
 }
 
-/// The earlier rows of each bill's identifier that count, by the bill's row id.
+/// The other rows of each bill's identifier that count, earlier and newer, by the bill's row id.
 pub(crate) async fn earlier_of(
     tx: &mut Tx,
     account: &str,
     bills: &[BillLine],
 ) -> Result<HashMap<i64, Vec<Earlier>>> {
     let mut found: HashMap<i64, Vec<Earlier>> = HashMap::new();
-    let Some(newest) = bills.iter().map(|b| b.row_id).max() else {
+    if bills.is_empty() {
         return Ok(found);
-    };
+    }
     let mut by_identifier: HashMap<&str, Vec<i64>> = HashMap::new();
     for bill in bills {
         by_identifier
@@ -95,15 +116,15 @@ pub(crate) async fn earlier_of(
     let text = format!(
         "select row_id, file_name, row_number, title, amount, due_date, late, state, psid, identifier, chunk_id, request_id
          from row_facts
-         where {} and account = $2 and row_id < $3
+         where {} and account = $2
            and (state not in ('invalid', 'corrected', 'skipped', 'rejected', 'errored', 'discarded')
              or state in ('corrected', 'rejected', 'errored') and {})",
         tx.is_in("payer_key", 1),
-        tx.is_in("chunk_id", 4)
+        tx.is_in("chunk_id", 3)
     );
     let keys: Vec<i64> = keys.into_iter().collect();
     let hidden: Vec<i64> = unseen.iter().copied().collect();
-    let values = args![keys, account, newest, hidden];
+    let values = args![keys, account, hidden];
     for line in tx.rows(sql(text), values).await? {
         let identifier = line.text(9)?;
         // Another payer with the same key is no earlier row of this one.
@@ -127,7 +148,7 @@ pub(crate) async fn earlier_of(
                 _ => None,
             },
         };
-        for &bill in bills.iter().filter(|bill| earlier.row_id < **bill) {
+        for &bill in bills.iter().filter(|bill| earlier.row_id != **bill) {
             found.entry(bill).or_default().push(earlier.clone());
         }
     }

@@ -11,6 +11,7 @@ use crate::outcomes::state_in;
 use crate::regroup::{Born, off_grid};
 use crate::row_lines::{line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
+use crate::send::BillRow;
 use crate::states::{ChunkState, RowState};
 use crate::step::{Step, once_more};
 use chrono::{DateTime, Utc};
@@ -96,16 +97,37 @@ impl Ledger {
         lines.iter().map(|line| line.text(0)).collect()
     }
 
-    /// The hub's numbers of calls that this login made after a time: a list that shows one of them
-    /// is not an old list.
-    pub async fn requests_since(
-        &self,
-        login: &str,
-        after: DateTime<Utc>,
-    ) -> Result<HashSet<String>> {
-        let sql = "select request_id from chunks where login = $1 and request_id is not null and sent_at > $2";
-        let lines = self.db.read().await?.rows(sql, args![login, after]).await?;
+    /// The hub's numbers that came back, in their own answers, from calls of this chunk's login made
+    /// before any call that carried it: told by the attempts' numbers, never by a clock. A request
+    /// that was found later is not among them: it may be another's, and younger.
+    pub async fn requests_before(&self, chunk_id: i64) -> Result<HashSet<String>> {
+        // Rows that go again do so in chunks of their own: the whole file's calls count.
+        let sql = "select c.request_id from chunks c join attempts a on a.chunk_id = c.chunk_id
+            where c.login = (select login from chunks where chunk_id = $1) and c.request_id is not null
+              and a.outcome = 'taken'
+              and a.attempt_id < (select min(o.attempt_id) from attempts o join chunks f on f.chunk_id = o.chunk_id
+                where f.file_id = (select file_id from chunks where chunk_id = $1))";
+        let lines = self.db.read().await?.rows(sql, args![chunk_id]).await?;
         lines.iter().map(|line| line.text(0)).collect()
+    }
+
+    /// The hub's numbers of calls that this chunk's login made after the chunk's last one: a list
+    /// that shows one of them is not an old list.
+    pub async fn requests_after(&self, chunk_id: i64) -> Result<HashSet<String>> {
+        let sql = "select c.request_id from chunks c join attempts a on a.chunk_id = c.chunk_id
+            where c.login = (select login from chunks where chunk_id = $1) and c.request_id is not null
+              and a.outcome = 'taken'
+              and a.attempt_id > (select max(attempt_id) from attempts where chunk_id = $1)";
+        let lines = self.db.read().await?.rows(sql, args![chunk_id]).await?;
+        lines.iter().map(|line| line.text(0)).collect()
+    }
+
+    /// The rows of an unknown chunk that do not follow it any more (refused by name, say): a request
+    /// that holds them too may be the chunk's all the same.
+    pub async fn chunk_settled_bills(&self, chunk_id: i64) -> Result<Vec<BillRow>> {
+        let mut tx = self.db.read().await?;
+        let chunk = ChunkLine::need(&mut tx, chunk_id).await?;
+        bills_of(&mut tx, chunk.file_id, &chunk.members.subtract(&chunk.live)).await
     }
 
     /// The hub has the chunk under this number, and these rows of it (perhaps none: it may list

@@ -1,5 +1,7 @@
 //! Opening the ledger: which database, its durable settings, its migrations, its own name.
 
+mod foreign;
+
 use crate::db::{Db, args};
 use crate::errors::{LedgerError, Result};
 use crate::states::Engine;
@@ -40,7 +42,8 @@ pub struct Setting {
 
 impl Ledger {
     /// Opens `sqlite:PATH` (created if it is not there), `sqlite::memory:` or `postgres://…`, and
-    /// brings it up to date. A database that a newer program has changed is refused.
+    /// brings it up to date. A database that a newer program has changed is refused, and so is one
+    /// that holds another program's tables.
     pub async fn open(url: &str) -> Result<Ledger> {
         if url.starts_with("sqlite:") {
             open_sqlite(url).await
@@ -56,6 +59,17 @@ impl Ledger {
     /// Which database it is.
     pub fn engine(&self) -> Engine {
         self.db.engine()
+    }
+
+    /// Tells the database's planner about what a large load brought: until then it reads a page of
+    /// a view as if the tables were as small as before. SQLite plans without it.
+    pub async fn refresh_statistics(&self) -> Result<()> {
+        if self.engine() == Engine::Postgres {
+            let mut tx = self.db.write().await?;
+            tx.exec("analyze rows, row_state, chunks", args![]).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// The ledger's own name, made when it was created: a marker beside the spool tells with it
@@ -177,11 +191,10 @@ async fn open_postgres(url: &str) -> Result<Ledger> {
         })
         .connect_with(options)
         .await?;
+    let db = Db::Postgres(pool.clone());
+    foreign::refuse_a_foreign_one(&mut db.read().await?, &POSTGRES).await?;
     POSTGRES.run(&pool).await.map_err(migration_failed)?;
-    name_it(Ledger {
-        db: Db::Postgres(pool),
-    })
-    .await
+    name_it(Ledger { db }).await
 }
 
 async fn open_sqlite(url: &str) -> Result<Ledger> {
@@ -203,7 +216,8 @@ fn worth_another_try(error: &LedgerError) -> bool {
     match error {
         LedgerError::Sql(e) => {
             let text = e.to_string();
-            error.is_transient() || text.contains("already exists") || text.contains("UNIQUE")
+            let made_meanwhile = ["already exists", "duplicate column", "UNIQUE"];
+            error.is_transient() || made_meanwhile.iter().any(|words| text.contains(words))
         }
         _ => false,
     }
@@ -212,25 +226,44 @@ fn worth_another_try(error: &LedgerError) -> bool {
 async fn try_open_sqlite(url: &str) -> Result<Ledger> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|e| LedgerError::Refused(format!("the database's url can't be read: {e}")))?
+        .busy_timeout(Duration::from_secs(10));
+    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+    if !in_memory && options.get_filename().exists() {
+        // Before anything is set: the journal's mode would stay in another program's file.
+        let one = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
+        let looked = Db::Sqlite {
+            write: one.clone(),
+            read: one.clone(),
+        };
+        let ours = foreign::refuse_a_foreign_one(&mut looked.read().await?, &SQLITE).await;
+        one.close().await;
+        ours?;
+    }
+    let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
-        .pragma("cache_size", "-8000")
+        .pragma("cache_size", "-4000")
         .pragma("temp_store", "MEMORY")
         .statement_cache_capacity(200);
     let pool = SqlitePoolOptions::new()
         .acquire_timeout(Duration::from_secs(30))
         .idle_timeout(None)
         .max_lifetime(None);
-    let write = pool
-        .clone()
-        .max_connections(1)
-        .connect_with(options.clone())
-        .await?;
+    let mut one = pool.clone().max_connections(1);
+    if !in_memory {
+        // On a full disk SQLite may end a transaction by itself; sqlx then believes for ever that
+        // it is open, and the connection is of no more use.
+        one = one.before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        });
+    }
+    let write = one.connect_with(options.clone()).await?;
     SQLITE.run(&write).await.map_err(migration_failed)?;
-    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
     // A database in memory belongs to its one connection.
     let read = if in_memory {
         write.clone()

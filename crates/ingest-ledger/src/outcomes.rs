@@ -171,6 +171,7 @@ impl Ledger {
                 continue;
             }
             let line = line_mut(&mut lines, file_id, row_no);
+            let before = line.clone();
             let to = match count_absence(line, from) {
                 RowState::Rejected if cancelled => {
                     line.message = Some(CANCELLED.into());
@@ -178,6 +179,9 @@ impl Ledger {
                 }
                 to => to,
             };
+            if *line == before && to == from {
+                continue; // a person decides; another reading says nothing new
+            }
             line.state = if line.state.is_none() && to == from {
                 None
             } else {
@@ -247,7 +251,7 @@ fn may_yet_change(state: RowState) -> bool {
 const ASK_AGAIN: Duration = Duration::from_secs(3600);
 
 /// What the row's line says when its chunk is this one: `None` for a grid chunk.
-fn own_chunk(chunk: &ChunkLine) -> Option<i64> {
+pub(crate) fn own_chunk(chunk: &ChunkLine) -> Option<i64> {
     chunk.chunk_no.is_none().then_some(chunk.chunk_id)
 }
 

@@ -136,7 +136,7 @@ impl Ledger {
             let settled: RowSet = lines_of(&mut tx, file_id, &span)
                 .await?
                 .values()
-                .filter(|line| line.state.is_some())
+                .filter(|line| has_gone_on(line))
                 .map(RowLine::row_no)
                 .collect();
             drop(tx);
@@ -231,7 +231,7 @@ impl Ledger {
             let own = lines_of(&mut step.tx, file_id, &span).await?;
             out.extend(
                 own.values()
-                    .filter(|l| l.state.is_some())
+                    .filter(|line| has_gone_on(line))
                     .map(RowLine::row_no),
             );
             let live = span.subtract(&out.into_iter().collect());
@@ -246,6 +246,12 @@ impl Ledger {
         }
         close_plan(step, file_id, None, 1, &grid).await
     }
+}
+
+/// The row was judged in an earlier run that did not end: it has a state of its own, or was let go
+/// from one, and follows a chunk of its own.
+fn has_gone_on(line: &RowLine) -> bool {
+    line.state.is_some() || line.chunk_id.is_some()
 }
 
 async fn close_plan(

@@ -1,10 +1,10 @@
 //! Rows judged anew, and rows put into chunks off the grid: what planning, intents, retries,
 //! approvals and decisions have in common.
 
-use crate::billed_before::{Verdict, judge};
+use crate::billed_before::{BillLine, Verdict, judge};
 use crate::chunk_lines::NewChunk;
 use crate::errors::Result;
-use crate::history::{bills_of, earlier_of, has_history, line_of};
+use crate::history::{bills_of, earlier_of, has_several_sheets, line_of, may_meet_others};
 use crate::plan::PlanRules;
 use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
@@ -43,12 +43,17 @@ pub(crate) async fn judge_rows(
     let mut lines = lines_of(&mut step.tx, file_id, rows).await?;
     let account = step.account.clone();
     let past_due = |bill: &BillRow| rules.past_due_reject && bill.due_date < rules.today;
+    let several_sheets = has_several_sheets(&mut step.tx, file_id).await?;
+    let question = |bill: &BillRow| BillLine {
+        sheet: several_sheets.then(|| bill.sheet.clone()),
+        ..line_of(file_id, bill)
+    };
     let questions: Vec<_> = bills
         .iter()
         .filter(|b| !past_due(b))
-        .map(|b| line_of(file_id, b))
+        .map(question)
         .collect();
-    let earlier = if !cancelled && has_history(&mut step.tx, &account, file_id).await? {
+    let earlier = if !cancelled && may_meet_others(&mut step.tx, &account, file_id).await? {
         earlier_of(&mut step.tx, &account, &questions).await?
     } else {
         Default::default()
@@ -77,12 +82,7 @@ pub(crate) async fn judge_rows(
         let id = row_id(file_id, row_no);
         let waived: &[HoldKind] = lines.get(&row_no).map_or(&[], |line| &line.waived);
         let history = earlier.get(&id).unwrap_or(&none);
-        match judge(
-            &line_of(file_id, &bill),
-            history,
-            rules.changed_bills,
-            waived,
-        ) {
+        match judge(&question(&bill), history, rules.changed_bills, waived) {
             Verdict::Send { message, replaces } => {
                 let known = lines.get(&row_no);
                 // What held or failed it is over; what it replaces is said once.

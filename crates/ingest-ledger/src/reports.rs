@@ -8,8 +8,9 @@ use std::time::Duration;
 
 impl Ledger {
     /// Files whose result sheet is to be written (again), oldest first: settled, cancelled or
-    /// held and not shown so yet, or changed while the last writing is an hour past;
-    /// and a file that one row keeps from settling is shown an hour after it was taken.
+    /// held and not shown so since they came to it (a retry settles a file once more), or changed
+    /// while the last writing is an hour past; and a file that one row keeps from settling is
+    /// shown an hour after it was taken.
     pub async fn reports_due(&self, account: &str) -> Result<Vec<FileLine>> {
         let mut tx = self.db.read().await?;
         let hour_ago = tx.now().await? - Duration::from_secs(3600);
@@ -21,12 +22,14 @@ impl Ledger {
         FileLine::find(&mut tx, rest, args![account, hour_ago]).await
     }
 
-    /// The result sheet was written, with what the file was as `seen`.
+    /// The result sheet was written, with what the file was as `seen`. One that changed while it
+    /// was written, and was not shown in its state before, stays due.
     pub async fn report_written(&self, seen: &FileLine) -> Result<()> {
         let mut step = self.step_of_file(seen.file_id).await?;
         step.tx
             .exec(
-                "update files set results_written_at = $2, results_seen_at = $3, results_state = $4 where file_id = $1",
+                "update files set results_written_at = $2, results_seen_at = $3,
+                    results_state = case when changed_at = $3 or changed_at is null then $4 else results_state end where file_id = $1",
                 args![seen.file_id, step.now, seen.changed_at, seen.state.as_str()],
             )
             .await?;

@@ -13,6 +13,7 @@ use crate::row_lines::{line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::states::{ChunkState, RowState};
 use crate::step::once_more;
+use chrono::{DateTime, Utc};
 
 /// What became of rows that were in doubt.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -41,7 +42,43 @@ impl Ledger {
         message: &str,
         rules: &PlanRules,
     ) -> Result<Resolved> {
-        once_more!(self.resolve_once(lease, chunk_id, rows, message, rules))
+        once_more!(self.resolve_once(lease, chunk_id, rows, message, rules, None))
+    }
+
+    /// As [`Ledger::resolve_not_sent`], for a person who asked for it at this time (of the
+    /// [`Decision`](crate::Decision)). Refused if the chunk was sent again since: its last call
+    /// is not the one that the person knew of.
+    pub async fn resolve_not_sent_as_asked(
+        &self,
+        lease: &Lease,
+        chunk_id: i64,
+        rows: Option<&RowSet>,
+        message: &str,
+        rules: &PlanRules,
+        asked_at: DateTime<Utc>,
+    ) -> Result<Resolved> {
+        let asked_at = Some(asked_at);
+        once_more!(self.resolve_once(lease, chunk_id, rows, message, rules, asked_at))
+    }
+
+    /// May a person who asked at this time decide now what became of the chunk's rows, either way?
+    ///
+    /// # Errors
+    /// [`LedgerError::Refused`]: its last call may still be under way, or is a later one than the
+    /// person knew of.
+    pub async fn may_be_resolved(
+        &self,
+        lease: &Lease,
+        chunk_id: i64,
+        asked_at: DateTime<Utc>,
+    ) -> Result<()> {
+        let mut tx = self.db.read().await?;
+        let now = tx.now().await?;
+        let newest = AttemptLine::newest(&mut tx, chunk_id).await?;
+        match newest.and_then(|call| undecidable(&call, lease.epoch, now, Some(asked_at))) {
+            Some(why) => Err(LedgerError::Refused(why)),
+            None => Ok(()),
+        }
     }
 
     async fn resolve_once(
@@ -51,6 +88,7 @@ impl Ledger {
         rows: Option<&RowSet>,
         message: &str,
         rules: &PlanRules,
+        asked_at: Option<DateTime<Utc>>,
     ) -> Result<Resolved> {
         let mut step = self.step_under(lease).await?;
         let mut chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
@@ -59,6 +97,11 @@ impl Ledger {
                 "there is no chunk {chunk_id} in {}",
                 lease.account
             )));
+        }
+        if let Some(attempt) = AttemptLine::newest(&mut step.tx, chunk_id).await?
+            && let Some(why) = undecidable(&attempt, step.lease_epoch, step.now, asked_at)
+        {
+            return Err(LedgerError::Refused(why));
         }
         let file_id = chunk.file_id;
         let mut lines = lines_of(&mut step.tx, file_id, &chunk.members).await?;
@@ -71,14 +114,6 @@ impl Ledger {
         if chosen.is_empty() || rows.is_some_and(|rows| *rows != chosen) {
             return Err(LedgerError::Refused(format!(
                 "chunk {chunk_id} has no such rows in doubt: only {unknown} are unknown"
-            )));
-        }
-        if let Some(attempt) = AttemptLine::newest(&mut step.tx, chunk_id).await?
-            && !attempt.is_over(attempt.epoch < step.lease_epoch, step.now)
-        {
-            return Err(LedgerError::Refused(format!(
-                "the call of chunk {chunk_id} may still be on its way; ask again after {} UTC",
-                attempt.deadline_at.format("%H:%M:%S")
             )));
         }
         clear_attempts(&mut step, chunk_id, &chosen).await?;
@@ -145,4 +180,26 @@ impl Ledger {
         step.finish().await?;
         Ok(resolved)
     }
+}
+
+/// Why nobody can say yet what became of a chunk's newest call, if so. `epoch`: of the lease under
+/// which that is asked.
+fn undecidable(
+    attempt: &AttemptLine,
+    epoch: i64,
+    now: DateTime<Utc>,
+    asked_at: Option<DateTime<Utc>>,
+) -> Option<String> {
+    let chunk_id = attempt.chunk_id;
+    if asked_at.is_some_and(|asked_at| attempt.intended_at > asked_at) {
+        return Some(format!(
+            "chunk {chunk_id} was sent again since you asked: look at it again"
+        ));
+    }
+    (!attempt.is_over(attempt.epoch < epoch, now)).then(|| {
+        format!(
+            "the call of chunk {chunk_id} may still be on its way; ask again after {} UTC",
+            attempt.deadline_at.format("%H:%M:%S")
+        )
+    })
 }

@@ -1,8 +1,9 @@
-//! Retry: failed rows go again, each once.
+//! Retry: failed rows go again, each once, and only those that had failed when it was asked.
 
 use crate::accounts::Lease;
 use crate::chunk_lines::clear_attempts;
 use crate::db::{Tx, args, sql};
+use crate::decisions::moved_since;
 use crate::errors::Result;
 use crate::files::FileLine;
 use crate::history::{bills_of, payer_key};
@@ -15,6 +16,7 @@ use crate::states::RowState;
 use crate::step::{Step, once_more};
 use crate::unseen::unseen_of;
 use crate::{row_id, row_of};
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Which rows to send again.
@@ -73,8 +75,22 @@ pub struct RetrySummary {
     pub invalid: u64,
     /// Rows that were not failed any more, or may not go again.
     pub left: u64,
+    /// Rows that failed (again) only after the retry was asked for.
+    pub failed_since: u64,
     /// The new chunks.
     pub chunks: Vec<i64>,
+}
+
+impl RetrySummary {
+    fn add(&mut self, other: RetrySummary) {
+        self.ready += other.ready;
+        self.held += other.held;
+        self.skipped += other.skipped;
+        self.invalid += other.invalid;
+        self.left += other.left;
+        self.failed_since += other.failed_since;
+        self.chunks.extend(other.chunks);
+    }
 }
 
 /// Rows of one transaction.
@@ -125,17 +141,20 @@ impl Ledger {
     }
 
     /// Sends failed rows again: each is judged anew. A row that did not fail (any more) is left,
-    /// so a retry asked for twice is done once.
+    /// and so is one that failed after the person asked (`asked_at`, of the
+    /// [`Decision`](crate::Decision)): a retry asked for, or carried out, twice is done once.
     pub async fn retry(
         &self,
         lease: &Lease,
         row_ids: &[i64],
         rules: &PlanRules,
+        asked_at: DateTime<Utc>,
     ) -> Result<RetrySummary> {
         let mut summary = RetrySummary::default();
         for (file_id, rows) in by_file(row_ids) {
             for piece in rows.pieces(ROWS_MAX) {
-                once_more!(self.retry_once(lease, file_id, &piece, rules, &mut summary))?;
+                let done = once_more!(self.retry_once(lease, file_id, &piece, rules, asked_at))?;
+                summary.add(done);
             }
         }
         Ok(summary)
@@ -147,8 +166,8 @@ impl Ledger {
         file_id: i64,
         rows: &RowSet,
         rules: &PlanRules,
-        summary: &mut RetrySummary,
-    ) -> Result<()> {
+        asked_at: DateTime<Utc>,
+    ) -> Result<RetrySummary> {
         let mut step = self.step_under(lease).await?;
         let file = FileLine::need(&mut step.tx, file_id).await?;
         let mut lines = lines_of(&mut step.tx, file_id, rows).await?;
@@ -177,8 +196,13 @@ impl Ledger {
             refuse_unseen(&mut step.tx, &mut asked).await?;
         }
         asked.retain(|row| row.refusal.is_none());
+        let left = rows.len() - asked.len() as u64;
+        let failed = asked.iter().map(|row| row.row_no).collect();
+        let since = moved_since(&mut step.tx, file_id, &failed, asked_at).await?;
+        asked.retain(|row| !since.contains(row.row_no));
         let mut done = RetrySummary {
-            left: rows.len() - asked.len() as u64,
+            left,
+            failed_since: since.len(),
             ..RetrySummary::default()
         };
         self.clear_rows(&mut step, file_id, &asked, &mut lines)
@@ -211,13 +235,7 @@ impl Ledger {
             done.chunks.extend(chunks);
         }
         step.finish().await?;
-        summary.ready += done.ready;
-        summary.held += done.held;
-        summary.skipped += done.skipped;
-        summary.invalid += done.invalid;
-        summary.left += done.left;
-        summary.chunks.extend(done.chunks);
-        Ok(())
+        Ok(done)
     }
 
     /// The calls that carried these rows made no bill of them; what was said of that is over.

@@ -5,10 +5,12 @@ use crate::chunk_lines::ChunkLine;
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
-use crate::history::{bills_of, has_history};
+use crate::history::{bills_of, may_meet_others};
 use crate::open::Ledger;
+use crate::outcomes::own_chunk;
 use crate::plan::PlanRules;
 use crate::regroup::judge_rows;
+use crate::row_lines::{RowLine, lines_of};
 use crate::row_set::RowSet;
 use crate::states::{ChunkState, RowState};
 use crate::step::{Step, once_more};
@@ -175,7 +177,9 @@ impl Ledger {
         if let Some(at) = chunk.not_before.filter(|at| *at > step.now) {
             return Ok(Intended::Wait((at - step.now).to_std().unwrap_or_default()));
         }
-        if !still_to_be_sent(&mut step, &mut chunk, intent.rules).await? {
+        if !still_to_be_sent(&mut step, &mut chunk, intent.rules).await?
+            || chunk.live != *intent.rows
+        {
             step.finish().await?;
             return Ok(Intended::Changed);
         }
@@ -233,6 +237,29 @@ impl Ledger {
     }
 }
 
+/// A row with a state of its own, or with another chunk, does not follow this one, whatever its list
+/// says: it is never sent from here.
+async fn leave_strays(step: &mut Step, chunk: &mut ChunkLine) -> Result<()> {
+    let lines = lines_of(&mut step.tx, chunk.file_id, &chunk.live).await?;
+    let strays: RowSet = lines
+        .values()
+        .filter(|line| line.state.is_some() || line.chunk_id != own_chunk(chunk))
+        .map(RowLine::row_no)
+        .collect();
+    if strays.is_empty() {
+        return Ok(());
+    }
+    chunk.live = chunk.live.subtract(&strays);
+    let left = bills_of(&mut step.tx, chunk.file_id, &chunk.live).await?;
+    chunk.row_count = left.len() as i64;
+    chunk.total_amount = left.iter().map(|bill| bill.amount).sum();
+    if chunk.live.is_empty() {
+        chunk.state = ChunkState::Skipped;
+        chunk.message = Some("its rows went in other chunks".into());
+    }
+    chunk.save(step).await
+}
+
 /// Judges a chunk's rows once more. If any of them is not to be sent after all, that is stored,
 /// the chunk shrinks (or is skipped), and the answer is `false`.
 async fn still_to_be_sent(
@@ -240,11 +267,15 @@ async fn still_to_be_sent(
     chunk: &mut ChunkLine,
     rules: &PlanRules,
 ) -> Result<bool> {
+    leave_strays(step, chunk).await?;
+    if chunk.live.is_empty() {
+        return Ok(false);
+    }
     let file = FileLine::need(&mut step.tx, chunk.file_id).await?;
     let past_due = rules.past_due_reject && chunk.first_due < rules.today;
     if !file.cancelled
         && !past_due
-        && !has_history(&mut step.tx, &chunk.account, chunk.file_id).await?
+        && !may_meet_others(&mut step.tx, &chunk.account, chunk.file_id).await?
     {
         return Ok(true);
     }

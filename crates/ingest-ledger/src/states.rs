@@ -181,6 +181,8 @@ words! {
         /// The hub does not show the request any more that holds an earlier bill of the
         /// identifier. Ends by itself when it does.
         Unseen = "unseen",
+        /// A newer row of the identifier was sent before this one.
+        Overtaken = "overtaken",
         /// The hub refused the whole call without naming a row.
         Refused = "refused",
         /// The hub found a single row too large.

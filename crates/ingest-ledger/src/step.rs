@@ -5,6 +5,7 @@
 //! takes the feed's numbers last, so changes become visible in the order of their numbers.
 
 use crate::accounts::Lease;
+use crate::chunk_lines::ChunkLine;
 use crate::db::{Tx, args};
 use crate::errors::{LedgerError, Result};
 use crate::lookup::LOOKS_BEFORE_ASKING;
@@ -221,29 +222,43 @@ impl Step {
             moves -= accepted_unseen(&mut self.tx, &self.account, Some(file_id)).await?;
         }
         let moving = moves > 0
-            || (n(RowState::Unknown) > 0 && self.doubt_is_fresh(file_id).await?)
+            || (n(RowState::Unknown) > 0
+                && self.doubt_is_fresh(file_id, n(RowState::Unknown)).await?)
             || (n(RowState::Held) > 0 && self.wait_ends_itself(file_id).await?);
         let state = file_state(&counts, cancelled, moving);
         if quietly && state == was {
             return Ok(());
         }
         let settled = matches!(state, FileState::Settled | FileState::Cancelled);
+        // A file that comes to another state is shown in it, though an earlier sheet showed the
+        // same one: what a retry made of its rows is not an hour's matter.
         self.tx
             .exec(
-                "update files set state = $2, changed_at = $3, settled_at = coalesce(settled_at, $4) where file_id = $1",
+                "update files set state = $2, changed_at = $3, settled_at = coalesce(settled_at, $4),
+                    results_state = case when state = $2 then results_state end where file_id = $1",
                 args![file_id, state.as_str(), self.now, settled.then_some(self.now)],
             )
             .await?;
         Ok(())
     }
 
-    /// Is any of the file's doubt still being looked into without a person?
-    async fn doubt_is_fresh(&mut self, file_id: i64) -> Result<bool> {
+    /// Is any of the file's doubt (`unknown` rows of it) still being looked into without a person?
+    async fn doubt_is_fresh(&mut self, file_id: i64, unknown: i64) -> Result<bool> {
+        let rest = "where c.file_id = $1 and c.state = 'unknown'";
+        let chunks = ChunkLine::find(&mut self.tx, rest, args![file_id]).await?;
+        if chunks.iter().any(|chunk| chunk.looks < LOOKS_BEFORE_ASKING) {
+            return Ok(true);
+        }
+        let followed: u64 = chunks.iter().map(|chunk| chunk.live.len()).sum();
+        if unknown <= followed as i64 {
+            return Ok(false);
+        }
+        // The others are rows of chunks that were taken.
         let n = self
             .tx
             .number(
-                "select count(*) from chunks where file_id = $1 and ((state = 'unknown' and looks < $2) or (state = 'accepted' and asks < 3 and next_ask_at is not null))",
-                args![file_id, LOOKS_BEFORE_ASKING],
+                "select count(*) from chunks where file_id = $1 and state = 'accepted' and asks < 3 and next_ask_at is not null",
+                args![file_id],
             )
             .await?;
         Ok(n > 0)

@@ -65,9 +65,7 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         Command::Chunks(args) => chunks::command(terminal, args).await,
         Command::Demo(args) => demo::command(terminal, args).await,
         Command::Doctor => doctor::command(terminal).await,
-        Command::Export { file_id, out } => {
-            export::command(terminal, file_id, out.as_deref()).await
-        }
+        Command::Export(args) => export::command(terminal, &args).await,
         Command::File { file_id } => files::one(terminal, file_id).await,
         Command::Files(args) => files::command(terminal, args).await,
         Command::Login { whose } => hub::login(terminal, &whose).await,

@@ -3,9 +3,17 @@
 
 mod ask;
 mod carry;
+mod meant;
+mod named;
+mod reach;
 mod resolve;
+mod unowned;
+mod watch;
 
-pub use ask::{Answer, Ask, Wait, ask_and_wait};
+pub use ask::{Answer, Ask, Came, RefusedBy, Wait, ask_and_wait};
+pub use carry::retry_in_several_sheets;
+pub use meant::must_mean_something;
+pub use named::Named;
 
 use ingest_ledger::{DecisionState, LedgerError};
 
@@ -18,9 +26,10 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         return Ok(Step::Idle(None));
     };
     let answer = match serde_json::from_str::<Ask>(&decision.ask_json) {
-        Ok(ask) => match carry::out(served, &ask).await {
+        Ok(ask) => match carry::out(served, &ask, decision.asked_at).await {
             Ok(answer) => answer,
-            Err(LedgerError::Refused(why) | LedgerError::Missing(why)) => Answer::refused(why),
+            Err(LedgerError::Refused(why)) => Answer::refused(why),
+            Err(LedgerError::Missing(why)) => Answer::ambiguous(why),
             Err(error) => return Err(error),
         },
         Err(error) => Answer::refused(format!(

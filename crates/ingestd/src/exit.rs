@@ -84,6 +84,19 @@ impl std::error::Error for Failure {}
 
 impl From<ingest_ledger::LedgerError> for Failure {
     fn from(error: ingest_ledger::LedgerError) -> Self {
-        Failure::new(Exit::Database, format!("the database: {error}"))
+        use ingest_ledger::LedgerError;
+        let exit = match &error {
+            // It is the configuration that has to change, not the database.
+            LedgerError::KnownAs { account, .. } => {
+                return Failure::usage(format!("account {account}: {error}"));
+            }
+            _ => Exit::Database,
+        };
+        let sentence = error.to_string();
+        if sentence.starts_with("the database") {
+            Failure::new(exit, sentence)
+        } else {
+            Failure::new(exit, format!("the database: {sentence}"))
+        }
     }
 }

@@ -6,6 +6,8 @@
 
 mod away;
 mod marker;
+mod names;
+mod usable;
 mod watch;
 
 use std::collections::HashMap;
@@ -16,6 +18,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 pub use away::{PutAway, put_away};
 pub use marker::{MarkerError, claim_inbox};
+pub use names::{NAME_MAX, name_with, numbered_report_stem, report_stem};
+pub use usable::{make, make_folders, results_trouble, taking_trouble, unusable};
 pub use watch::{Finished, watch};
 
 /// What tells one state of a file from another without reading it.
@@ -197,15 +201,21 @@ pub fn is_sheet_name(name: &str) -> bool {
         || lower == "desktop.ini")
 }
 
-/// The folders of an inbox, made if they are missing.
+/// The sheets that lie in an inbox, by name.
 ///
 /// # Errors
-/// One can't be made.
-pub fn make_folders(inbox: &Path) -> io::Result<()> {
-    for folder in ["", "done", "unreadable", "results"] {
-        fs::create_dir_all(inbox.join(folder))?;
+/// The folder can't be read.
+pub fn sheets_in(inbox: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(inbox)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if is_sheet_name(&name) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            names.push(name);
+        }
     }
-    Ok(())
+    names.sort();
+    Ok(names)
 }
 
 #[cfg(test)]

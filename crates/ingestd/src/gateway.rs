@@ -37,7 +37,8 @@ pub trait Gateway: Send + Sync {
         may_start: MayStart,
     ) -> BoxFuture<'a, Sent>;
 
-    /// Looks for chunks whose answer is not known among the hub's requests that nobody owns.
+    /// Looks for chunks whose answer is not known among the hub's requests that nobody owns. One
+    /// request that can't be read is in the way, and no error; an error decides nothing.
     fn look_up<'a>(
         &'a self,
         doubts: &'a [Doubt],
@@ -179,10 +180,10 @@ impl Sent {
 pub struct Doubt {
     /// The chunk.
     pub chunk_id: i64,
-    /// When its call was intended.
-    pub attempt_at: DateTime<Utc>,
     /// Its rows that are still in doubt.
     pub bills: Vec<BillRow>,
+    /// Its other rows, which were refused by name: a request may list them, too.
+    pub settled: Vec<BillRow>,
 }
 
 /// What a complete reading of the hub's requests found.
@@ -191,7 +192,8 @@ pub struct LookUp {
     /// Chunks found, each with the request that holds it and the rows it holds.
     pub found: Vec<Match>,
     /// Requests that nobody owns and that hold one identifier of a chunk, are not worked off
-    /// yet, or could not be read whole: while there is one, "not sent" can't be said.
+    /// yet, or could not be read whole: while there is one, "not sent" can't be said. It hinders
+    /// no other request from being found to be the chunk.
     pub in_the_way: Vec<InTheWay>,
     /// Every request that the hub's list holds.
     pub listed: HashSet<String>,

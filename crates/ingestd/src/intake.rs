@@ -100,21 +100,34 @@ pub async fn take(served: &Served, file: &Complete) -> Result<Took, LedgerError>
         Ok((spooled, true)) => spooled,
         Ok((_, false)) => return Ok(Took::Again), // it changed while it was copied
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_gone(&file.path).await => {
+            served.spool.could_take(&file.name);
             return Ok(Took::Done);
         }
         Err(error)
             if error.kind() == io::ErrorKind::PermissionDenied && !opens(&file.path).await =>
         {
             tracing::warn!(file = %file.name, %error, "this file may not be read and stays in the inbox; it is tried again when it changes");
+            stays(served, file, &error.to_string());
             return Ok(Took::SetAside);
         }
         Err(error) => {
-            tracing::warn!(file = %file.name, %error, "this file can't be copied just now; it is tried again");
+            if stays(served, file, &error.to_string()) {
+                tracing::warn!(
+                    file = %file.name, spool = %served.spool.path("").display(), %error,
+                    "this file can't be copied just now; it is tried again, and said again in a minute"
+                );
+            }
             return Ok(Took::Again);
         }
     };
+    served.spool.could_take(&file.name);
     let taken = claim_and_store(served, &file.name, &spooled, false).await?;
     put_away(served, file, spooled, taken).await
+}
+
+/// Notes why a file stays in the inbox; whether that is to be said.
+fn stays(served: &Served, file: &Complete, why: &str) -> bool {
+    served.spool.could_not_take(&file.name, why, Instant::now())
 }
 
 /// Whether nothing has this name any more.
@@ -294,6 +307,15 @@ async fn put_away(
         Ok(put) => put,
         Err(error) => {
             tracing::warn!(file = %file.name, %error, "the file was taken, but can't be moved out of the inbox");
+            let target = served.account.inbox.join(folder);
+            stays(
+                served,
+                file,
+                &format!(
+                    "it was taken, but can't be moved to {}: {error}",
+                    target.display()
+                ),
+            );
             return Ok(Took::SetAside);
         }
     };
@@ -337,20 +359,19 @@ fn note(
     results: &Path,
 ) -> Option<(PathBuf, String)> {
     let name = &file.name;
-    let of = match claimed {
+    let (of, tag) = match claimed {
         Claimed::Now(Taken::Stored { .. }) => return None,
-        Claimed::Now(Taken::Unreadable { why, .. }) => {
-            let mut path = moved.into_os_string();
-            path.push(".why.txt");
+        Claimed::Now(Taken::Unreadable { file_id, why }) => {
+            let path = beside(&moved, *file_id, ".why.txt");
             let text = format!(
                 "{why}\n\nNothing of {name} was sent. Correct the file and drop it into the inbox again.\n"
             );
-            return Some((path.into(), text));
+            return Some((path, text));
         }
-        Claimed::Now(Taken::Duplicate { of, .. }) => of,
+        Claimed::Now(Taken::Duplicate { file_id, of }) => (of, *file_id),
         // Its own original, put away late by a process that came after, came before it was
         // taken; what came later was dropped again.
-        Claimed::Before(of) if file.look.came_after(of.taken_at) => of,
+        Claimed::Before(of) if file.look.came_after(of.taken_at) => (of, of.file_id),
         Claimed::Before(_) => return None,
     };
     let text = format!(
@@ -360,7 +381,19 @@ fn note(
         of.taken_at.format("%Y-%m-%d %H:%M UTC"),
         id = of.file_id,
     );
-    Some((results.join(format!("{name}.duplicate.txt")), text))
+    let note = folder::name_with(name, ".duplicate.txt", tag);
+    Some((results.join(note), text))
+}
+
+/// The path of a note beside a file.
+fn beside(file: &Path, file_id: i64, ending: &str) -> PathBuf {
+    let mut whole = file.file_name().unwrap_or_default().to_os_string();
+    whole.push(ending);
+    if whole.len() > folder::NAME_MAX {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        whole = folder::name_with(&name, ending, file_id).into();
+    }
+    file.with_file_name(whole)
 }
 
 /// A checksum from its hexadecimal digits.

@@ -91,8 +91,11 @@ pub async fn doubts_of(served: &Served, doubts: &[DoubtLine]) -> Result<Vec<Doub
     for doubt in doubts {
         asked.push(Doubt {
             chunk_id: doubt.chunk.chunk_id,
-            attempt_at: doubt.attempt_at,
             bills: served.ledger.chunk_bills(doubt.chunk.chunk_id).await?,
+            settled: served
+                .ledger
+                .chunk_settled_bills(doubt.chunk.chunk_id)
+                .await?,
         });
     }
     Ok(asked)
@@ -118,42 +121,57 @@ pub fn may_not_be_called_absent(doubt: &DoubtLine, looked: &LookUp) -> Option<St
         })
 }
 
-/// `resend_absent_after`: sent again without a person, but only where the account says so, the
-/// time is over, three complete readings found nothing (this one just now), nothing stands in
-/// the way, and the list shows a later request, so that it is alive.
+/// What is known when a chunk in doubt was looked for once more in vain.
+struct InVain {
+    /// How long ago its call was intended, by the database's clock.
+    age: Duration,
+    /// Complete readings that did not find it, this one among them.
+    looks: i64,
+    /// Why it may not be called "not sent", if it may not.
+    may_be_there: Option<String>,
+    /// Whether the list shows a request that we made later: it is alive, and no old copy.
+    list_is_alive: bool,
+}
+
+/// `resend_absent_after`: may the chunk be sent again without a person? Only where the account says
+/// so, the time is over, three complete readings found nothing (the last just now), nothing stands
+/// in the way, and the list shows a later request.
+fn may_go_again(after: Option<Duration>, chunk: &InVain) -> bool {
+    after.is_some_and(|after| chunk.age >= after)
+        && chunk.looks >= LOOKS_BEFORE_RESENDING
+        && chunk.may_be_there.is_none()
+        && chunk.list_is_alive
+}
+
+/// Sends a chunk again that was looked for in vain, if the account's rule says so.
 async fn resend_if_absent(
     served: &Served,
     doubt: &DoubtLine,
     looked: &LookUp,
 ) -> Result<(), LedgerError> {
-    let Some(after) = served.account.resend_absent_after else {
+    let chunk_id = doubt.chunk.chunk_id;
+    if served.account.resend_absent_after.is_none() {
         return Ok(());
+    }
+    let later = served.ledger.requests_after(chunk_id).await?;
+    let in_vain = InVain {
+        age: millis(doubt.age_ms),
+        looks: doubt.chunk.looks + 1,
+        may_be_there: may_not_be_called_absent(doubt, looked),
+        list_is_alive: !looked.listed.is_disjoint(&later),
     };
-    let later = served
-        .ledger
-        .requests_since(&served.account.login(), doubt.attempt_at)
-        .await?;
-    if millis(doubt.age_ms) < after
-        || doubt.chunk.looks + 1 < LOOKS_BEFORE_RESENDING
-        || looked.listed.is_disjoint(&later)
-        || may_not_be_called_absent(doubt, looked).is_some()
-    {
+    if !may_go_again(served.account.resend_absent_after, &in_vain) {
         return Ok(());
     }
     let message = format!(
         "not found at the hub in {} complete readings; sent again by resend_absent_after",
-        doubt.chunk.looks + 1
+        in_vain.looks
     );
-    tracing::warn!(chunk_id = doubt.chunk.chunk_id, "{message}");
+    tracing::warn!(chunk_id, "{message}");
+    let rules = served.plan_rules();
     served
         .ledger
-        .resolve_not_sent(
-            &served.lease,
-            doubt.chunk.chunk_id,
-            None,
-            &message,
-            &served.plan_rules(),
-        )
+        .resolve_not_sent(&served.lease, chunk_id, None, &message, &rules)
         .await?;
     Ok(())
 }
@@ -170,4 +188,50 @@ fn look_again_in(looks: i64) -> Duration {
         _ => 24 * 60 * 60,
     };
     Duration::from_secs(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    /// Everything speaks for sending it again.
+    fn in_vain() -> InVain {
+        InVain {
+            age: HOUR,
+            looks: 3,
+            may_be_there: None,
+            list_is_alive: true,
+        }
+    }
+
+    #[test]
+    fn a_chunk_goes_again_without_a_person_only_if_every_condition_holds() {
+        let half = Some(HOUR / 2);
+        assert!(may_go_again(half, &in_vain()));
+        assert!(may_go_again(Some(HOUR), &in_vain()));
+        assert!(!may_go_again(None, &in_vain()), "the account says never");
+        let refused = [
+            InVain {
+                age: HOUR / 2 - Duration::from_millis(1),
+                ..in_vain()
+            },
+            InVain {
+                looks: 2,
+                ..in_vain()
+            },
+            InVain {
+                may_be_there: Some("its call may still be on its way".to_owned()),
+                ..in_vain()
+            },
+            InVain {
+                list_is_alive: false,
+                ..in_vain()
+            },
+        ];
+        for (i, chunk) in refused.iter().enumerate() {
+            assert!(!may_go_again(half, chunk), "condition {i}");
+        }
+    }
 }

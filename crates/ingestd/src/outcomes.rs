@@ -12,7 +12,7 @@ use crate::road::Step;
 use crate::sending::millis;
 
 /// Payments whose time is not known yet, asked about at a time.
-const STAMPS_AT_A_TIME: u32 = 20;
+const STAMPS_AT_A_TIME: u32 = 5;
 /// A request that is out of sight is asked about again after as long as it has been so, but
 /// within these bounds.
 const UNSEEN_AGAIN_MIN: Duration = Duration::from_secs(5);
@@ -90,6 +90,7 @@ pub async fn ask(
             "the hub moved on"
         );
         served.moved();
+        served.wrote(learnt.changed).await?;
     }
     Ok(Ok(reading))
 }

@@ -40,6 +40,9 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
             chunks = planned.chunks,
             "file planned"
         );
+        served
+            .wrote(planned.ready + planned.held + planned.skipped + planned.invalid)
+            .await?;
         return Ok(Step::Did);
     }
     Ok(Step::Idle(any.then_some(ASKED_AGAIN_AFTER)))

@@ -7,6 +7,7 @@ mod held_note;
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use fee_sheet::{FixRow, RowResult};
 use ingest_ledger::{FileLine, Ledger, LedgerError, ResultRow, RowState};
@@ -15,13 +16,18 @@ use tokio::sync::watch;
 use crate::account::Served;
 use crate::config::Account;
 use crate::exit::Failure;
+use crate::folder;
 use crate::road::Step;
 use crate::sheet::{RowProblem, SheetRules, SheetSeen};
 use crate::spool::Spool;
 use crate::token;
 
 /// Rows fetched from the ledger at a time.
-const PAGE_ROWS: u32 = 5_000;
+const PAGE_ROWS: u32 = 2_000;
+/// A command waits no longer for the sheets of what it did: the next service writes them too.
+const WAITED_FOR: Duration = Duration::from_secs(60);
+/// How often it looks whether they are written.
+const LOOKED_EVERY: Duration = Duration::from_millis(100);
 
 /// Writes what is due for one file of the account.
 pub async fn step(served: &Served) -> Result<Step, LedgerError> {
@@ -43,7 +49,11 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
             Err(_) if served.stopping() => break,
             Err(failure) => {
                 // Open elsewhere, folder away, disk full: the rows are safe, the sheet comes later.
-                tracing::warn!(file_id = file.file_id, file = %file.file_name, %failure, "the result sheet can't be written now; it is tried again");
+                if served.could_not_write(file.file_id) {
+                    tracing::debug!(file_id = file.file_id, file = %file.file_name, %failure, "the result sheet still can't be written");
+                } else {
+                    tracing::warn!(file_id = file.file_id, file = %file.file_name, %failure, "the result sheet can't be written now; it is tried again");
+                }
                 served.not_written(file.file_id);
             }
         }
@@ -53,8 +63,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
 
 async fn write_all(served: &Served, file: &FileLine) -> Result<(), Failure> {
     let results = served.account.inbox.join("results");
-    std::fs::create_dir_all(&results)
-        .map_err(|error| Failure::file(format!("{} can't be made: {error}", results.display())))?;
+    folder::make(&results).map_err(|error| Failure::file(error.to_string()))?;
     if !file.by_hand {
         let sheets = Sheets::of(served, file);
         sheets.write(&results, "results.xlsx", Kind::Result).await?;
@@ -76,6 +85,24 @@ async fn write_all(served: &Served, file: &FileLine) -> Result<(), Failure> {
     held_note::write(served, file, &results).await
 }
 
+/// Waits until every sheet that is due is written, or is known not to be written for now; not
+/// for ever.
+///
+/// # Errors
+/// The database's.
+pub async fn written(served: &Served) -> Result<(), LedgerError> {
+    let started = Instant::now();
+    while started.elapsed() < WAITED_FOR && !served.stopping() {
+        let due = served.ledger.reports_due(&served.account.name).await?;
+        if due.iter().all(|file| served.could_not_write(file.file_id)) {
+            break;
+        }
+        served.moved();
+        tokio::time::sleep(LOOKED_EVERY).await;
+    }
+    Ok(())
+}
+
 /// The result sheet again, wherever a person wants it.
 ///
 /// # Errors
@@ -93,7 +120,7 @@ pub async fn export(
     })?;
     let out = match out {
         Some(out) => out.to_owned(),
-        None => PathBuf::from(format!("{}.results.xlsx", file.file_name)),
+        None => PathBuf::from(folder::name_with(&file.file_name, ".results.xlsx", file_id)),
     };
     let kind = match out.extension().and_then(|extension| extension.to_str()) {
         Some(extension) if extension.eq_ignore_ascii_case("csv") => Kind::ResultCsv,
@@ -229,7 +256,8 @@ impl Sheets {
             Ok(draft)
         })
         .await
-        .map_err(|panic| Failure::defect(format!("writing a sheet failed: {panic}")))??;
+        // The workbook's writer knows no other way to say that its disk took no more.
+        .map_err(|_| cant(&"it can't be written; is the disk full?"))??;
         readable_by_others(&draft).map_err(|error| cant(&error))?;
         draft.persist(target).map_err(|error| cant(&error.error))?;
         Ok(())
@@ -310,10 +338,15 @@ fn is_csv(file_name: &str) -> bool {
 }
 
 /// Where a report of a file goes: `NAME.ending`, or `NAME-FILE_ID.ending` where another file
-/// has that name. Which file a report belongs to is remembered in a list beside the reports.
+/// has that name, or a name so long that it has to be cut. Which file a report belongs to is
+/// remembered in a list beside the reports.
 fn report_path(folder: &Path, file: &FileLine, ending: &str) -> PathBuf {
-    let plain = folder.join(format!("{}.{ending}", file.file_name));
-    let tagged = folder.join(format!("{}-{}.{ending}", file.file_name, file.file_id));
+    let numbered = folder::numbered_report_stem(&file.file_name, file.file_id);
+    let tagged = folder.join(format!("{numbered}.{ending}"));
+    let Some(stem) = folder::report_stem(&file.file_name) else {
+        return tagged;
+    };
+    let plain = folder.join(format!("{stem}.{ending}"));
     if tagged.exists() {
         return tagged;
     }

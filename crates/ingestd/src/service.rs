@@ -16,10 +16,12 @@ use ingest_ledger::{Ledger, LedgerError};
 use tokio::sync::watch;
 
 use crate::account::{LEASE_TTL, Served};
-use crate::config::{Account, Config};
+use crate::config::{Account, Config, DATABASE_URL_VARIABLE};
 use crate::exit::{Exit, Failure};
-use crate::folder;
+use crate::folder::{self, MarkerError};
+use crate::reports;
 use crate::road::{self, Stops};
+use crate::spool::Spool;
 use crate::web;
 use desk::{Desk, holder};
 
@@ -39,10 +41,48 @@ pub struct RunOptions {
 /// # Errors
 /// Configuration, database or inboxes that can't be used; with `once`, a hub that refuses.
 pub async fn run(config: &Config, options: RunOptions) -> Result<Exit, Failure> {
-    let ledger = Ledger::open(&config.database_url).await?;
+    let about = |failure| about_the_database(config, failure);
+    let ledger = Ledger::open(&config.database_url)
+        .await
+        .map_err(|error| about(error.into()))?;
     let exit = run_on(config, &ledger, options).await;
     ledger.close().await;
-    exit
+    exit.map_err(about)
+}
+
+/// A failure of the database with the one that is meant, without a password it may carry, and
+/// what to do; any other as it is.
+pub fn about_the_database(config: &Config, failure: Failure) -> Failure {
+    if failure.exit != Exit::Database || failure.help.is_some() {
+        return failure;
+    }
+    let from = if std::env::var_os(DATABASE_URL_VARIABLE).is_some() {
+        DATABASE_URL_VARIABLE.to_owned()
+    } else {
+        config.path.display().to_string()
+    };
+    failure.help(format!(
+        "the database is {}, from {from}; `ingestd doctor` looks closer",
+        config.database_shown()
+    ))
+}
+
+/// Says once what a power cut may cost on this database.
+async fn warn_of_settings(ledger: &Ledger) -> Result<(), LedgerError> {
+    let settings = ledger.settings().await?;
+    let bad: Vec<String> = settings
+        .iter()
+        .filter(|setting| !setting.good)
+        .map(|setting| format!("{} is {}", setting.name, setting.value))
+        .collect();
+    if !bad.is_empty() {
+        tracing::warn!(
+            "a power cut may take back what this database committed, and bills that were made would be forgotten and made \
+             again: {} (`ingestd doctor` says what to set)",
+            bad.join(", ")
+        );
+    }
+    Ok(())
 }
 
 async fn run_on(config: &Config, ledger: &Ledger, options: RunOptions) -> Result<Exit, Failure> {
@@ -56,6 +96,7 @@ async fn run_on(config: &Config, ledger: &Ledger, options: RunOptions) -> Result
     for account in config.accounts.values() {
         prepare(account, ledger, &ledger_id).await?;
     }
+    warn_of_settings(ledger).await?;
     let stop = watch::Sender::new(false);
     let web = match options.once {
         true => None,
@@ -96,17 +137,16 @@ async fn run_on(config: &Config, ledger: &Ledger, options: RunOptions) -> Result
 /// The inbox is not to be used or another ledger's, the password can't be read (exit 2), or the
 /// database's.
 pub async fn prepare(account: &Account, ledger: &Ledger, ledger_id: &str) -> Result<(), Failure> {
-    folder::make_folders(&account.inbox).map_err(|error| {
-        Failure::usage(format!(
-            "account {}: the inbox {} can't be used: {error}",
-            account.name,
-            account.inbox.display()
-        ))
+    let (name, inbox) = (&account.name, &account.inbox);
+    folder::make_folders(inbox).map_err(|error| folder::unusable(name, inbox, &error))?;
+    folder::claim_inbox(inbox, ledger_id).map_err(|error| match error {
+        MarkerError::Io { source, .. } => folder::unusable(name, inbox, &source),
+        MarkerError::OtherLedger { .. } => Failure::usage(format!("account {name}: {error}")),
     })?;
-    folder::claim_inbox(&account.inbox, ledger_id)
-        .map_err(|error| Failure::usage(format!("account {}: {error}", account.name)))?;
+    Spool::of(inbox).map_err(|error| folder::unusable(name, inbox, &error))?;
     account.read_password()?;
-    ledger.account_put(&account.name, &account.login()).await?;
+    // Refused, before anything is taken, where the login has its history under another name.
+    ledger.account_put(name, &account.login()).await?;
     Ok(())
 }
 
@@ -140,7 +180,7 @@ pub async fn alongside(
         served.new_process_new_try().await?;
         let watching = async {
             let end = tokio::select! {
-                end = until(&mut done) => end.map(|()| true),
+                end = done_and_written(&served, &mut done) => end.map(|()| true),
                 () = served.stopped() => Ok(false),
                 () = stopping::asked() => Err(Failure::new(Exit::Attention,
                     "stopped; what was asked for is recorded, and the service goes on with it when it runs")),
@@ -158,20 +198,13 @@ pub async fn alongside(
     Ok(())
 }
 
-async fn until(done: &mut impl AsyncFnMut() -> Result<bool, Failure>) -> Result<(), Failure> {
+/// Until it is done and the bursar's sheets say so too.
+async fn done_and_written(
+    served: &Served,
+    done: &mut impl AsyncFnMut() -> Result<bool, Failure>,
+) -> Result<(), Failure> {
     while !done().await? {}
-    Ok(())
-}
-
-/// Whether an account is paused, by whomever.
-///
-/// # Errors
-/// The database's.
-pub async fn is_paused(ledger: &Ledger, account: &str) -> Result<bool, LedgerError> {
-    let lines = ledger.accounts().await?;
-    Ok(lines
-        .iter()
-        .any(|line| line.account == account && line.paused_kind.is_some()))
+    Ok(reports::written(served).await?)
 }
 
 /// Whether chunks in doubt are still being looked for, before a person is asked.

@@ -3,16 +3,32 @@
 //! A file is copied here, hashed as it is copied, synced, and read from here alone: never a
 //! file that someone may still write. Result sheets are made from the copy too.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
+
+/// How often it is said of one file that it can't be copied.
+const SAID_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// Where copies lie: a folder inside the inbox, so that every service of the inbox sees it.
 #[derive(Clone, Debug)]
 pub struct Spool {
     folder: PathBuf,
+    /// Files that stay in the inbox: they could not be copied, or not moved away, the last time.
+    untaken: Arc<Mutex<BTreeMap<String, Untaken>>>,
+}
+
+/// A file that stays in the inbox.
+#[derive(Clone, Debug)]
+pub struct Untaken {
+    /// Why, in the system's words.
+    pub why: String,
+    said_at: Instant,
 }
 
 /// A copy in the spool.
@@ -52,8 +68,43 @@ impl Spool {
     /// The folder can't be made.
     pub fn of(inbox: &Path) -> io::Result<Spool> {
         let folder = inbox.join(".spool");
-        fs::create_dir_all(&folder)?;
-        Ok(Spool { folder })
+        crate::folder::make(&folder)?;
+        Ok(Spool {
+            folder,
+            untaken: Arc::default(),
+        })
+    }
+
+    /// Notes why a file stays in the inbox; whether that is to be said (again): one that can't be
+    /// copied is tried at every scan, and that is said once a minute.
+    pub fn could_not_take(&self, name: &str, why: &str, now: Instant) -> bool {
+        let mut untaken = self.untaken.lock().unwrap_or_else(PoisonError::into_inner);
+        match untaken.get_mut(name) {
+            Some(known) if now.saturating_duration_since(known.said_at) < SAID_AGAIN_AFTER => {
+                why.clone_into(&mut known.why);
+                false
+            }
+            _ => {
+                let said = Untaken {
+                    why: why.to_owned(),
+                    said_at: now,
+                };
+                untaken.insert(name.to_owned(), said);
+                true
+            }
+        }
+    }
+
+    /// Notes that a file of the inbox was copied, or is gone.
+    pub fn could_take(&self, name: &str) {
+        let mut untaken = self.untaken.lock().unwrap_or_else(PoisonError::into_inner);
+        untaken.remove(name);
+    }
+
+    /// The files that stay in the inbox, by name.
+    pub fn untaken(&self) -> BTreeMap<String, Untaken> {
+        let untaken = self.untaken.lock().unwrap_or_else(PoisonError::into_inner);
+        untaken.clone()
     }
 
     /// Copies a file in, hashing what is copied, and syncs copy and folder.
@@ -174,6 +225,23 @@ mod tests {
         assert!(taken.is_held_by(&file).unwrap());
         fs::write(&file, "two").unwrap();
         assert!(!taken.is_held_by(&file).unwrap());
+    }
+
+    #[test]
+    fn a_file_that_can_not_be_copied_is_said_once_a_minute_until_it_can() {
+        let inbox = tempfile::tempdir().unwrap();
+        let spool = Spool::of(inbox.path()).unwrap();
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        assert!(spool.could_not_take("a.csv", "disk full", start));
+        assert!(!spool.could_not_take("a.csv", "denied", after(59)));
+        assert!(spool.could_not_take("b.csv", "denied", after(59)));
+        assert_eq!(spool.untaken()["a.csv"].why, "denied");
+        assert!(spool.clone().could_not_take("a.csv", "denied", after(60)));
+        assert!(!spool.could_not_take("a.csv", "denied", after(61)));
+        spool.could_take("a.csv");
+        assert_eq!(spool.untaken().len(), 1);
+        assert!(spool.could_not_take("a.csv", "denied", after(62)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A configuration that is not to be used is refused at start, with the line
 //! and what to write instead.
 
-use ingestd_tests::{World, on_each_engine, on_each_engine_with};
+use ingestd_tests::{World, bills, csv, on_each_engine, on_each_engine_with};
 
 /// Refused by every command that reads it: exit 2, before anything happens.
 async fn refused(world: &World, words: &[&str]) {
@@ -104,6 +104,49 @@ async fn an_account_that_does_not_exist_is_usage() {
             .ended_with(2);
         ran.says("school").in_one_sentence();
         world.command(&["no-such-command"]).await.ended_with(2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_was_renamed_is_refused_before_it_bills_anything_again() {
+    on_each_engine(async |world| {
+        let sheet = csv(&bills("N", 2));
+        world.drop_sheet("fees.csv", &sheet);
+        world.run_once().await.ended_with(0);
+        let file = world.file_id("fees.csv").await;
+
+        let renamed = world
+            .config_text()
+            .replace("[accounts.school]", "[accounts.academy]");
+        let config = world.write("renamed.toml", &renamed);
+        let config = config.to_str().unwrap();
+        std::fs::write(world.folder().join("again.csv"), &sheet).unwrap();
+        world.drop_sheet("later.csv", &csv(&bills("N", 2)[1..]));
+        let calls = world.hub().calls().len();
+        for asked in [
+            &["run", "--once"][..],
+            &["submit", "again.csv", "--account", "academy"],
+            &["login", "--account", "academy"],
+            &["pause", "academy"],
+        ] {
+            let mut all = asked.to_vec();
+            all.extend(["--config", config]);
+            let ran = world.command(&all).await.ended_with(2);
+            ran.says("`school`").says("1 file:").in_one_sentence();
+        }
+        let mut retry = vec!["retry", "--file", &file];
+        retry.extend(["--config", config]);
+        assert_ne!(world.command(&retry).await.code, 0);
+        assert_eq!(world.hub().calls().len(), calls, "the hub hears nothing");
+        assert!(
+            world.inbox().join("later.csv").is_file(),
+            "nothing is taken"
+        );
+
+        world.run_once().await.ended_with(0);
+        assert_eq!(world.hub_payments().len(), 2, "nobody is billed again");
+        world.verified().await;
     })
     .await;
 }

@@ -3,7 +3,7 @@
 
 use std::net::TcpListener;
 
-use ingestd_tests::{bills, csv, on_each_engine};
+use ingestd_tests::{Engine, World, bills, csv, on_each_engine};
 
 #[tokio::test]
 async fn a_database_that_is_down_is_one_sentence_without_its_password() {
@@ -13,11 +13,16 @@ async fn a_database_that_is_down_is_one_sentence_without_its_password() {
             "INGESTD_DATABASE_URL",
             "postgres://ledger:hunter2@127.0.0.1:1/none",
         )];
-        for command in [&["run", "--once"][..], &["status"]] {
+        let mut said = Vec::new();
+        for command in [&["run", "--once"][..], &["run"], &["status"]] {
             let ran = world.command_with(command, &down).await.ended_with(5);
             ran.in_one_sentence();
+            ran.says("127.0.0.1:1/none").says("INGESTD_DATABASE_URL");
             assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+            said.push(ran.stderr);
         }
+        said.dedup();
+        assert_eq!(said.len(), 1, "every command says the same: {said:?}");
         assert_eq!(world.names_in("done"), Vec::<String>::new());
         assert!(world.inbox().join("fees.csv").is_file(), "nothing is lost");
         assert_eq!(world.hub().calls().len(), 0);
@@ -139,6 +144,178 @@ async fn an_inbox_that_goes_away_for_a_while_is_unavailable_and_not_empty() {
         assert_eq!(service.ended(), None);
         assert_eq!(service.stop().await, 0);
         world.verified().await;
+    })
+    .await;
+}
+
+/// Runs a statement on the world's database, as another program would.
+async fn execute(world: &World, sql: &'static str) {
+    use sqlx::Connection;
+    match world.engine() {
+        Engine::Sqlite => {
+            let options: sqlx::sqlite::SqliteConnectOptions = world.database_url().parse().unwrap();
+            let options = options.create_if_missing(true);
+            let mut file = sqlx::SqliteConnection::connect_with(&options)
+                .await
+                .unwrap();
+            sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
+            file.close().await.unwrap();
+        }
+        Engine::Postgres => {
+            let url = world.database_url();
+            let mut server = sqlx::PgConnection::connect(url).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut server).await.unwrap();
+            server.close().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_of_another_program_is_refused_and_nothing_is_taken() {
+    on_each_engine(async |world| {
+        execute(&world, "create table orders (n integer)").await;
+        world.drop_sheet("fees.csv", &csv(&bills("F", 2)));
+        for command in [&["run", "--once"][..], &["status"], &["doctor"]] {
+            let ran = world.command(command).await.ended_with(5);
+            ran.says("another program's").says("orders");
+        }
+        assert!(world.inbox().join("fees.csv").is_file());
+        assert_eq!(world.bulk_calls().len(), 0);
+        // Taken away, it is an empty database, and ours to use.
+        execute(&world, "drop table orders").await;
+        world.run_once().await.ended_with(0);
+        world.verified().await;
+    })
+    .await;
+}
+
+/// Puts a folder in the place of another one, in which nobody may make a file, not even root.
+#[cfg(target_os = "linux")]
+fn make_unwritable(folder: &std::path::Path) {
+    let _ = std::fs::remove_dir_all(folder);
+    std::os::unix::fs::symlink("/proc/self/fdinfo", folder).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_could_not_take_or_tell_everything_ends_with_one_and_names_the_file() {
+    on_each_engine(async |world| {
+        for (n, folder) in [".spool", "done", "results"].iter().enumerate() {
+            let name = format!("fees-{n}.csv");
+            let identifiers = format!("W{n}");
+            world.drop_sheet(&name, &csv(&bills(&identifiers, 2)));
+            let path = world.inbox().join(folder);
+            make_unwritable(&path);
+            let ran = world.run_once_for("6s").await.ended_with(1);
+            ran.says(if n == 2 {
+                "the result sheets of"
+            } else {
+                "left in"
+            });
+            ran.says(&name).in_one_sentence();
+            let said = ran.stderr.lines().filter(|line| line.contains(&name));
+            assert!(said.count() <= 6, "not at every try:\n{}", ran.stderr);
+            let taken = !world.rows_of(&name).await.is_empty();
+            assert_eq!(taken, *folder != ".spool", "{folder}");
+
+            std::fs::remove_file(&path).unwrap();
+            world.run_once().await.ended_with(0);
+            let states: Vec<_> = world.rows_of(&name).await;
+            assert!(states.len() == 2 && states.iter().all(|row| row.state == "billed"));
+            assert!(
+                world
+                    .names_in("results")
+                    .contains(&format!("{name}.results.csv"))
+            );
+            assert!(world.names_in("done").contains(&name));
+        }
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_where_a_folder_belongs_is_said_in_a_sentence_and_in_the_status() {
+    on_each_engine(async |world| {
+        world.drop_sheet("fees.csv", &csv(&bills("F", 2)));
+        let spool = world.inbox().join(".spool");
+        std::fs::write(&spool, "in the way").unwrap();
+        let ran = world.run_once_for("5s").await.ended_with(2);
+        ran.says(".spool is a file")
+            .says("ingestd doctor")
+            .in_one_sentence();
+        let status = world.command(&["status"]).await.ended_with(0);
+        status.says("folder unavailable").says(".spool is a file");
+        std::fs::remove_file(&spool).unwrap();
+        world.run_once().await.ended_with(0);
+
+        let away = world.folder().join("away");
+        std::fs::rename(world.inbox(), &away).unwrap();
+        std::fs::write(world.inbox(), "in the way").unwrap();
+        let ran = world.run_once_for("5s").await.ended_with(2);
+        ran.says("is a file")
+            .says("ingestd doctor")
+            .in_one_sentence();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sheets_with_the_longest_names_get_their_results_and_notes() {
+    on_each_engine(async |world| {
+        // 255 bytes each, alike but for their last letter.
+        let name = |last: &str, ending: &str| {
+            let stem = "ف".repeat((255 - last.len() - ending.len()) / 2);
+            format!("{stem}{last}{ending}")
+        };
+        let mut mistaken = bills("L", 3);
+        mistaken[1].amount = "a lot".to_owned();
+        for (name, sheet) in [
+            (name("a", ".csv"), csv(&mistaken)),
+            (name("c", ".csv"), csv(&bills("M", 2))),
+            (name("d", ".csv"), csv(&bills("M", 2))),
+            (name("e", ".csv"), b"no heading, nothing\n1,2\n".to_vec()),
+        ] {
+            assert!((250..=255).contains(&name.len()));
+            std::fs::write(world.inbox().join(name), sheet).unwrap();
+        }
+        world.run_once().await.ended_with(1);
+        let results = world.names_in("results");
+        let ending = |ending: &str| results.iter().filter(|name| name.ends_with(ending)).count();
+        assert_eq!(
+            (
+                ending(".results.xlsx"),
+                ending(".results.csv"),
+                ending(".fix.xlsx"),
+                ending(".duplicate.txt")
+            ),
+            (2, 2, 1, 1),
+            "{results:?}"
+        );
+        assert_eq!(world.names_in("done").len(), 3);
+        assert_eq!(world.names_in("unreadable").len(), 2);
+        // The same names again, with other content: nothing is written over, nothing stays.
+        std::fs::write(world.inbox().join(name("c", ".csv")), csv(&bills("O", 2))).unwrap();
+        std::fs::write(world.inbox().join(name("e", ".csv")), b"nothing\n").unwrap();
+        world.run_once().await.ended_with(1);
+        assert_eq!(world.names_in("done").len(), 4);
+        assert_eq!(world.names_in("unreadable").len(), 4);
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_a_power_cut_may_spoil_is_said_once_at_start() {
+    on_each_engine(async |world| {
+        let doctor = world.command(&["doctor"]).await;
+        let wrong = |line: &&str| line.starts_with("WRONG") && line.contains("database: ");
+        let expected = usize::from(doctor.stdout.lines().any(|line| wrong(&line)));
+        let ran = world.run_once().await.ended_with(0);
+        let said = ran.stderr.lines().filter(|line| line.contains("power cut"));
+        assert_eq!(said.count(), expected, "{}", ran.stderr);
+        let quiet = world.command(&["-q", "run", "--once"]).await.ended_with(0);
+        assert_eq!(quiet.stderr, "");
     })
     .await;
 }

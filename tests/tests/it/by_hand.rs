@@ -47,10 +47,12 @@ async fn submit_takes_a_file_as_if_it_had_been_dropped_and_waits_for_its_end() {
             .ended_with(3)
             .in_one_sentence();
         std::fs::write(world.folder().join("empty.csv"), "").unwrap();
-        world
+        let unread = world
             .command(&["submit", "empty.csv", "--account", "school", "--wait"])
             .await
             .ended_with(3);
+        unread.in_one_sentence();
+        assert_eq!(unread.stdout, "", "its reason is said once");
         assert_eq!(world.hub_payments().len(), 5);
         world.verified().await;
     })
@@ -90,6 +92,50 @@ async fn export_writes_the_result_sheet_again() {
             .await
             .ended_with(2)
             .in_one_sentence();
+        let nowhere = world
+            .command(&["export", &file, "--out", "nodir/o.xlsx"])
+            .await
+            .ended_with(3);
+        nowhere
+            .says("nodir/o.xlsx can't be written: there is no folder nodir")
+            .in_one_sentence();
+        assert!(!nowhere.stderr.contains(".writing"), "{nowhere:?}");
+
+        // What is there is not written over, but what a person names.
+        std::fs::write(world.folder().join("out.csv"), "mine").unwrap();
+        let read = |name: &str| std::fs::read(world.folder().join(name)).unwrap();
+        world
+            .command(&["export", &file, "--out", "out.csv"])
+            .await
+            .ended_with(0);
+        assert_ne!(read("out.csv"), b"mine");
+        std::fs::write(world.folder().join("fees.csv.results.xlsx"), "mine").unwrap();
+        let tagged = format!("fees.csv-{file}.results.xlsx");
+        world
+            .command(&["export", &file])
+            .await
+            .ended_with(0)
+            .says(&tagged);
+        assert_eq!(read("fees.csv.results.xlsx"), b"mine");
+        assert!(world.folder().join(&tagged).is_file());
+        world
+            .command(&["export", &file])
+            .await
+            .ended_with(2)
+            .in_one_sentence();
+
+        world.drop_sheet("again.csv", &bytes);
+        world.drop_sheet("empty.csv", b"");
+        world.run_once().await;
+        for (name, says) in [("again.csv", "export"), ("empty.csv", "can't be read")] {
+            let id = world.file_id(name).await;
+            world
+                .command(&["export", &id])
+                .await
+                .ended_with(2)
+                .says(says)
+                .in_one_sentence();
+        }
     })
     .await;
 }
@@ -125,6 +171,15 @@ async fn one_payment_by_hand_goes_down_the_same_road() {
             1,
             "the same bill is not made twice"
         );
+        // One that waits says for what, and what decides it.
+        let held = world.command(&add("1600")).await.ended_with(1);
+        held.says("it is held: ").says("ingestd approve ");
+        world
+            .command(&add("1600"))
+            .await
+            .ended_with(1)
+            .says("asked for before")
+            .says("it is held: ");
         world
             .command(&add("12,0O"))
             .await
@@ -162,6 +217,13 @@ async fn what_the_hub_says_is_shown_cleaned() {
                 "{payment}"
             );
             assert_eq!(payment["status"], "APPROVED");
+        }
+        for list in ["payments", "bulk"] {
+            world
+                .command(&[list, "list", "--page", "99999"])
+                .await
+                .ended_with(0)
+                .says("on page 99999");
         }
         let row = world.results().await.remove(0);
         let psid = row.psid.unwrap();

@@ -273,3 +273,176 @@ async fn status_names_the_unknown_rows_of_a_call_that_was_taken_and_the_rate_tha
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_waits_ends_where_the_account_is_paused_and_says_why() {
+    on_each_engine(async |world| {
+        // The hub refuses: as `run --once` ends, with a service and without.
+        std::fs::write(world.folder().join("fees.csv"), csv(&bills("W", 3))).unwrap();
+        world.write("school.password", "mistyped");
+        world
+            .command(&["submit", "fees.csv", "--wait"])
+            .await
+            .ended_with(4)
+            .says("sending: ready 3")
+            .says("account school is paused: ")
+            .in_one_sentence();
+        let service = world.start_service();
+        world
+            .command(&BY_HAND)
+            .await
+            .ended_with(4)
+            .says("account school is paused: ");
+        assert_eq!(service.stop().await, 0);
+        assert_eq!(world.bulk_calls().len(), 0);
+
+        // A person: the rows wait for `resume`.
+        world.write("school.password", "secret");
+        world.run_once().await.ended_with(0);
+        world.command(&["pause", "school"]).await.ended_with(0);
+        std::fs::write(world.folder().join("more.csv"), csv(&bills("X", 2))).unwrap();
+        world
+            .command(&["submit", "more.csv", "--wait"])
+            .await
+            .ended_with(1)
+            .says("account school is paused (paused by hand), so 2 rows wait to be sent")
+            .says("ingestd resume school")
+            .in_one_sentence();
+        world.command(&["resume", "school"]).await.ended_with(0);
+        world.run_once().await.ended_with(0);
+        assert_eq!(
+            world.states("school").await,
+            [("billed".to_owned(), 6)].into()
+        );
+        world.verified().await;
+    })
+    .await;
+}
+
+const BY_HAND: [&str; 10] = [
+    "payments",
+    "add",
+    "--title",
+    "Late Entry",
+    "--identifier",
+    "BH-7",
+    "--amount",
+    "900",
+    "--due-date",
+    "2035-06-30",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_approval_that_releases_nothing_does_not_wait_for_the_files_other_rows() {
+    on_each_engine(async |world| {
+        world.set("approve", "\"always\"");
+        let broken = Fault::Status {
+            code: 500,
+            body: None,
+            headers: BTreeMap::new(),
+        };
+        world.add_fault(Rule::once(Endpoint::BulkStatus, broken).for_ever());
+        let service = world.start_service();
+        world.drop_sheet("fees.csv", &csv(&bills("O", 3)));
+        world.wait_for_states(&["held"]).await;
+        let file = world.file_id("fees.csv").await;
+        world
+            .command(&["approve", &file, "--rows", "2", "--no-wait"])
+            .await
+            .ended_with(0);
+        world.wait_for_states(&["held", "accepted"]).await;
+        // Its row is accepted, and nothing more is learnt of it.
+        world
+            .command(&["approve", &file, "--rows", "2"])
+            .await
+            .says("row 2 is not held")
+            .says("nothing of file");
+        assert_eq!(world.rows_of("fees.csv").await[0].state, "accepted");
+        assert_eq!(service.stop().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_about_nothing_that_is_there_is_usage() {
+    on_each_engine(async |world| {
+        world.set("approve", "\"always\"");
+        world.drop_sheet("fees.csv", &csv(&bills("Z", 3)));
+        world.drop_sheet("gone.csv", &csv(&bills("G", 1)));
+        world.drop_sheet("empty.csv", b"");
+        world.run_once().await;
+        let file = world.file_id("fees.csv").await;
+        let gone = world.file_id("gone.csv").await;
+        let empty = world.file_id("empty.csv").await;
+        world.command(&["cancel", &gone]).await.ended_with(0);
+        for (line, says) in [
+            (
+                &["approve", &file, "--rows", "99"][..],
+                "row 99 is not in file",
+            ),
+            (&["approve", &file, "--sheet", "nope"], "sheet `nope`"),
+            (
+                &["retry", "--file", &file, "--rows", "98-99"],
+                "rows 98-99 are not in",
+            ),
+            (&["retry", "--sheet", "nope"], "sheet `nope`"),
+            (&["retry", "--sheet", "nope", "--dry-run"], "sheet `nope`"),
+            (&["approve", &gone], "was cancelled"),
+            (&["approve", &empty], "can't be read"),
+            (&["cancel", &empty], "can't be read"),
+        ] {
+            world
+                .command(line)
+                .await
+                .ended_with(2)
+                .says(says)
+                .in_one_sentence();
+        }
+        world.next_call(Fault::CloseBefore { read_bytes: None });
+        world.command(&["approve", &file]).await.ended_with(1);
+        let chunk = world.chunks().await;
+        let chunk = chunk.iter().find(|chunk| chunk.state == "unknown").unwrap();
+        let chunk = chunk.chunk_id.to_string();
+        world
+            .command(&["resolve", &chunk, "--sent", "abc"])
+            .await
+            .ended_with(2)
+            .says("is a number")
+            .in_one_sentence();
+        world
+            .command(&["resolve", &chunk, "--rows", "99", "--not-sent"])
+            .await
+            .ended_with(2)
+            .says("row 99 is not in file");
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_may_be_under_way_is_offered_to_be_decided_from_its_deadline_on() {
+    on_each_engine(async |world| {
+        world.next_call(Fault::DelayBeforeMs(30_000));
+        let service = world.start_service();
+        world.drop_sheet("fees.csv", &csv(&bills("K", 2)));
+        world.wait_for_states(&["sending"]).await;
+        service.kill9().await;
+        world.run_once().await.ended_with(1);
+        assert_eq!(
+            world.states("school").await,
+            [("unknown".to_owned(), 2)].into()
+        );
+        let chunk = world.chunks().await[0].chunk_id.to_string();
+        let status = world.command(&["status"]).await;
+        status
+            .says("UTC on (until then its call may be under way)")
+            .says(&format!("`ingestd resolve {chunk} --not-sent`"));
+        world
+            .command(&["resolve", &chunk, "--not-sent"])
+            .await
+            .ended_with(1)
+            .says("may still be on its way");
+        world.verified().await;
+    })
+    .await;
+}

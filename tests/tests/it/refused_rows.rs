@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use asaanbill_sandbox::SwitchesChange;
-use ingestd_tests::{World, bills, csv, on_each_engine};
+use asaanbill_sandbox::{Endpoint, Fault, Rule, SwitchesChange};
+use ingestd_tests::{World, bills, csv, on_each_engine, pages_of_csv};
+
+use crate::unreadable_requests::billed_by_another;
 
 fn refuse(world: &World, identifiers: &[&str]) {
     let words: BTreeMap<String, String> = identifiers
@@ -77,6 +79,60 @@ async fn a_refused_row_has_the_hubs_words_and_retry_sends_it_and_no_other() {
             .await
             .ended_with(0);
         assert_eq!(world.bulk_calls().len(), 2, "nothing failed any more");
+        world.verified().await;
+    })
+    .await;
+}
+
+/// The states that the result sheet of a CSV shows.
+fn shown(world: &World, name: &str) -> Vec<String> {
+    let page = pages_of_csv(&world.in_results(name)).remove(0);
+    page.results().into_iter().map(|line| line.state).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_settles_again_is_shown_at_once_and_its_fix_sheet_goes() {
+    on_each_engine(async |world| {
+        refuse(&world, &["S-00002"]);
+        world.drop_sheet("fees.csv", &csv(&bills("S", 3)));
+        world.run_once().await.ended_with(1);
+        let results = "fees.csv.results.csv";
+        assert_eq!(shown(&world, results), ["billed", "rejected", "billed"]);
+        let fix = "fees.csv.fix.xlsx".to_owned();
+        assert!(world.names_in("results").contains(&fix));
+
+        // Sent again and refused again: it settles as it was, and says so.
+        world.command(&["retry"]).await.ended_with(1);
+        assert_eq!(shown(&world, results), ["billed", "rejected", "billed"]);
+        assert!(world.names_in("results").contains(&fix));
+
+        // By the command itself, where no service runs.
+        refuse(&world, &[]);
+        world.command(&["retry"]).await.ended_with(0);
+        assert_eq!(shown(&world, results), ["billed"; 3]);
+        assert!(!world.names_in("results").contains(&fix));
+
+        // By a service that holds the account.
+        refuse(&world, &["T-00001"]);
+        let service = world.start_service();
+        world.drop_sheet("more.csv", &csv(&bills("T", 2)));
+        let results = "more.csv.results.csv";
+        let shows = async |states: [&str; 2]| {
+            let sentence = format!("the result sheet of more.csv shows {states:?}");
+            let there = |name: &str| world.names_in("results").contains(&name.to_owned());
+            world
+                .wait_until(&sentence, async || {
+                    there(results)
+                        && shown(&world, results) == states
+                        && there("more.csv.fix.xlsx") == states.contains(&"rejected")
+                })
+                .await;
+        };
+        shows(["rejected", "billed"]).await;
+        refuse(&world, &[]);
+        world.command(&["retry"]).await.ended_with(0);
+        shows(["billed", "billed"]).await;
+        assert_eq!(service.stop().await, 0);
         world.verified().await;
     })
     .await;
@@ -161,6 +217,89 @@ async fn a_row_whose_payer_was_billed_since_is_not_sent_again() {
         let ran = world.command(&["retry", "--file", &file]).await;
         ran.says("row 2");
         assert_eq!(world.rows_of("fees.csv").await[0].state, "rejected");
+        assert_eq!(world.hub_payments().len(), 2);
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_of_a_refused_call_is_not_sent_again_while_a_request_of_others_may_hold_it() {
+    on_each_engine(async |world| {
+        refuse(&world, &["U-00001", "U-00002"]);
+        world.drop_sheet("fees.csv", &csv(&bills("U", 2)));
+        world.run_once().await.ended_with(1);
+        for row in world.results().await {
+            assert_eq!((row.state.as_str(), row.request), ("rejected", None));
+        }
+        refuse(&world, &[]);
+        let file = world.file_id("fees.csv").await;
+        let other = billed_by_another(&world, "U-00001").await;
+        world
+            .wait_until("the other request is worked off", async || {
+                let request = other.to_string();
+                world.json(&["bulk", "show", &request]).await["status"] == "PROCESSED"
+            })
+            .await;
+        world
+            .command(&["retry", "--file", &file, "--dry-run"])
+            .await
+            .ended_with(0)
+            .says("The hub is asked first");
+
+        // While the hub's list can't be read, nothing is sent.
+        let unread = Fault::Status {
+            code: 503,
+            body: None,
+            headers: BTreeMap::new(),
+        };
+        world.add_fault(Rule::once(Endpoint::BulkList, unread).for_ever());
+        world
+            .command(&["retry", "--file", &file])
+            .await
+            .ended_with(4)
+            .says("could not be asked first");
+        assert_eq!(world.bulk_calls().len(), 2, "ours and the other's");
+        world.hub().clear_faults();
+
+        let ran = world.command(&["retry", "--file", &file]).await;
+        ran.says("1 row is sent again").says(&format!(
+            "row 2: request {other} at the hub, which this database does not know, may hold it"
+        ));
+        let rows = world.results().await;
+        let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
+        assert_eq!(states, ["rejected", "billed"]);
+        assert_eq!(world.bulk_calls().len(), 3);
+        assert_eq!(world.hub_payments().len(), 2);
+        world.nobody_is_billed_twice("school");
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_says_of_two_rows_of_one_payer_what_a_retry_does() {
+    on_each_engine(async |world| {
+        refuse(&world, &["D-00001"]);
+        world.drop_sheet("first.csv", &csv(&bills("D", 1)));
+        world.run_once().await.ended_with(1);
+        world.drop_sheet("second.csv", &csv(&bills("D", 2)));
+        world.run_once().await.ended_with(1);
+        refuse(&world, &[]);
+        let dry = world.json(&["retry", "--dry-run"]).await;
+        assert_eq!(dry[0]["would_be_sent"], true, "{dry}");
+        assert_eq!(dry[1]["would_be_sent"], false, "{dry}");
+        let first = world.file_id("first.csv").await;
+        let why = dry[1]["why_not"].as_str().unwrap();
+        assert!(why.contains(&format!("row 2 of file {first}")), "{why}");
+        world
+            .command(&["retry"])
+            .await
+            .says("1 row is sent again")
+            .says("1 row is held now");
+        world.run_once().await.ended_with(0);
+        assert_eq!(world.rows_of("first.csv").await[0].state, "billed");
+        assert_eq!(world.rows_of("second.csv").await[0].state, "skipped");
         assert_eq!(world.hub_payments().len(), 2);
         world.verified().await;
     })

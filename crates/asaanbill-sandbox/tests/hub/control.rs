@@ -62,6 +62,15 @@ async fn every_fault_of_the_table_is_understood() {
         world.control("DELETE", "/faults", "").await.json(),
         json!([])
     );
+    let unknown = r#"{"on": "nothing", "do": "close_after"}"#;
+    let answer = world.control("POST", "/faults", unknown).await.json();
+    let error = answer["error"].as_str().unwrap();
+    assert!(
+        ["login", "add-bulk", "search", "any"]
+            .iter()
+            .all(|name| error.contains(&format!("`{name}`"))),
+        "{error}"
+    );
     assert!(world.sandbox.faults().is_empty());
 }
 

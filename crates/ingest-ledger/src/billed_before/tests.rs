@@ -11,6 +11,7 @@ fn row() -> BillLine {
     BillLine {
         row_id: 1_000,
         file_id: 7,
+        sheet: None,
         row_number: 14,
         title: "Ali".into(),
         identifier: "FS-1".into(),
@@ -109,6 +110,50 @@ fn rule_1_names_the_newest_row_it_waits_for() {
 }
 
 #[test]
+fn a_row_that_a_newer_one_overtook_is_not_sent_behind_it() {
+    let newer = |state| like(2_000, state);
+    for state in [Sending, Unknown] {
+        assert_eq!(hold(&[newer(state)]), "overtaken", "{state}");
+    }
+    for state in [Accepted, Billed, Paid] {
+        assert_eq!(hold(&[newer(state)]), "skip", "{state}: it is this bill");
+        assert_eq!(hold(&[amount(newer(state), 1)]), "overtaken", "{state}");
+    }
+    for state in [
+        Invalid, Corrected, Skipped, Held, Ready, Rejected, Errored, Discarded,
+    ] {
+        assert_eq!(
+            hold(&[newer(state)]),
+            "send",
+            "{state}: never sent, or gone"
+        );
+    }
+    let april = |state| due(newer(state), "2035-04-10");
+    assert_eq!(hold(&[april(Billed)]), "overtaken", "it would be discarded");
+    assert_eq!(hold(&[april(Paid)]), "send", "another month's bill");
+    let waived = [HoldKind::Overtaken];
+    let verdict = judge(&row(), &[april(Billed)], ChangedBills::Hold, &waived);
+    assert_eq!(short(&verdict), "send", "a person said so");
+}
+
+#[test]
+fn the_command_that_lets_a_row_go_names_its_sheet_where_there_are_several() {
+    let row = BillLine {
+        sheet: Some("Ali's class".into()),
+        ..row()
+    };
+    let earlier = [amount(like(1, Paid), 1)];
+    let verdict = judge(&row, &earlier, ChangedBills::Hold, &[]);
+    let Verdict::Hold { message, .. } = verdict else {
+        panic!("{verdict:?}")
+    };
+    assert!(
+        message.ends_with(r"`ingestd approve 7 --sheet 'Ali'\''s class' --rows 14`"),
+        "{message}"
+    );
+}
+
+#[test]
 fn rule_2_the_newest_bill_with_this_due_date_decides() {
     assert_eq!(hold(&[like(1, Billed)]), "skip");
     assert_eq!(hold(&[like(1, Paid)]), "skip");
@@ -156,11 +201,6 @@ fn rule_4_nothing_before_and_nothing_that_counts() {
     assert_eq!(hold(&[]), "send");
     let nothing = [Invalid, Corrected, Skipped, Rejected, Errored, Discarded];
     assert_eq!(hold(&nothing.map(|s| like(1, s))), "send");
-    assert_eq!(
-        hold(&[like(2_000, Billed)]),
-        "send",
-        "a newer row is no earlier one"
-    );
 }
 
 #[test]

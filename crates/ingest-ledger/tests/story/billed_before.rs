@@ -261,7 +261,7 @@ async fn shrunk(world: World) {
     assert_eq!(
         world
             .ledger
-            .retry(&world.lease, &ids, &rules())
+            .retry(&world.lease, &ids, &rules(), world.asked_at().await)
             .await
             .unwrap()
             .ready,
@@ -280,4 +280,109 @@ async fn shrunk(world: World) {
     assert_eq!(world.states(first).await, [Billed; 2]);
     assert_eq!(world.states(second).await, [Skipped, Skipped, Billed]);
     world.verified().await;
+}
+
+both!(
+    a_row_let_go_before_planning_ended_goes_in_one_call_only,
+    planning_cut_short
+);
+
+async fn planning_cut_short(world: World) {
+    use RowState::*;
+    world.drop_in("march.csv", &pupils(1)).await;
+    world.send_and_bill_all(1).await;
+    let mut bills = pupils(2);
+    bills[0].amount += 1;
+    let second = world.drop_in("march fixed.csv", &bills).await;
+    assert_eq!(world.states(second).await, [Held, Ready]);
+    // The process died after it had judged the rows, and before it made the chunks.
+    world
+        .raw
+        .run(&format!("delete from chunks where file_id = {second}"))
+        .await;
+    world
+        .raw
+        .run(&format!(
+            "update files set planned_at = null where file_id = {second}"
+        ))
+        .await;
+    let all = HeldFilter::default();
+    world.approve(second, &all).await.unwrap();
+    world.plan(second).await;
+    assert_eq!(world.states(second).await, [Ready, Ready]);
+    world.send_and_bill_all(2).await;
+    assert_eq!(world.states(second).await, [Billed, Billed]);
+    assert!(world.ledger.next_ready(ACCOUNT).await.unwrap().is_none());
+    world.verified().await;
+}
+
+both!(
+    an_older_row_is_not_sent_behind_a_newer_one_but_by_name,
+    overtaken
+);
+
+async fn overtaken(world: World) {
+    use RowState::*;
+    let named = HeldFilter {
+        sheet: None,
+        row_numbers: Some(vec![2]),
+    };
+    world.drop_in("march.csv", &pupils(1)).await;
+    world.send_and_bill_all(1).await;
+    let mut bills = pupils(1);
+    bills[0].amount += 1;
+    let second = world.drop_in("second.csv", &bills).await;
+    bills[0].amount += 1;
+    let third = world.drop_in("third.csv", &bills).await;
+    assert_eq!(world.states(second).await, [Held]);
+    assert!(world.message(third, 1).await.starts_with("waits for row 2"));
+    // A person lets the newest go past the one before it, twice: past the wait, and the change.
+    for _ in 0..2 {
+        world.approve(third, &named).await.unwrap();
+    }
+    world.send_and_bill_all(2).await;
+    assert_eq!(world.states(third).await, [Billed]);
+
+    let all = world.approve(second, &HeldFilter::default()).await.unwrap();
+    assert_eq!((all.released.len(), all.still_held), (0, 1));
+    let message = world.message(second, 1).await;
+    assert!(
+        message.starts_with(
+            "a newer row with the same identifier was sent before this one: row 2 of third.csv"
+        ),
+        "{message}"
+    );
+    let all = world.approve(second, &HeldFilter::default()).await.unwrap();
+    assert_eq!((all.released.len(), all.still_held), (0, 1));
+    assert!(world.ledger.next_ready(ACCOUNT).await.unwrap().is_none());
+    world.verified().await;
+    world.approve(second, &named).await.unwrap();
+    world.send_and_bill_all(3).await;
+    assert_eq!(world.states(second).await, [Billed]);
+}
+
+both!(
+    a_row_that_another_chunk_has_is_never_sent_from_this_one,
+    strays
+);
+
+async fn strays(world: World) {
+    let file_id = world.drop_in("march.csv", &pupils(3)).await;
+    let second = row_id(file_id, 2);
+    world
+        .raw
+        .run(&format!(
+            "insert into row_state (row_id, chunk_id, updated_at) values ({second}, 99, '2026-01-01T00:00:00.000Z')"
+        ))
+        .await;
+    let chunk = world.ledger.next_ready(ACCOUNT).await.unwrap().unwrap();
+    assert_eq!(world.intend(&chunk).await, Intended::Changed);
+    let chunk = world.ledger.next_ready(ACCOUNT).await.unwrap().unwrap();
+    let Intended::Go(attempt) = world.intend(&chunk).await else {
+        panic!("the other two go")
+    };
+    assert_eq!((attempt.row_count, attempt.total_amount), (2, 200_004));
+    let bills = world.ledger.chunk_bills(attempt.chunk_id).await.unwrap();
+    let row_nos: Vec<u32> = bills.iter().map(|bill| bill.row_no).collect();
+    assert_eq!(row_nos, [1, 3]);
 }

@@ -54,13 +54,13 @@ async fn retried(world: World) {
     let ids: Vec<i64> = (1..=5).map(|n| row_id(file_id, n)).collect();
     let done = world
         .ledger
-        .retry(&world.lease, &ids, &rules())
+        .retry(&world.lease, &ids, &rules(), world.asked_at().await)
         .await
         .unwrap();
     assert_eq!((done.ready, done.left, done.chunks.len()), (2, 3, 1));
     let twice = world
         .ledger
-        .retry(&world.lease, &ids, &rules())
+        .retry(&world.lease, &ids, &rules(), world.asked_at().await)
         .await
         .unwrap();
     assert_eq!(
@@ -90,7 +90,7 @@ async fn retried(world: World) {
     world.ledger.learn(again.chunk_id, &reading).await.unwrap();
     let third = world
         .ledger
-        .retry(&world.lease, &ids, &rules())
+        .retry(&world.lease, &ids, &rules(), world.asked_at().await)
         .await
         .unwrap();
     assert_eq!((third.ready, third.left), (1, 4));
@@ -123,7 +123,12 @@ async fn overtaken(world: World) {
     );
     let done = world
         .ledger
-        .retry(&world.lease, &[row_id(first, 1)], &rules())
+        .retry(
+            &world.lease,
+            &[row_id(first, 1)],
+            &rules(),
+            world.asked_at().await,
+        )
         .await
         .unwrap();
     assert_eq!((done.ready, done.left), (0, 1));
@@ -367,4 +372,87 @@ async fn asked(world: World) {
             .decision_id,
         second
     );
+}
+
+both!(
+    rows_named_of_a_file_that_is_not_planned_yet_release_nothing,
+    not_planned
+);
+
+async fn not_planned(world: World) {
+    use RowState::*;
+    let hold = Some((HoldKind::File, "rows 7 and 9 are hidden".to_owned()));
+    let file_id = world
+        .store_held("a.csv", &pupils(5), Vec::new(), hold, 3)
+        .await;
+    let one = HeldFilter {
+        sheet: None,
+        row_numbers: Some(vec![5]),
+    };
+    let sheet = HeldFilter {
+        sheet: Some("Fees".into()),
+        row_numbers: None,
+    };
+    for filter in [&one, &sheet] {
+        let refused = world.approve(file_id, filter).await.unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!("file {file_id} is still being planned; ask again in a moment")
+        );
+    }
+    world.plan(file_id).await;
+    assert_eq!(world.states(file_id).await, [Held; 5]);
+    world.approve(file_id, &one).await.unwrap();
+    assert_eq!(world.states(file_id).await, [Held, Held, Held, Ready, Held]);
+
+    // A person lets the whole file go before it is planned: nothing of it is held.
+    let hold = Some((HoldKind::File, "row 3 is hidden".to_owned()));
+    let whole = world
+        .store_held(
+            "b.csv",
+            &[bill("Q1", 100, "2035-03-10")],
+            Vec::new(),
+            hold,
+            3,
+        )
+        .await;
+    world.approve(whole, &HeldFilter::default()).await.unwrap();
+    world.plan(whole).await;
+    assert_eq!(world.states(whole).await, [Ready]);
+
+    // Nobody can have been shown what holds a file that is not read yet.
+    let name = new_file("c.csv", 5_000);
+    let Claim::New { file_id: reading } =
+        world.ledger.file_claim(&world.lease, &name).await.unwrap()
+    else {
+        panic!("it is new")
+    };
+    let asked_at = world.asked_at().await;
+    let all = HeldFilter::default();
+    let refused = world.approve(reading, &all).await.unwrap_err().to_string();
+    assert!(refused.contains("is still being read"), "{refused}");
+    world.goes_on_after(asked_at).await;
+    world
+        .store_rows(reading, &[bill("R1", 100, "2035-03-10")])
+        .await;
+    let stored = Stored {
+        rows: 1,
+        valid: 1,
+        hold: Some((HoldKind::File, "row 4 is hidden".to_owned())),
+        ..Stored::default()
+    };
+    world
+        .ledger
+        .file_stored(&world.lease, reading, &stored)
+        .await
+        .unwrap();
+    let early = world
+        .ledger
+        .approve(&world.lease, reading, &all, &rules(), asked_at)
+        .await;
+    let early = early.unwrap_err().to_string();
+    assert!(early.contains("was still being read"), "{early}");
+    world.plan(reading).await;
+    assert_eq!(world.states(reading).await, [Held]);
+    world.verified().await;
 }

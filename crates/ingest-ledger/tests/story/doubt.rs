@@ -181,6 +181,40 @@ async fn resolved(world: World) {
 }
 
 both!(
+    some_rows_of_an_unknown_chunk_are_adopted_and_the_others_stay_in_doubt,
+    part_adopted
+);
+
+async fn part_adopted(world: World) {
+    use RowState::*;
+    let file_id = world.drop_in("a.csv", &pupils(4)).await;
+    let attempt = world.next_attempt().await;
+    let unknown = Settlement::Unknown {
+        message: "cut".into(),
+    };
+    world.settle(&attempt, unknown).await;
+    let (ledger, lease, chunk) = (&world.ledger, &world.lease, attempt.chunk_id);
+    let part = RowSet::range(2, 3);
+    let part = ledger.adopt_rows(lease, chunk, &part, "9").await;
+    assert_eq!(part.unwrap(), Adopted::Yes);
+    assert_eq!(
+        world.states(file_id).await,
+        [Unknown, Accepted, Accepted, Unknown]
+    );
+    world.verified().await;
+    let rest: RowSet = [1, 4].into_iter().collect();
+    assert_eq!(
+        ledger.adopt(lease, chunk, "10", &rest).await.unwrap(),
+        Adopted::Yes
+    );
+    assert_eq!(world.states(file_id).await, [Accepted; 4]);
+    let rows = ledger.rows(&RowFilter::default()).await.unwrap();
+    let called_at = Some(attempt.intended_at);
+    assert!(rows.iter().all(|row| row.sent_at == called_at), "{rows:?}");
+    world.verified().await;
+}
+
+both!(
     an_answer_that_comes_after_all_stops_what_was_resolved_as_not_sent,
     resolved_too_soon
 );
@@ -198,7 +232,12 @@ async fn resolved_too_soon(mut world: World) {
     let too_soon = resolve().await.unwrap_err().to_string();
     assert!(too_soon.contains("may still be on its way"), "{too_soon}");
     assert_eq!(world.states(file_id).await, [RowState::Unknown; 2]);
+    let asked_at = world.asked_at().await;
+    let may = || world.ledger.may_be_resolved(&world.lease, chunk, asked_at);
+    let either_way = may().await.unwrap_err().to_string();
+    assert_eq!(either_way, too_soon);
     world.call_runs_out(&attempt).await;
+    may().await.unwrap();
     assert_eq!(resolve().await.unwrap().ready, 2);
     world
         .settle(

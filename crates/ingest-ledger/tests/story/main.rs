@@ -9,10 +9,12 @@ mod world;
 
 mod answers;
 mod billed_before;
+mod decided_twice;
 mod decisions;
 mod doubt;
 mod feed;
 mod files;
+mod opening;
 mod out_of_sight;
 mod outcomes;
 mod schema;

@@ -166,7 +166,12 @@ async fn refused_out_of_sight(world: World) {
     let refusal = rows[0].refusal.as_deref().unwrap();
     assert!(refusal.contains("does not show the request"), "{refusal}");
     let retried = ledger
-        .retry(&world.lease, &[rows[0].row_id], &rules())
+        .retry(
+            &world.lease,
+            &[rows[0].row_id],
+            &rules(),
+            world.asked_at().await,
+        )
         .await
         .unwrap();
     assert_eq!((retried.ready, retried.left), (0, 1));

@@ -216,3 +216,29 @@ async fn after_all(world: World) {
     assert_eq!(world.states(again).await, [Skipped, Skipped, Ready]);
     world.verified().await;
 }
+
+both!(
+    a_payment_without_a_time_is_asked_about_a_few_times_more,
+    time_of_payment
+);
+
+async fn time_of_payment(world: World) {
+    let file_id = world.drop_in("march.csv", &pupils(1)).await;
+    let chunk = world.send_taken("1").await.chunk_id;
+    world.say_of_all(chunk, RowState::Paid).await;
+    for _ in 0..6 {
+        assert_eq!(world.ledger.unstamped(ACCOUNT, 9).await.unwrap().len(), 1);
+        world.ledger.paid_stamp(file_id, 1, None).await.unwrap();
+        assert_eq!(world.ledger.unstamped(ACCOUNT, 9).await.unwrap(), []);
+        world
+            .raw
+            .run("update unstamped_rows set next_at = '2020-01-01T00:00:00.000Z'")
+            .await;
+    }
+    assert_eq!(
+        world.ledger.unstamped(ACCOUNT, 9).await.unwrap(),
+        [],
+        "it never knows"
+    );
+    world.verified().await;
+}

@@ -18,6 +18,8 @@ async fn both_databases_have_the_same_columns() {
         "held_rows",
         "failed_rows",
         "unstamped_rows",
+        "unseen_requests",
+        "paid_replaced",
         "file_counts",
         "feed_head",
         "changes",
@@ -126,4 +128,24 @@ async fn a_database_in_memory_works_and_one_that_is_down_says_so() {
             .starts_with("the database can't be reached"),
         "{error}"
     );
+}
+
+both!(
+    the_planner_is_told_of_a_large_load_and_nothing_else_changes,
+    statistics
+);
+
+async fn statistics(world: World) {
+    let file_id = world.drop_in("march.csv", &pupils(50)).await;
+    let before = world.states(file_id).await;
+    world.ledger.refresh_statistics().await.unwrap();
+    assert_eq!(world.states(file_id).await, before);
+    if world.ledger.engine() == ingest_ledger::Engine::Postgres {
+        let known = world
+            .raw
+            .texts("select reltuples::bigint::text from pg_class where relname = 'rows'")
+            .await;
+        assert_eq!(known, [Some("50".to_owned())]);
+    }
+    world.verified().await;
 }

@@ -1,7 +1,7 @@
 //! A small world: a fresh database, one account under lease, and short words for its steps.
 
 use crate::raw::{Raw, postgres_database};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use ingest_ledger::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -304,9 +304,22 @@ impl World {
         file_id: i64,
         filter: &HeldFilter,
     ) -> Result<ApproveSummary, LedgerError> {
+        let asked_at = self.asked_at().await;
         self.ledger
-            .approve(&self.lease, file_id, filter, &rules())
+            .approve(&self.lease, file_id, filter, &rules(), asked_at)
             .await
+    }
+
+    /// A person asks for something: when, by the database's clock.
+    pub(crate) async fn asked_at(&self) -> DateTime<Utc> {
+        let asked = self.ledger.decision_ask(ACCOUNT, "retry", "{}", "amina");
+        let decision = self.ledger.decision(asked.await.unwrap()).await;
+        decision.unwrap().unwrap().asked_at
+    }
+
+    /// Waits until the database's clock has gone on: what is done now is done after that time.
+    pub(crate) async fn goes_on_after(&self, at: DateTime<Utc>) {
+        while self.asked_at().await <= at {}
     }
 
     /// Where the rows of a file stand, in order.

@@ -3,8 +3,9 @@
 
 pub(super) const RETRY: &str = "\
 Only rows that are rejected or errored go again. A row that the hub took, that is unknown or was \
-corrected, or whose identifier has a newer row that was sent, is left alone; those that --rows names \
-are listed with the reason.
+corrected, or whose identifier has a newer row that was sent, is left alone, and so is one that a \
+request at the hub may hold which this database does not know; those that --rows names are listed with \
+the reason. Where several files or sheets have a row of that number, --file and --sheet say which is meant.
 
 Examples:
   ingestd retry --dry-run                   lists what would go again
@@ -13,12 +14,23 @@ Examples:
 
 pub(super) const APPROVE: &str = "\
 It lists what it released, and what had held it. Every other rule is judged again, the hub asked. A \
-row that waits for another row, or whose earlier bill is paid, goes only if --rows names it.
+row that waits for another row, that a newer one overtook, or whose earlier bill is paid, goes only if \
+--rows names it; where several sheets have a row of that number, --sheet says which is meant. What was \
+held only after you asked stays held.
 
 Examples:
   ingestd rows --file 12 --state held       lists what is held, and why
   ingestd approve 12 --reason \"checked with the office\"
-  ingestd approve 12 --rows 5,9-12          these rows alone";
+  ingestd approve 12 --rows 5,9-12          these rows alone
+  ingestd approve 12 --sheet \"Grade 1\" --rows 5";
+
+pub(super) const EXPORT: &str = "\
+Without --out it is written into the current folder, as NAME.results.xlsx; if that is there, as \
+NAME-FILE_ID.results.xlsx: no file is written over but the one that --out names.
+
+Examples:
+  ingestd export 12
+  ingestd export 12 --out march.csv";
 
 pub(super) const CANCEL: &str = "\
 Rows in flight or unknown are cancelled too, if it turns out that the hub has not taken them. Rows at \
@@ -30,13 +42,15 @@ Example:
 pub(super) const RESOLVE: &str = "\
 A call whose answer was lost may have made bills, so it is not repeated by itself, unless the account \
 says so (resend_absent_after). The hub is asked once more first, and what it shows is not overruled: --not-sent is refused while a bulk request at \
-the hub may hold these rows, --sent for a request that holds others.
+the hub may hold these rows, --sent for a request that holds others. With --rows (and --sheet, where \
+several sheets have a row of that number) it is about these rows alone.
 
 Examples:
   ingestd chunks --state unknown            lists the chunks in doubt
   ingestd resolve 7 --sent 29               the hub has it as bulk request 29
   ingestd resolve 7 --not-sent              the hub never got it
-  ingestd resolve 7 --rows 5,9-12 --not-sent";
+  ingestd resolve 7 --rows 5,9-12 --not-sent
+  ingestd resolve 7 --sheet \"Grade 1\" --rows 5 --sent 29";
 
 pub(super) const PAUSE: &str = "\
 A call under way ends, no other begins. Sheets are still taken, and what became of bills is still \

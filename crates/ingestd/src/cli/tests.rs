@@ -37,6 +37,7 @@ fn every_command_of_the_contract_parses() {
         "ingestd cancel 4",
         "ingestd resolve 7 --sent 29",
         "ingestd resolve 7 --rows 5,9-12 --not-sent",
+        "ingestd resolve 7 --sheet S --rows 5 --sent 29",
         "ingestd pause greenfield",
         "ingestd resume greenfield --restored",
         "ingestd export 4 --out results.csv",
@@ -100,7 +101,9 @@ fn the_help_has_the_exit_codes() {
 
 #[test]
 fn the_commands_that_decide_something_explain_themselves_with_an_example() {
-    for name in ["retry", "approve", "cancel", "resolve", "pause", "resume"] {
+    for name in [
+        "retry", "approve", "cancel", "resolve", "pause", "resume", "export",
+    ] {
         let help = Cli::command()
             .find_subcommand_mut(name)
             .unwrap()
@@ -138,6 +141,18 @@ fn rows_are_written_with_commas_and_ranges() {
     assert_eq!(list.parts(), 2);
     for wrong in ["", "a", "5-", "-5", "9-5", "0", "1,,2", "99999999"] {
         assert!(wrong.parse::<RowList>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_sheet_is_quoted_for_the_shell_that_reads_the_command() {
+    assert_eq!(sheet_option("Grade 1"), " --sheet 'Grade 1'");
+    assert_eq!(
+        sheet_option("Ali's `$(reboot)`"),
+        r" --sheet 'Ali'\''s `$(reboot)`'"
+    );
+    for hidden in ["a\nb", "a\u{1b}[31m", "a\u{202e}b"] {
+        assert_eq!(sheet_option(hidden), " --sheet …");
     }
 }
 

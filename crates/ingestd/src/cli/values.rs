@@ -1,4 +1,5 @@
-//! Values of the command line that are more than a word: lists of rows.
+//! Values of the command line that are more than a word: lists of rows, and sheets as a person
+//! types them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -86,4 +87,18 @@ impl fmt::Display for RowList {
         }
         Ok(())
     }
+}
+
+/// ` --sheet 'Grade 1'`, as a POSIX shell takes it for one word. A name that a terminal would not
+/// show as it is can't be copied: ` --sheet …`.
+#[must_use]
+pub fn sheet_option(sheet: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    };
+    if sheet.contains(hidden) {
+        return " --sheet …".to_owned();
+    }
+    format!(" --sheet '{}'", sheet.replace('\'', r"'\''"))
 }

@@ -1,14 +1,14 @@
 //! What the commands that ask for a decision share: how they ask, how the answer is shown, and the
 //! exit code it stands for.
 
-use ingest_ledger::{FileLine, FileState, Ledger, RowState};
+use ingest_ledger::{FileLine, FileState, Ledger, ResultLine, RowFilter, RowState};
 use serde::Serialize;
 
 use super::printing::{Paper, shown};
 use super::terminal::Terminal;
 use crate::cli::{Format, NoWait};
 use crate::config::Config;
-use crate::decisions::{self, Answer, Ask, Wait};
+use crate::decisions::{self, Answer, Ask, Came, RefusedBy, Wait};
 use crate::exit::{Exit, Failure};
 
 const COLUMNS: [&str; 4] = ["account", "asked", "outcome", "sentence"];
@@ -23,6 +23,9 @@ struct Told {
     file_lines: Vec<FileLine>,
     #[serde(skip)]
     exit: Exit,
+    /// Why the command did not wait for all of it.
+    #[serde(skip)]
+    stands_still: Option<Failure>,
 }
 
 /// How long to wait: until it is done with all that follows, or until it is decided.
@@ -54,7 +57,7 @@ pub(super) async fn ask(
         Format::Table => show(&mut paper, &told, wait)?,
     }
     paper.finish()?;
-    end(&[told])
+    end(vec![told])
 }
 
 /// Asks each account in turn: in JSON a list.
@@ -82,7 +85,7 @@ pub(super) async fn ask_each(
         }
     }
     paper.finish()?;
-    end(&all)
+    end(all)
 }
 
 async fn asked(
@@ -97,12 +100,20 @@ async fn asked(
         "{account}: waiting for what comes of `{}`",
         ask.kind()
     ));
-    let answer = decisions::ask_and_wait(config, ledger, account, ask, wait).await;
+    let came = decisions::ask_and_wait(config, ledger, account, ask, wait).await;
     bar.finish_and_clear();
-    let answer = answer?;
+    let Came {
+        mut answer,
+        stands_still,
+    } = came?;
     let mut file_lines = Vec::new();
     for file_id in &answer.files {
         file_lines.extend(ledger.file(*file_id).await?);
+    }
+    if let (Ask::Submit { by_hand: true, .. }, Wait::Final) = (ask, wait) {
+        for file in &file_lines {
+            say_of_one_bill(ledger, file, &mut answer).await?;
+        }
     }
     let exit = exit_of(ask, &file_lines, wait);
     Ok(Told {
@@ -111,7 +122,54 @@ async fn asked(
         answer,
         file_lines,
         exit,
+        stands_still,
     })
+}
+
+/// What became of a bill made by hand, which has no sheet to say it: and what decides it, where it
+/// waits for a person.
+async fn say_of_one_bill(
+    ledger: &Ledger,
+    file: &FileLine,
+    answer: &mut Answer,
+) -> Result<(), Failure> {
+    let its_rows = RowFilter {
+        file_id: Some(file.file_id),
+        limit: 1,
+        ..RowFilter::default()
+    };
+    for row in ledger.rows(&its_rows).await? {
+        let sentence = one_bill(&row);
+        let billed = matches!(row.state, RowState::Billed | RowState::Paid);
+        match billed && answer.left.is_empty() {
+            true => answer.done.push(sentence),
+            false => answer.left.push(sentence),
+        }
+        if matches!(row.state, RowState::Rejected | RowState::Errored) {
+            answer.left.push(format!(
+                "`ingestd retry --file {}` sends it again",
+                file.file_id
+            ));
+        }
+    }
+    for waits in super::status::waiting(ledger, std::slice::from_ref(file)).await? {
+        answer
+            .left
+            .push(format!("what decides it: {}", waits.command));
+    }
+    Ok(())
+}
+
+/// `it is held: waits for …`.
+fn one_bill(row: &ResultLine) -> String {
+    let mut sentence = format!("it is {}", row.state);
+    if let Some(psid) = &row.psid {
+        sentence.push_str(&format!(", PSID {psid}"));
+    }
+    if let Some(message) = row.message.as_deref().filter(|message| !message.is_empty()) {
+        sentence.push_str(&format!(": {message}"));
+    }
+    sentence
 }
 
 fn show(paper: &mut Paper<'_>, told: &Told, wait: Wait) -> Result<(), Failure> {
@@ -128,27 +186,39 @@ fn show(paper: &mut Paper<'_>, told: &Told, wait: Wait) -> Result<(), Failure> {
     for sentence in answer.done.iter().chain(&answer.left) {
         paper.line(&shown(sentence))?;
     }
-    for file in told.file_lines.iter().filter(|_| wait == Wait::Final) {
+    // What can't be read is said once, by how the command ends.
+    let waited_for = wait == Wait::Final && answer.unreadable.is_none();
+    for file in told.file_lines.iter().filter(|_| waited_for) {
+        let mut line = format!("file {} {}: {}", file.file_id, file.file_name, file.state);
         let counts = super::files::counts(file);
-        paper.line(&shown(&format!(
-            "file {} {}: {}: {counts}",
-            file.file_id, file.file_name, file.state
-        )))?;
+        if !counts.is_empty() {
+            line.push_str(&format!(": {counts}"));
+        }
+        paper.line(&shown(&line))?;
     }
     Ok(())
 }
 
-/// The exit code of all, or the sentence of the first refusal.
-fn end(all: &[Told]) -> Result<Exit, Failure> {
-    for told in all {
+/// The exit code of all, or the sentence of the first that was refused or came to a stop.
+fn end(all: Vec<Told>) -> Result<Exit, Failure> {
+    for told in &all {
         if let Some(why) = &told.answer.unreadable {
             return Err(Failure::file(why.clone()));
         }
         if let Some(why) = &told.answer.refused {
-            return Err(Failure::new(Exit::Attention, why.clone()));
+            let exit = match told.answer.refused_by {
+                None => Exit::Attention,
+                Some(RefusedBy::Hub) => Exit::Hub,
+                Some(RefusedBy::Usage) => Exit::Usage,
+            };
+            return Err(Failure::new(exit, shown(why)));
         }
     }
-    Ok(all.iter().map(|told| told.exit).max().unwrap_or(Exit::Done))
+    let exit = all.iter().map(|told| told.exit).max();
+    match all.into_iter().find_map(|told| told.stands_still) {
+        Some(why) => Err(why),
+        None => Ok(exit.unwrap_or(Exit::Done)),
+    }
 }
 
 /// The exit code of an answer. A row that is still on its way is nothing for a person; one that

@@ -13,6 +13,9 @@ use crate::cli::Format;
 use crate::config::{Config, PasswordSource};
 use crate::exit::{Exit, Failure};
 
+/// How other commands' advice ends.
+const LOOKS_CLOSER: &str = "; `ingestd doctor` looks closer";
+
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
@@ -94,6 +97,14 @@ pub async fn look(
             Some(ledger)
         }
         Err(failure) => {
+            // This is the closer look that other commands advise.
+            let advice = failure
+                .help
+                .map(|help| help.trim_end_matches(LOOKS_CLOSER).to_owned());
+            let failure = Failure {
+                help: advice,
+                ..failure
+            };
             each(&Finding::of("database", failure))?;
             None
         }
@@ -116,8 +127,9 @@ pub async fn look(
                 failure.help.clone().unwrap_or_default(),
             ))?,
         }
-        each(&hub::tls(account))?;
-        each(&hub::clock(account).await)?;
+        let reached = hub::reach(account).await;
+        each(&hub::tls(account, &reached))?;
+        each(&hub::clock(account, &reached))?;
         if password.is_ok() {
             each(&hub::sign_in(account).await)?;
         }

@@ -150,7 +150,9 @@ pub(super) async fn payments(
                 },
             )
             .await?;
-            list.finish()?;
+            if list.finish()? == 0 {
+                terminal.note(&nothing_there("payment", &page));
+            }
         }
         PaymentsCommand::Search { psid, whose, page } => {
             let psid = Psid::parse(&psid)
@@ -230,7 +232,9 @@ pub(super) async fn bulk(terminal: &Terminal, command: BulkCommand) -> Result<Ex
                 },
             )
             .await?;
-            list.finish()?;
+            if list.finish()? == 0 {
+                terminal.note(&nothing_there("bulk request", &page));
+            }
         }
         BulkCommand::Show { request_id, whose } => {
             let id = number(
@@ -331,7 +335,15 @@ async fn every_page<T>(
     }
 }
 
-fn number(text: &str, what: &str, advice: &str) -> Result<i64, Failure> {
+/// What is said where a list of the hub's, or the page of it that was asked for, is empty.
+fn nothing_there(what: &str, page: &PageArgs) -> String {
+    match page.page {
+        Some(page) => format!("the hub lists no {what} on page {page} (the first page is 0)"),
+        None => format!("the hub lists no {what}"),
+    }
+}
+
+pub(super) fn number(text: &str, what: &str, advice: &str) -> Result<i64, Failure> {
     text.trim()
         .parse()
         .map_err(|_| Failure::usage(format!("{what} is a number, not {text:?}")).help(advice))

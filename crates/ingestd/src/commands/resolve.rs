@@ -5,6 +5,7 @@ use ingest_ledger::{BulkRequestLine, ChunkFilter, Ledger};
 use super::asking;
 use super::terminal::Terminal;
 use crate::cli::ResolveArgs;
+use crate::config::GatewayKind;
 use crate::decisions::Ask;
 use crate::exit::{Exit, Failure};
 
@@ -32,10 +33,20 @@ pub async fn chunk(ledger: &Ledger, chunk_id: i64) -> Result<BulkRequestLine, Fa
 pub(super) async fn command(terminal: &Terminal, args: ResolveArgs) -> Result<Exit, Failure> {
     let (config, ledger) = terminal.config_and_ledger().await?;
     let chunk = chunk(&ledger, args.chunk_id).await?;
+    if let Some(request_id) = &args.sent {
+        match config.account(&chunk.account)?.gateway {
+            GatewayKind::Asaanbill => super::hub::number(
+                request_id,
+                "a bulk request's id",
+                "`ingestd bulk list` lists them",
+            )?,
+        };
+    }
     let wait = asking::patience(&args.waiting);
     let rows = args.rows.map(|rows| rows.numbers());
     let ask = Ask::Resolve {
         chunk_id: args.chunk_id,
+        sheet: args.sheet,
         rows,
         sent: args.sent.map(|id| id.trim().to_owned()),
     };

@@ -2,6 +2,7 @@
 //! with the command that decides it: nothing waits without a way out.
 
 mod at_the_hub;
+mod held;
 mod waiting;
 
 use chrono::{DateTime, Utc};
@@ -13,7 +14,9 @@ use super::terminal::Terminal;
 use crate::cli::Format;
 use crate::config::{Account, Config, duration_shown};
 use crate::exit::{Exit, Failure};
+use crate::folder;
 pub use at_the_hub::AtTheHub;
+pub use held::{HeldForOneKind, held_by_kind, rows_named};
 pub use waiting::{Waiting, waiting};
 
 /// Files in work that are shown one by one.
@@ -55,7 +58,7 @@ pub struct AccountStatus {
     pub next_request_in_ms: i64,
     /// Its inbox.
     pub inbox: Option<String>,
-    /// Why the inbox can't be read, if it can't.
+    /// Why nothing can be taken from the inbox, if nothing can.
     pub folder_unavailable: Option<String>,
     /// What is unusual about it, and what to do.
     pub note: Option<String>,
@@ -107,17 +110,11 @@ pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure>
 }
 
 fn of_account(account: &Account, line: Option<&AccountLine>) -> AccountStatus {
-    let folder_unavailable = std::fs::read_dir(&account.inbox)
-        .err()
-        .map(|error| error.to_string());
-    let note = match line {
-        Some(line) if line.login != account.login() => {
-            Some("its base_url or username changed since it was served last".to_owned())
-        }
-        Some(line) if line.served => None,
-        Some(_) => Some("no service works for it: `ingestd run` starts one".to_owned()),
-        None => Some("it was never served yet: `ingestd run` starts a service".to_owned()),
-    };
+    let folder_unavailable = folder::taking_trouble(&account.inbox);
+    let unwritten = folder::results_trouble(&account.inbox);
+    let note = unwritten.map(|why| format!("no result sheet can be written: {why}"));
+    let note = note.or_else(|| note_on(account, line));
+
     let next_request_in_ms = line.map_or(0, |line| line.next_write_in_ms.max(0));
     AccountStatus {
         account: account.name.clone(),
@@ -134,6 +131,18 @@ fn of_account(account: &Account, line: Option<&AccountLine>) -> AccountStatus {
         inbox: Some(account.inbox.display().to_string()),
         folder_unavailable,
         note,
+    }
+}
+
+/// What is unusual about how it is served.
+fn note_on(account: &Account, line: Option<&AccountLine>) -> Option<String> {
+    match line {
+        Some(line) if line.login != account.login() => {
+            Some("its base_url or username changed since it was served last".to_owned())
+        }
+        Some(line) if line.served => None,
+        Some(_) => Some("no service works for it: `ingestd run` starts one".to_owned()),
+        None => Some("it was never served yet: `ingestd run` starts a service".to_owned()),
     }
 }
 

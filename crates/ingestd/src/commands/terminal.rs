@@ -11,6 +11,7 @@ use super::printing::{Paper, unwritten};
 use crate::cli::{Format, Global, Whose};
 use crate::config::{Account, Config};
 use crate::exit::Failure;
+use crate::service::about_the_database;
 
 /// The configuration that is read where none is named.
 const CONFIG_NAME: &str = "ingestd.toml";
@@ -132,23 +133,8 @@ impl Terminal {
 /// # Errors
 /// Exit 5: the sentence names the database, without a password it may carry, and what to do.
 pub(super) async fn open_ledger(config: &Config) -> Result<Ledger, Failure> {
-    Ledger::open(&config.database_url).await.map_err(|error| {
-        let failure = Failure::from(error);
-        let help = format!(
-            "the database is {}, from {}; `ingestd doctor` looks closer",
-            config.database_shown(),
-            if std::env::var_os(crate::config::DATABASE_URL_VARIABLE).is_some() {
-                crate::config::DATABASE_URL_VARIABLE.to_owned()
-            } else {
-                config.path.display().to_string()
-            }
-        );
-        if failure.help.is_some() {
-            failure
-        } else {
-            failure.help(help)
-        }
-    })
+    let opened = Ledger::open(&config.database_url).await;
+    opened.map_err(|error| about_the_database(config, error.into()))
 }
 
 /// The account that is meant: the one that is named, or the only one there is.

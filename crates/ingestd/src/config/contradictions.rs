@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::account::{Account, PasswordSource};
 use super::reading::Findings;
+use super::values::login_compared;
 use super::{Config, database};
 
 /// Adds every contradiction to the findings; `lines` are those of the accounts' headings.
@@ -19,7 +20,7 @@ pub(super) fn find(config: &Config, lines: &BTreeMap<String, usize>, findings: &
             if let Some(sentence) = overlap(one, other) {
                 findings.add_on_line(line_of(other), sentence);
             }
-            if one.login() == other.login() {
+            if compared(one) == compared(other) {
                 findings.add_on_line(
                     line_of(other),
                     format!(
@@ -43,6 +44,10 @@ pub(super) fn find(config: &Config, lines: &BTreeMap<String, usize>, findings: &
             }
         }
     }
+}
+
+fn compared(account: &Account) -> String {
+    login_compared(&account.base_url, &account.username)
 }
 
 fn overlap(one: &Account, other: &Account) -> Option<String> {

@@ -312,6 +312,39 @@ fn plain_http_is_for_this_machine_only() {
 }
 
 #[test]
+fn the_address_of_one_call_is_refused_with_the_one_that_is_meant() {
+    let with = |url: &str| GREENFIELD.replace("https://hub.example/payment-hub/integration", url);
+    for (wrong, right) in [
+        (
+            "https://hub.example/payment-hub/integration/login",
+            "https://hub.example/payment-hub/integration\"",
+        ),
+        (
+            "https://hub.example/payment-hub/login/",
+            "https://hub.example/payment-hub/integration\"",
+        ),
+        (
+            "https://hub.example/integration/add-bulk",
+            "https://hub.example/integration\"",
+        ),
+        (
+            "https://hub.example/login",
+            "https://hub.example/integration\"",
+        ),
+    ] {
+        assert_says(&refusal(&with(wrong)), &["line 4", "base_url", right]);
+    }
+    // A hub may have any name and any path of its own.
+    for good in [
+        "https://login.example/login-hub/integration",
+        "https://hub.example/login/v2",
+        "https://hub.example/payment",
+    ] {
+        assert!(read(&with(good)).is_ok(), "{good}");
+    }
+}
+
+#[test]
 fn numbers_out_of_bounds_are_refused() {
     for line in [
         "rows_per_request = 0",
@@ -463,6 +496,19 @@ fn one_login_in_two_accounts_is_refused_however_it_is_spelt() {
     ] {
         let sentence = refusal(&second("watch-dir/hilltop", url, "greenfield"));
         assert_says(&sentence, &["line 8", "the same base_url and username"]);
+    }
+    let here = |text: String| {
+        let (hub, this) = ("https://hub.example/payment-hub", "http://localhost:8700");
+        text.replace(hub, this)
+    };
+    for (url, same) in [
+        ("http://127.0.0.1:8700", true),
+        ("http://localhost:8700/integration", true),
+        ("http://127.0.0.1:8701", false),
+        ("https://localhost.example:8700", false),
+    ] {
+        let read = read(&here(second("watch-dir/hilltop", url, "greenfield")));
+        assert_eq!(read.is_err(), same, "{url}");
     }
     assert!(
         read(&second(

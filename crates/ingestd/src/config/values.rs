@@ -154,7 +154,45 @@ pub(super) fn parse_base_url(text: &str) -> Result<String, String> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err("the address ends with its path: no ? and no # belong in it".to_owned());
     }
+    let path = url.path().trim_end_matches('/');
+    let call = CALLS
+        .iter()
+        .find_map(|call| path.strip_suffix(call).map(|root| (*call, root)))
+        .filter(|(call, root)| {
+            root.ends_with("/integration") || !["/payment", "/search"].contains(call)
+        });
+    if let Some((call, root)) = call {
+        let root = root.strip_suffix("/integration").unwrap_or(root);
+        let mut right = url.clone();
+        right.set_path(&format!("{root}/integration"));
+        return Err(format!(
+            "{call} is one of the hub's calls, and the address all of them begin with is meant: write \"{right}\""
+        ));
+    }
     Ok(text.to_owned())
+}
+
+/// What the integration guide's calls end in: an address copied from it with one of these is not
+/// the one that all calls begin with. A hub may well lie at `/payment`, though.
+const CALLS: [&str; 6] = [
+    "/login",
+    "/add",
+    "/add-bulk",
+    "/bulk-payment-request",
+    "/payment",
+    "/search",
+];
+
+/// A login as it is compared with another account's: this machine has two names.
+pub(super) fn login_compared(base_url: &str, username: &str) -> String {
+    let base_url = base_url_normalised(base_url);
+    let base_url = match base_url.split_once("://localhost") {
+        Some((scheme, rest)) if rest.is_empty() || rest.starts_with([':', '/']) => {
+            format!("{scheme}://127.0.0.1{rest}")
+        }
+        _ => base_url,
+    };
+    format!("{base_url} {username}")
 }
 
 /// The same text for every spelling of one hub: host in lower case, default port left out, without

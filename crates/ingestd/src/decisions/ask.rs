@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use ingest_ledger::{DecisionState, FileState, Ledger, RowState};
+use ingest_ledger::{DecisionState, Ledger, RowState};
 use serde::{Deserialize, Serialize};
 
+use super::meant::must_mean_something;
+use super::watch::{Look, Watch};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::service;
@@ -57,6 +59,9 @@ pub enum Ask {
     Resolve {
         /// The chunk.
         chunk_id: i64,
+        /// Rows of this sheet alone.
+        #[serde(default)]
+        sheet: Option<String>,
         /// These rows alone, as the sheet counts them.
         rows: Option<Vec<u32>>,
         /// The hub's number of the request, or `None`: it never arrived.
@@ -82,6 +87,9 @@ impl Ask {
 pub struct Answer {
     /// Why nothing was done, if nothing was.
     pub refused: Option<String>,
+    /// Whose doing that is, where it is not the rules'.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_by: Option<RefusedBy>,
     /// What was done, a sentence each.
     pub done: Vec<String>,
     /// What was left alone and why, a sentence each.
@@ -90,14 +98,44 @@ pub struct Answer {
     pub files: Vec<i64>,
     /// Why the file can't be read, where it can't.
     pub unreadable: Option<String>,
+    /// Nothing is on its way because of it: there is nothing to wait for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sets_nothing_going: bool,
+}
+
+/// Why a decision was not carried out, where it is not what the rules say of the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedBy {
+    /// The hub refused, or could not be asked.
+    Hub,
+    /// What was asked for can be read in more than one way, or names nothing that is there.
+    Usage,
 }
 
 impl Answer {
-    /// Nothing was done.
+    /// Nothing was done: the rules don't allow it.
     pub fn refused(why: impl Into<String>) -> Answer {
         Answer {
             refused: Some(why.into()),
             ..Answer::default()
+        }
+    }
+
+    /// Nothing was done: the hub refused, or could not be asked.
+    pub fn refused_by_hub(why: impl Into<String>) -> Answer {
+        Answer {
+            refused_by: Some(RefusedBy::Hub),
+            ..Answer::refused(why)
+        }
+    }
+
+    /// Nothing was done: what was asked for can be read in more than one way, or names nothing that
+    /// is there.
+    pub fn ambiguous(why: impl Into<String>) -> Answer {
+        Answer {
+            refused_by: Some(RefusedBy::Usage),
+            ..Answer::refused(why)
         }
     }
 }
@@ -111,28 +149,41 @@ pub enum Wait {
     Final,
 }
 
+/// What a command that waited is told.
+#[derive(Debug)]
+pub struct Came {
+    /// What came of the decision.
+    pub answer: Answer,
+    /// Why the command waits no longer though rows are still on their way, if so.
+    pub stands_still: Option<Failure>,
+}
+
 /// How often a command looks whether the service is done.
-const LOOKED_EVERY: Duration = Duration::from_millis(200);
+pub(super) const LOOKED_EVERY: Duration = Duration::from_millis(200);
 
 /// Records what is asked and sees to it that it is done: by the service that holds the account,
 /// or by this process where none does.
 ///
 /// # Errors
-/// The database, or the account can't be served (exit codes as everywhere).
+/// Exit 2, and nothing is recorded: there is nothing of what is named. The database, or the account
+/// can't be served (exit codes as everywhere).
 pub async fn ask_and_wait(
     config: &Config,
     ledger: &Ledger,
     account: &str,
     ask: &Ask,
     wait: Wait,
-) -> Result<Answer, Failure> {
+) -> Result<Came, Failure> {
     let configured = config.account(account)?;
+    must_mean_something(ledger, Some(account), ask).await?;
     ledger.account_put(account, &configured.login()).await?;
     let text = serde_json::to_string(ask).expect("an ask is plain texts and numbers");
     let decision_id = ledger
         .decision_ask(account, ask.kind(), &text, &asked_by())
         .await?;
     let mut answer: Option<Answer> = None;
+    let mut stands_still = None;
+    let mut watch = Watch::of(ledger, configured);
     service::alongside(config, ledger, account, async || {
         if answer.is_none() {
             answer = answered(ledger, decision_id).await?;
@@ -140,15 +191,26 @@ pub async fn ask_and_wait(
         let Some(answer) = &answer else {
             return Ok(false);
         };
-        Ok(match wait {
-            Wait::Answer => true,
-            Wait::Final => {
-                answer.refused.is_some() || all_done(ledger, account, &answer.files).await?
+        if wait == Wait::Answer || answer.refused.is_some() || answer.sets_nothing_going {
+            return Ok(true);
+        }
+        Ok(match watch.look(&answer.files).await? {
+            Look::Moves => false,
+            Look::Done => true,
+            Look::StandsStill(why) => {
+                stands_still = Some(why);
+                true
             }
         })
     })
     .await?;
-    answer.ok_or_else(|| Failure::defect("the decision was carried out, but its answer is missing"))
+    let answer = answer.ok_or_else(|| {
+        Failure::defect("the decision was carried out, but its answer is missing")
+    })?;
+    Ok(Came {
+        answer,
+        stands_still,
+    })
 }
 
 async fn answered(ledger: &Ledger, decision_id: i64) -> Result<Option<Answer>, Failure> {
@@ -170,31 +232,6 @@ async fn answered(ledger: &Ledger, decision_id: i64) -> Result<Option<Answer>, F
     })
 }
 
-/// Whether nothing of these files moves by itself any more, or the account is paused.
-async fn all_done(ledger: &Ledger, account: &str, files: &[i64]) -> Result<bool, Failure> {
-    if service::is_paused(ledger, account).await? {
-        return Ok(true);
-    }
-    for file_id in files {
-        let Some(file) = ledger.file(*file_id).await? else {
-            continue;
-        };
-        let moving = [RowState::Ready, RowState::Sending, RowState::Accepted];
-        // What a held file has accepted is in requests that the hub does not show.
-        if file.state == FileState::Reading
-            || (file.state != FileState::Held
-                && moving
-                    .iter()
-                    .any(|state| file.counts.get(state).is_some_and(|n| *n > 0)))
-            || service::still_looked_for(ledger, account).await?
-        {
-            tokio::time::sleep(LOOKED_EVERY).await;
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
 /// Who asks, as the record of decisions shows it.
 fn asked_by() -> String {
     let user = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
@@ -206,4 +243,28 @@ fn asked_by() -> String {
         .to_string_lossy()
         .into_owned();
     format!("{user}@{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_was_asked_and_answered_before_a_field_was_added_is_still_read() {
+        let ask = r#"{"ask":"resolve","chunk_id":7,"rows":[5],"sent":null}"#;
+        let read: Ask = serde_json::from_str(ask).unwrap();
+        assert_eq!(
+            read,
+            Ask::Resolve {
+                chunk_id: 7,
+                sheet: None,
+                rows: Some(vec![5]),
+                sent: None
+            }
+        );
+        let answer = r#"{"refused":"no","done":[],"left":[],"files":[],"unreadable":null}"#;
+        let read: Answer = serde_json::from_str(answer).unwrap();
+        assert_eq!(read, Answer::refused("no"));
+    }
 }

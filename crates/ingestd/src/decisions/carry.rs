@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ingest_ledger::{AskLine, FileLine, HeldFilter, LedgerError, RetryFilter};
+use chrono::{DateTime, Utc};
+use ingest_ledger::{
+    AskLine, BillRow, FileLine, HeldFilter, LedgerError, RetryFilter, RetryRow, RowSet,
+};
 
-use super::{Answer, Ask, resolve};
+use super::{Answer, Ask, Named, resolve, unowned};
 use crate::account::Served;
 use crate::commands::counted;
 use crate::intake::{self, Taken};
@@ -26,8 +29,13 @@ const PAST_DUE: (&str, &str) = (
     "rows are past their due date now",
 );
 
-/// Does what was asked.
-pub(super) async fn out(served: &Served, ask: &Ask) -> Result<Answer, LedgerError> {
+/// Does what was asked, to what stood so when it was asked: this may be the second time that it is
+/// carried out.
+pub(super) async fn out(
+    served: &Served,
+    ask: &Ask,
+    asked_at: DateTime<Utc>,
+) -> Result<Answer, LedgerError> {
     match ask {
         Ask::Submit {
             file_name,
@@ -49,7 +57,7 @@ pub(super) async fn out(served: &Served, ask: &Ask) -> Result<Answer, LedgerErro
                 row_numbers: rows.clone(),
                 states: states.clone(),
             };
-            retry(served, &filter).await
+            retry(served, &filter, asked_at).await
         }
         Ask::Approve {
             file_id,
@@ -61,14 +69,21 @@ pub(super) async fn out(served: &Served, ask: &Ask) -> Result<Answer, LedgerErro
                 sheet: sheet.clone(),
                 row_numbers: rows.clone(),
             };
-            approve(served, *file_id, &filter).await
+            approve(served, *file_id, &filter, asked_at).await
         }
         Ask::Cancel { file_id } => cancel(served, *file_id).await,
         Ask::Resolve {
             chunk_id,
+            sheet,
             rows,
             sent,
-        } => resolve::resolve(served, *chunk_id, rows.as_deref(), sent.as_deref()).await,
+        } => {
+            let named = Named {
+                sheet: sheet.as_deref(),
+                rows: rows.as_deref(),
+            };
+            resolve::resolve(served, *chunk_id, named, sent.as_deref(), asked_at).await
+        }
     }
 }
 
@@ -119,18 +134,51 @@ async fn submit(
         }
         Taken::Duplicate { of, .. } => {
             answer.files.push(of.file_id);
-            answer.left.push(format!(
-                "{file_name} holds exactly what {} held, which was taken as file {}; nothing is sent for it again",
-                of.file_name, of.file_id
-            ));
+            answer.left.push(match by_hand {
+                true => format!(
+                    "this very bill was asked for before, as file {}; it is not sent again",
+                    of.file_id
+                ),
+                false => format!(
+                    "{file_name} holds exactly what {} held, which was taken as file {}; nothing is sent for it again",
+                    of.file_name, of.file_id
+                ),
+            });
         }
     }
     Ok(answer)
 }
 
-async fn retry(served: &Served, filter: &RetryFilter) -> Result<Answer, LedgerError> {
+/// Why a retry can't tell the rows that it names, if it can't.
+pub fn retry_in_several_sheets(filter: &RetryFilter, candidates: &[RetryRow]) -> Option<String> {
+    let named = Named {
+        sheet: filter.sheet.as_deref(),
+        rows: filter.row_numbers.as_deref(),
+    };
+    let again = || candidates.iter().filter(|row| row.refusal.is_none());
+    let files: BTreeSet<i64> = again().map(|row| row.file_id).collect();
+    files.into_iter().find_map(|file_id| {
+        let places = again()
+            .filter(|row| row.file_id == file_id)
+            .map(|row| (row.sheet.as_str(), row.row_number));
+        let why = named.in_several_sheets(places)?;
+        Some(match filter.file_id {
+            Some(_) => why,
+            None => format!("file {file_id}: {why}"),
+        })
+    })
+}
+
+async fn retry(
+    served: &Served,
+    filter: &RetryFilter,
+    asked_at: DateTime<Utc>,
+) -> Result<Answer, LedgerError> {
     let ledger = &served.ledger;
     let candidates = ledger.retry_candidates(filter).await?;
+    if let Some(why) = retry_in_several_sheets(filter, &candidates) {
+        return Ok(Answer::ambiguous(why));
+    }
     // The hub is asked first: what it took meanwhile is not failed any more.
     let requests: BTreeSet<i64> = candidates.iter().filter_map(|row| row.chunk_id).collect();
     let ask: Vec<AskLine> = ledger
@@ -140,36 +188,15 @@ async fn retry(served: &Served, filter: &RetryFilter) -> Result<Answer, LedgerEr
         .filter(|line| requests.contains(&line.chunk_id))
         .collect();
     if !planning::ask_about(served, &ask, ASKED_WITHIN).await? {
-        return Ok(Answer::refused(
-            "the hub could not be asked first, so nothing was sent again; try once it answers",
-        ));
+        return Ok(not_asked_first());
     }
-    let candidates = ledger.retry_candidates(filter).await?;
+    let mut candidates = ledger.retry_candidates(filter).await?;
+    if let Err(error) = unowned::refuse_held_elsewhere(served, &mut candidates).await? {
+        served.not_read(&error).await?;
+        return Ok(not_asked_first());
+    }
     let mut answer = Answer::default();
-    let refused: Vec<String> = candidates
-        .iter()
-        .filter_map(|row| {
-            let why = row.refusal.as_ref()?;
-            Some(format!(
-                "file {} {} row {}: {why}",
-                row.file_id, row.sheet, row.row_number
-            ))
-        })
-        .collect();
-    answer
-        .left
-        .extend(refused.iter().take(LEFT_NAMED_MAX).cloned());
-    if refused.len() > LEFT_NAMED_MAX {
-        let more = (refused.len() - LEFT_NAMED_MAX) as u64;
-        answer.left.push(format!(
-            "and {}",
-            counted(
-                more,
-                "more row that is not sent again",
-                "more rows that are not sent again"
-            )
-        ));
-    }
+    say_refused(&mut answer, &candidates);
     let again: Vec<i64> = candidates
         .iter()
         .filter(|row| row.refusal.is_none())
@@ -183,19 +210,21 @@ async fn retry(served: &Served, filter: &RetryFilter) -> Result<Answer, LedgerEr
     answer.files = files.into_iter().collect();
     if again.is_empty() {
         answer.done.push("no row is to be sent again".to_owned());
+        answer.sets_nothing_going = true;
         return Ok(answer);
     }
     for file_id in &answer.files {
         let earlier = ledger.earlier_chunks(*file_id).await?;
         if !planning::ask_about(served, &earlier, ASKED_WITHIN).await? {
-            return Ok(Answer::refused(
+            return Ok(Answer::refused_by_hub(
                 "the hub could not be asked about earlier bills, so nothing was sent again",
             ));
         }
     }
     let summary = ledger
-        .retry(&served.lease, &again, &served.plan_rules())
+        .retry(&served.lease, &again, &served.plan_rules(), asked_at)
         .await?;
+    answer.sets_nothing_going = summary.ready == 0;
     answer.done.push(counted(
         summary.ready,
         "row is sent again",
@@ -215,27 +244,92 @@ async fn retry(served: &Served, filter: &RetryFilter) -> Result<Answer, LedgerEr
         "row had moved on meanwhile",
         "rows had moved on meanwhile",
     );
+    say_if_any(
+        &mut answer.left,
+        summary.failed_since,
+        "row failed anew since you asked: look again",
+        "rows failed anew since you asked: look again",
+    );
     Ok(answer)
+}
+
+fn not_asked_first() -> Answer {
+    Answer::refused_by_hub(
+        "the hub could not be asked first, so nothing was sent again; try once it answers",
+    )
+}
+
+/// Says which rows don't go again, and why.
+fn say_refused(answer: &mut Answer, candidates: &[RetryRow]) {
+    let mut refused = candidates.iter().filter_map(|row| {
+        let why = row.refusal.as_ref()?;
+        let (file_id, sheet, number) = (row.file_id, &row.sheet, row.row_number);
+        Some(format!("file {file_id} {sheet} row {number}: {why}"))
+    });
+    answer.left.extend(refused.by_ref().take(LEFT_NAMED_MAX));
+    let more = refused.count() as u64;
+    if more > 0 {
+        answer.left.push(format!(
+            "and {}",
+            counted(
+                more,
+                "more row that is not sent again",
+                "more rows that are not sent again"
+            )
+        ));
+    }
+}
+
+/// The held rows that are named, if any are by number.
+async fn held_by_number(
+    served: &Served,
+    file_id: i64,
+    filter: &HeldFilter,
+) -> Result<Vec<BillRow>, LedgerError> {
+    let mut held = RowSet::new();
+    if filter.row_numbers.is_some() {
+        for line in served.ledger.held_list(file_id, filter).await? {
+            held = held.union(&line.rows);
+        }
+    }
+    served.ledger.bills(file_id, &held).await
 }
 
 async fn approve(
     served: &Served,
     file_id: i64,
     filter: &HeldFilter,
+    asked_at: DateTime<Utc>,
 ) -> Result<Answer, LedgerError> {
-    own_file(served, file_id).await?;
+    let planned = own_file(served, file_id).await?.planned_at.is_some();
+    let named = Named {
+        sheet: filter.sheet.as_deref(),
+        rows: filter.row_numbers.as_deref(),
+    };
+    let held = held_by_number(served, file_id, filter).await?;
+    let places = || {
+        held.iter()
+            .map(|bill| (bill.sheet.as_str(), bill.row_number))
+    };
+    if let Some(why) = named.in_several_sheets(places()) {
+        return Ok(Answer::ambiguous(why));
+    }
     let earlier = served.ledger.earlier_chunks(file_id).await?;
     if !planning::ask_about(served, &earlier, ASKED_WITHIN).await? {
-        return Ok(Answer::refused(
+        return Ok(Answer::refused_by_hub(
             "the hub could not be asked about earlier bills, so nothing was released; try once it answers",
         ));
     }
+    let rules = served.plan_rules();
     let summary = served
         .ledger
-        .approve(&served.lease, file_id, filter, &served.plan_rules())
+        .approve(&served.lease, file_id, filter, &rules, asked_at)
         .await?;
     let mut answer = Answer {
         files: vec![file_id],
+        left: named.others_are_not("held", places()).into_iter().collect(),
+        // A file that was not planned yet goes by itself once it need not be held.
+        sets_nothing_going: summary.released.is_empty() && planned,
         ..Answer::default()
     };
     for released in &summary.released {
@@ -254,8 +348,14 @@ async fn approve(
     say_if_any(
         &mut answer.left,
         summary.still_held,
-        "row is still held: one that waits for another row, or whose earlier bill is paid or can't be seen, goes only if named by --rows",
-        "rows are still held: those that wait for another row, or whose earlier bill is paid or can't be seen, go only if named by --rows",
+        "row is still held: one that waits for another row, that a newer one overtook, or whose earlier bill is paid or can't be seen, goes only if named by --rows",
+        "rows are still held: those that wait for another row, that a newer one overtook, or whose earlier bill is paid or can't be seen, go only if named by --rows",
+    );
+    say_if_any(
+        &mut answer.left,
+        summary.held_since,
+        "row was held anew since you asked: look again",
+        "rows were held anew since you asked: look again",
     );
     say_if_any(&mut answer.left, summary.skipped, SAME_BILL.0, SAME_BILL.1);
     say_if_any(&mut answer.left, summary.invalid, PAST_DUE.0, PAST_DUE.1);

@@ -1,24 +1,26 @@
 //! A person says what became of a call whose answer was lost; the hub is asked again first, and
 //! what the hub shows is never overruled.
 
+mod taken;
+
+use chrono::{DateTime, Utc};
 use ingest_ledger::{
-    Adopted, BillRow, ChunkLine, DoubtLine, LedgerError, OpenRow, RowFilter, RowSet, RowState,
-    row_of,
+    Adopted, BillRow, ChunkLine, DoubtLine, LedgerError, OpenRow, RowSet, RowState,
 };
 
-use super::Answer;
+use super::{Answer, Named};
 use crate::account::Served;
 use crate::commands::{counted, many};
-use crate::gateway::Doubt;
+use crate::gateway::{AskError, RequestReading};
 use crate::lookup::{look, may_not_be_called_absent};
-use crate::outcomes;
 
 /// `--sent ID`, or `--not-sent` where `sent` is `None`.
 pub(super) async fn resolve(
     served: &Served,
     chunk_id: i64,
-    rows: Option<&[u32]>,
+    named: Named<'_>,
     sent: Option<&str>,
+    asked_at: DateTime<Utc>,
 ) -> Result<Answer, LedgerError> {
     let ledger = &served.ledger;
     let chunk = ledger
@@ -33,8 +35,8 @@ pub(super) async fn resolve(
         })?;
     let doubts = ledger.unknown_chunks(&served.account.name).await?;
     match doubts.iter().find(|doubt| doubt.chunk.chunk_id == chunk_id) {
-        Some(doubt) => whole_chunk(served, doubt, &doubts, rows, sent).await,
-        None => rows_of_taken(served, &chunk, rows, sent).await,
+        Some(doubt) => whole_chunk(served, doubt, &doubts, named, sent, asked_at).await,
+        None => taken::rows_of_taken(served, &chunk, named, sent, asked_at).await,
     }
 }
 
@@ -43,20 +45,41 @@ async fn whole_chunk(
     served: &Served,
     doubt: &DoubtLine,
     doubts: &[DoubtLine],
-    rows: Option<&[u32]>,
+    named: Named<'_>,
     sent: Option<&str>,
+    asked_at: DateTime<Utc>,
 ) -> Result<Answer, LedgerError> {
+    let ledger = &served.ledger;
     let chunk_id = doubt.chunk.chunk_id;
-    let Ok(looked) = look(served, doubts).await? else {
-        return Ok(Answer::refused(
-            "the hub could not be asked again, so nothing was decided; try once it answers",
-        ));
+    let bills = ledger.chunk_bills(chunk_id).await?;
+    let places = || {
+        bills
+            .iter()
+            .map(|bill| (bill.sheet.as_str(), bill.row_number))
     };
-    let mut answer = Answer {
-        files: vec![doubt.chunk.file_id],
-        ..Answer::default()
+    let mut answer = match of_chunk(&doubt.chunk, named, places) {
+        Ok(answer) => answer,
+        Err(refused) => return Ok(*refused),
     };
-    if let Some(found) = looked.found.iter().find(|found| found.chunk_id == chunk_id) {
+    let chosen: Vec<&BillRow> = bills
+        .iter()
+        .filter(|bill| named.names(&bill.sheet, bill.row_number))
+        .collect();
+    let looked = match (look(served, doubts).await?, sent) {
+        (Ok(looked), _) => Some(looked),
+        // Another request can't be read; the one that is named may be, and is read whole.
+        (Err(_), Some(_)) => None,
+        (Err(_), None) => {
+            return Ok(Answer::refused_by_hub(
+                "the hub could not be asked again, so nothing was decided; try once it answers",
+            ));
+        }
+    };
+    let found = looked.iter().flat_map(|looked| &looked.found);
+    if let Some(found) = found
+        .into_iter()
+        .find(|found| found.chunk_id == doubt.chunk.chunk_id)
+    {
         answer.done.push(format!(
             "the hub was asked again and has it: request {} holds {} of it",
             found.request_id,
@@ -64,33 +87,80 @@ async fn whole_chunk(
         ));
         return Ok(answer);
     }
+    ledger
+        .may_be_resolved(&served.lease, chunk_id, asked_at)
+        .await?;
     if let Some(request_id) = sent {
-        return sent_as(served, &doubt.chunk, request_id, answer).await;
+        if chosen.len() == bills.len() {
+            return sent_as(served, &doubt.chunk, &bills, request_id, answer).await;
+        }
+        let wanted: Vec<OpenRow> = chosen.into_iter().map(as_open).collect();
+        return rows_sent_as(served, &doubt.chunk, &wanted, request_id, answer).await;
     }
-    if let Some(why) = may_not_be_called_absent(doubt, &looked) {
+    if let Some(why) = looked.and_then(|looked| may_not_be_called_absent(doubt, &looked)) {
         return Ok(Answer::refused(format!(
             "chunk {chunk_id} can't be called not sent: {why}"
         )));
     }
-    let named = match rows {
-        Some(row_numbers) => Some(named_rows(
-            &served.ledger.chunk_bills(chunk_id).await?,
-            row_numbers,
-        )?),
-        None => None,
-    };
+    let rows: RowSet = chosen.iter().map(|bill| bill.row_no).collect();
+    not_sent(served, chunk_id, &rows, asked_at, answer).await
+}
+
+/// The answer about what is named of a chunk, or why it can't be meant. `places`: the sheets and
+/// numbers of the rows that are in doubt.
+fn of_chunk<'p, I>(
+    chunk: &ChunkLine,
+    named: Named<'_>,
+    places: impl Fn() -> I,
+) -> Result<Answer, Box<Answer>>
+where
+    I: Iterator<Item = (&'p str, i64)>,
+{
+    if let Some(why) = named.in_several_sheets(places()) {
+        return Err(Box::new(Answer::ambiguous(why)));
+    }
+    let chunk_id = chunk.chunk_id;
+    if !places().any(|(sheet, number)| named.names(sheet, number)) {
+        let why = format!("nothing that you name of chunk {chunk_id} is unknown");
+        return Err(Box::new(Answer::refused(why)));
+    }
+    let in_doubt = format!("in doubt in chunk {chunk_id}");
+    Ok(Answer {
+        files: vec![chunk.file_id],
+        left: named
+            .others_are_not(&in_doubt, places())
+            .into_iter()
+            .collect(),
+        ..Answer::default()
+    })
+}
+
+/// These rows were never taken.
+async fn not_sent(
+    served: &Served,
+    chunk_id: i64,
+    rows: &RowSet,
+    asked_at: DateTime<Utc>,
+    mut answer: Answer,
+) -> Result<Answer, LedgerError> {
     let message = "a person decided that the hub never got it";
+    let rules = served.plan_rules();
     let resolved = served
         .ledger
-        .resolve_not_sent(
+        .resolve_not_sent_as_asked(
             &served.lease,
             chunk_id,
-            named.as_ref(),
+            Some(rows),
             message,
-            &served.plan_rules(),
+            &rules,
+            asked_at,
         )
         .await?;
-    answer.done.push(sent_again(resolved.ready));
+    answer.done.push(counted(
+        resolved.ready,
+        "row is sent again",
+        "rows are sent again",
+    ));
     for (n, one, several) in [
         (resolved.held, "row is held now", "rows are held now"),
         (resolved.skipped, "row is not sent", "rows are not sent"),
@@ -107,34 +177,22 @@ async fn whole_chunk(
     Ok(answer)
 }
 
-/// A person names the request; it is believed only if it holds this chunk's rows and no other.
+/// A person names the request of a whole chunk; it is believed only if it holds this chunk's rows
+/// and no other.
 async fn sent_as(
     served: &Served,
     chunk: &ChunkLine,
+    bills: &[BillRow],
     request_id: &str,
     mut answer: Answer,
 ) -> Result<Answer, LedgerError> {
-    let ledger = &served.ledger;
-    if ledger
-        .owned_requests(&served.account.login())
-        .await?
-        .contains(request_id)
-    {
-        return Ok(Answer::refused(format!(
-            "request {request_id} belongs to another chunk already"
-        )));
-    }
-    let open: Vec<OpenRow> = ledger
-        .chunk_bills(chunk.chunk_id)
-        .await?
-        .iter()
-        .map(as_open)
-        .collect();
-    let reading = match served.gateway().ask(request_id, &open).await {
+    // It may also list rows of the chunk that were refused by name.
+    let settled = served.ledger.chunk_settled_bills(chunk.chunk_id).await?;
+    let open: Vec<OpenRow> = bills.iter().chain(&settled).map(as_open).collect();
+    let reading = match unowned_request(served, request_id, &open).await? {
         Ok(reading) => reading,
-        Err(error) => return Ok(Answer::refused(format!("request {request_id}: {error}"))),
+        Err(refused) => return Ok(refused),
     };
-    ledger.read_answered(&served.account.name).await?;
     if reading.foreign > 0 || reading.rows.is_empty() {
         return Ok(Answer::refused(format!(
             "request {request_id} is not this chunk: it holds {} of the chunk and {} of others",
@@ -142,13 +200,10 @@ async fn sent_as(
             many(reading.foreign, "row")
         )));
     }
-    let matched: RowSet = reading
-        .rows
-        .iter()
-        .filter(|row| row.state.is_some())
-        .map(|row| row.row_no)
-        .collect();
-    match ledger
+    let in_doubt: RowSet = bills.iter().map(|bill| bill.row_no).collect();
+    let matched = proven(&reading).intersect(&in_doubt);
+    match served
+        .ledger
         .adopt(&served.lease, chunk.chunk_id, request_id, &matched)
         .await?
     {
@@ -157,11 +212,7 @@ async fn sent_as(
             chunk.chunk_id,
             many(matched.len(), "row")
         )),
-        Adopted::TakenByAnother => {
-            return Ok(Answer::refused(format!(
-                "request {request_id} belongs to another chunk already"
-            )));
-        }
+        Adopted::TakenByAnother => return Ok(belongs_to_another(request_id)),
         Adopted::NotUnknown => {
             return Ok(Answer::refused(format!(
                 "chunk {} is no longer in doubt",
@@ -169,115 +220,12 @@ async fn sent_as(
             )));
         }
     }
+    say_what_stays(&mut answer, request_id, in_doubt.len() - matched.len());
     Ok(answer)
 }
 
-/// Rows in doubt of a chunk that the hub took. Its own request is read first, and what that says
-/// is stored.
-async fn rows_of_taken(
-    served: &Served,
-    chunk: &ChunkLine,
-    rows: Option<&[u32]>,
-    sent: Option<&str>,
-) -> Result<Answer, LedgerError> {
-    let ledger = &served.ledger;
-    let chunk_id = chunk.chunk_id;
-    let mut answer = Answer {
-        files: vec![chunk.file_id],
-        ..Answer::default()
-    };
-    let before = rows_in_doubt(served, chunk, rows).await?;
-    if before.is_empty() {
-        return Ok(Answer::refused(format!(
-            "nothing that you name of chunk {chunk_id} is unknown"
-        )));
-    }
-    let asks = ledger
-        .asks(&served.account.name, Some(chunk.file_id))
-        .await?;
-    let Some(own) = asks.iter().find(|line| line.chunk_id == chunk_id) else {
-        return Ok(Answer::refused(format!(
-            "chunk {chunk_id} has no request of its own at the hub"
-        )));
-    };
-    let reading = match outcomes::ask(served, own).await? {
-        Ok(reading) => reading,
-        Err(error) => {
-            return Ok(Answer::refused(format!(
-                "the hub could not be asked again: {error}"
-            )));
-        }
-    };
-    let wanted = rows_in_doubt(served, chunk, rows).await?;
-    if wanted.len() < before.len() {
-        let known = before.len() - wanted.len();
-        answer.done.push(format!(
-            "the hub was asked again, and {} no longer unknown",
-            counted(known as u64, "row is", "rows are")
-        ));
-    }
-    if wanted.is_empty() || sent == Some(own.request_id.as_str()) {
-        return Ok(answer);
-    }
-    if let Some(request_id) = sent {
-        return rows_sent_as(served, chunk, &wanted, request_id, answer).await;
-    }
-    if !reading.processed {
-        return Ok(Answer::refused(format!(
-            "request {} is not worked off yet: its rows may still appear",
-            own.request_id
-        )));
-    }
-    if let Some(row) = reading
-        .rows
-        .iter()
-        .find(|read| wanted.iter().any(|row| row.row_no == read.row_no))
-        && rows.is_none()
-    {
-        return Ok(Answer::refused(format!(
-            "request {} lists rows of these: {}. If the hub's own pages show that it made no bill of them, name them by --rows",
-            own.request_id,
-            row.message
-                .as_deref()
-                .unwrap_or("without a word that proves a bill"),
-        )));
-    }
-    // Another request may hold them: every unowned one is read before they are called absent.
-    let doubt = Doubt {
-        chunk_id,
-        attempt_at: chunk.sent_at.unwrap_or(chunk.planned_at),
-        bills: wanted.iter().map(as_bill).collect(),
-    };
-    let owned = ledger.owned_requests(&served.account.login()).await?;
-    let looked = match served
-        .gateway()
-        .look_up(std::slice::from_ref(&doubt), &owned)
-        .await
-    {
-        Ok(looked) => looked,
-        Err(error) => {
-            return Ok(Answer::refused(format!(
-                "the hub could not be asked again: {error}"
-            )));
-        }
-    };
-    if let Some(obstacle) = looked.in_the_way.first() {
-        return Ok(Answer::refused(format!(
-            "request {} at the hub may hold them: {}",
-            obstacle.request_id, obstacle.why
-        )));
-    }
-    let absent: RowSet = wanted.iter().map(|row| row.row_no).collect();
-    let message = "a person decided that the hub never got it";
-    let rules = served.plan_rules();
-    let resolved = ledger
-        .resolve_not_sent(&served.lease, chunk_id, Some(&absent), message, &rules)
-        .await?;
-    answer.done.push(sent_again(resolved.ready));
-    Ok(answer)
-}
-
-/// A person names another request that holds these rows.
+/// A person names the request that holds these rows of a chunk: it is believed only if it holds
+/// none but these. They go on in a chunk of their own.
 async fn rows_sent_as(
     served: &Served,
     chunk: &ChunkLine,
@@ -285,39 +233,21 @@ async fn rows_sent_as(
     request_id: &str,
     mut answer: Answer,
 ) -> Result<Answer, LedgerError> {
-    let ledger = &served.ledger;
-    let belongs = || {
-        Answer::refused(format!(
-            "request {request_id} belongs to another chunk already"
-        ))
-    };
-    if ledger
-        .owned_requests(&served.account.login())
-        .await?
-        .contains(request_id)
-    {
-        return Ok(belongs());
-    }
-    let reading = match served.gateway().ask(request_id, wanted).await {
+    let reading = match unowned_request(served, request_id, wanted).await? {
         Ok(reading) => reading,
-        Err(error) => return Ok(Answer::refused(format!("request {request_id}: {error}"))),
+        Err(refused) => return Ok(refused),
     };
-    ledger.read_answered(&served.account.name).await?;
-    let there: RowSet = reading
-        .rows
-        .iter()
-        .filter(|row| row.state.is_some())
-        .map(|row| row.row_no)
-        .collect();
+    let there = proven(&reading);
     if reading.foreign > 0 || there.is_empty() {
         return Ok(Answer::refused(format!(
-            "request {request_id} does not hold these rows alone: it holds {} of them, and {} that {} not",
+            "request {request_id} does not hold these rows alone: it holds {} of them, and {} that {} not; name all the rows that it holds, and no others",
             there.len(),
             reading.foreign,
             if reading.foreign == 1 { "is" } else { "are" }
         )));
     }
-    match ledger
+    match served
+        .ledger
         .adopt_rows(&served.lease, chunk.chunk_id, &there, request_id)
         .await?
     {
@@ -325,45 +255,69 @@ async fn rows_sent_as(
             "the hub has {} of them, in request {request_id}",
             many(there.len(), "row")
         )),
-        Adopted::TakenByAnother => return Ok(belongs()),
+        Adopted::TakenByAnother => return Ok(belongs_to_another(request_id)),
         Adopted::NotUnknown => {
             return Ok(Answer::refused("these rows are no longer in doubt"));
         }
     }
+    say_what_stays(&mut answer, request_id, wanted.len() as u64 - there.len());
     Ok(answer)
 }
 
-/// The chunk's rows that are unknown, or those of them that are named.
-async fn rows_in_doubt(
+/// Reads a request that a person names whole, if no chunk owns it.
+async fn unowned_request(
     served: &Served,
-    chunk: &ChunkLine,
-    rows: Option<&[u32]>,
-) -> Result<Vec<OpenRow>, LedgerError> {
-    let mut in_doubt = served.ledger.open_rows(chunk.chunk_id).await?;
-    in_doubt.retain(|row| row.state == RowState::Unknown);
-    if let Some(row_numbers) = rows {
-        let named = unknown_rows_named(served, chunk.file_id, row_numbers).await?;
-        in_doubt.retain(|row| named.contains(row.row_no));
+    request_id: &str,
+    rows: &[OpenRow],
+) -> Result<Result<RequestReading, Answer>, LedgerError> {
+    let login = served.account.login();
+    if served
+        .ledger
+        .owned_requests(&login)
+        .await?
+        .contains(request_id)
+    {
+        return Ok(Err(belongs_to_another(request_id)));
     }
-    Ok(in_doubt)
+    match served.gateway().ask(request_id, rows).await {
+        Ok(reading) => {
+            served.ledger.read_answered(&served.account.name).await?;
+            Ok(Ok(reading))
+        }
+        Err(error) => {
+            let why = format!("request {request_id}: {error}");
+            Ok(Err(match error {
+                AskError::NotFound(_) => Answer::refused(why),
+                _ => Answer::refused_by_hub(why),
+            }))
+        }
+    }
 }
 
-fn sent_again(rows: u64) -> String {
-    counted(rows, "row is sent again", "rows are sent again")
-}
-
-fn named_rows(bills: &[BillRow], row_numbers: &[u32]) -> Result<RowSet, LedgerError> {
-    let named: RowSet = bills
+/// The rows of which the reading says in a known word that the request holds them.
+fn proven(reading: &RequestReading) -> RowSet {
+    reading
+        .rows
         .iter()
-        .filter(|bill| u32::try_from(bill.row_number).is_ok_and(|n| row_numbers.contains(&n)))
-        .map(|bill| bill.row_no)
-        .collect();
-    if named.is_empty() {
-        return Err(LedgerError::Refused(
-            "none of the named rows is in this chunk".to_owned(),
+        .filter(|row| row.state.is_some())
+        .map(|row| row.row_no)
+        .collect()
+}
+
+fn belongs_to_another(request_id: &str) -> Answer {
+    Answer::refused(format!(
+        "request {request_id} belongs to another chunk already"
+    ))
+}
+
+fn say_what_stays(answer: &mut Answer, request_id: &str, rows: u64) {
+    if rows > 0 {
+        answer.left.push(counted(
+            rows,
+            &format!("row is not shown in request {request_id}, and stays unknown"),
+            &format!("rows are not shown in request {request_id}, and stay unknown"),
         ));
     }
-    Ok(named)
 }
 
 fn as_open(bill: &BillRow) -> OpenRow {
@@ -377,45 +331,5 @@ fn as_open(bill: &BillRow) -> OpenRow {
         late: bill.amount_after_due_date,
         payment_id: None,
         psid: None,
-    }
-}
-
-fn as_bill(row: &OpenRow) -> BillRow {
-    BillRow {
-        row_no: row.row_no,
-        row_number: 0,
-        sheet: String::new(),
-        title: row.title.clone(),
-        identifier: row.identifier.clone(),
-        amount: row.amount,
-        due_date: row.due_date,
-        amount_after_due_date: row.late,
-    }
-}
-
-/// The unknown rows of a file that have these numbers in their sheet.
-async fn unknown_rows_named(
-    served: &Served,
-    file_id: i64,
-    row_numbers: &[u32],
-) -> Result<RowSet, LedgerError> {
-    let mut named = RowSet::new();
-    let mut filter = RowFilter {
-        file_id: Some(file_id),
-        state: Some(RowState::Unknown),
-        limit: 5_000,
-        ..RowFilter::default()
-    };
-    loop {
-        let page = served.ledger.rows(&filter).await?;
-        for row in &page {
-            if u32::try_from(row.row_number).is_ok_and(|n| row_numbers.contains(&n)) {
-                named.insert(row_of(row.row_id).1);
-            }
-        }
-        match page.last() {
-            Some(last) => filter.after = Some(last.row_id),
-            None => return Ok(named),
-        }
     }
 }

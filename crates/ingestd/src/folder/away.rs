@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::names::tagged;
 use crate::spool::{Spooled, sync_folder};
 
 /// Where a file that was dealt with ended.
@@ -57,22 +58,13 @@ pub fn put_away(file: &Path, read: &Spooled, folder: &Path, tag: &str) -> io::Re
 /// # Errors
 /// The file is gone, or the folder can't be written.
 fn move_into(file: &Path, folder: &Path, tag: &str) -> io::Result<PathBuf> {
-    let name = file.file_name().map(PathBuf::from).unwrap_or_default();
-    let stem = name
-        .file_stem()
-        .map(|stem| stem.to_os_string())
-        .unwrap_or_default();
+    let name = file.file_name().unwrap_or_default();
     for attempt in 0..1000 {
-        let mut candidate = stem.clone();
-        match attempt {
-            0 => {}
-            1 => candidate.push(format!("-{tag}")),
-            more => candidate.push(format!("-{tag}-{more}")),
-        }
-        if let Some(extension) = name.extension() {
-            candidate.push(".");
-            candidate.push(extension);
-        }
+        let candidate = match attempt {
+            0 => name.to_os_string(),
+            1 => tagged(name, &format!("-{tag}")),
+            more => tagged(name, &format!("-{tag}-{more}")),
+        };
         let target = folder.join(&candidate);
         match rename_if_free(file, &target) {
             Ok(()) => {

@@ -1,18 +1,21 @@
 //! AsaanBill as a gateway: what its client says, as decisions of the road.
 
 mod adopting;
+mod age;
 mod echo;
 mod likeness;
+mod looking;
 mod pacing;
 mod reading;
 pub mod rows;
+mod words;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use asaanbill_core::{Bill, BulkRequest, Paisa, Payment, Psid};
+use asaanbill_core::{Bill, Paisa, Payment, Psid};
 use asaanbill_http::{AddBulkBody, Client, PageAsk, ReadError, WriteError, WriteTurn};
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
@@ -24,7 +27,6 @@ use super::{AskError, Body, Doubt, Gateway, LookUp, MayStart, NotReady, RequestR
 use crate::account::lock;
 use crate::config::Account;
 use crate::exit::Failure;
-use adopting::{Candidate, Contents, too_old};
 use pacing::LedgerPacer;
 use reading::reading_of;
 
@@ -32,12 +34,12 @@ use reading::reading_of;
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 /// A call has ended after this, whatever happens; shorter than the intent's deadline.
 const WRITE_WITHIN: Duration = Duration::from_secs(120);
-/// A list of more pages than this is not believed.
-const PAGES_MAX: u64 = 10_000;
 
 /// One account's side of AsaanBill.
 pub struct AsaanBill {
     client: Client,
+    /// What was sent, and what came back: which requests are older than a chunk.
+    ledger: Ledger,
     turn: Mutex<Option<WriteTurn>>,
 }
 
@@ -49,6 +51,7 @@ impl AsaanBill {
     pub fn new(account: &Account, ledger: &Ledger) -> Result<AsaanBill, Failure> {
         Ok(AsaanBill {
             client: client(account, Some(ledger.clone()))?,
+            ledger: ledger.clone(),
             turn: Mutex::default(),
         })
     }
@@ -146,7 +149,16 @@ impl Gateway for AsaanBill {
         doubts: &'a [Doubt],
         owned: &'a HashSet<String>,
     ) -> BoxFuture<'a, Result<LookUp, AskError>> {
-        self.look(doubts, owned).boxed()
+        async move {
+            let mut taken_before = HashMap::new();
+            for doubt in doubts {
+                let before = self.ledger.requests_before(doubt.chunk_id).await;
+                let before = before.map_err(|error| AskError::Ledger(error.to_string()))?;
+                taken_before.insert(doubt.chunk_id, before);
+            }
+            looking::look(&self.client, doubts, owned, &taken_before).await
+        }
+        .boxed()
     }
 
     fn ask<'a>(
@@ -156,7 +168,7 @@ impl Gateway for AsaanBill {
     ) -> BoxFuture<'a, Result<RequestReading, AskError>> {
         async move {
             let id = number(request_id)?;
-            let (processed, payments) = self.request_whole(id).await?;
+            let (processed, payments) = looking::request_whole(&self.client, id).await?;
             Ok(reading_of(processed, &payments, rows))
         }
         .boxed()
@@ -172,122 +184,6 @@ impl Gateway for AsaanBill {
 }
 
 impl AsaanBill {
-    /// Every page of the list of requests, newest or oldest first as the hub likes.
-    async fn all_requests(&self) -> Result<Vec<BulkRequest>, AskError> {
-        let mut requests: Vec<BulkRequest> = Vec::new();
-        let mut seen = HashSet::new();
-        let mut ask = PageAsk::first();
-        for _ in 0..PAGES_MAX {
-            let page = self.client.bulk_requests(ask).await.map_err(asked)?;
-            let read = requests.len();
-            let entries = page.content.len() as u64;
-            let promises_more = page.promises_more(read as u64 + entries);
-            for request in page.content {
-                match request.id {
-                    // One that moved to the next page while we read is not counted twice.
-                    Some(id) if !seen.insert(id) => {}
-                    _ => requests.push(request),
-                }
-            }
-            if !promises_more {
-                return Ok(requests);
-            }
-            if requests.len() == read {
-                return Err(AskError::Unreadable(
-                    "its list of requests promises more than it carries".to_owned(),
-                ));
-            }
-            ask = ask.next();
-        }
-        Err(AskError::Unreadable(
-            "its list of requests does not end".to_owned(),
-        ))
-    }
-
-    /// One request with all of its payments, and whether the hub has worked it off.
-    async fn request_whole(&self, id: i64) -> Result<(bool, Vec<Payment>), AskError> {
-        let mut payments: Vec<Payment> = Vec::new();
-        let mut ids = HashSet::new();
-        let mut ask = PageAsk::first();
-        let mut detail = self.client.bulk_request(id).await.map_err(asked_of_one)?;
-        for _ in 0..PAGES_MAX {
-            if detail.id.is_some_and(|told| told != id) {
-                return Err(AskError::Unreadable(format!(
-                    "asked about request {id}, it answered about another"
-                )));
-            }
-            let read = payments.len();
-            let entries = detail.payments.content.len() as u64;
-            let promises_more = detail.payments.promises_more(read as u64 + entries);
-            for payment in detail.payments.content {
-                match payment.id {
-                    Some(id) if !ids.insert(id) => {}
-                    _ => payments.push(payment),
-                }
-            }
-            let processed = detail.status.is_processed();
-            if !promises_more {
-                return Ok((processed, payments));
-            }
-            if payments.len() == read {
-                return Err(AskError::Unreadable(format!(
-                    "request {id} promises more payments than it carries"
-                )));
-            }
-            ask = ask.next();
-            detail = self
-                .client
-                .bulk_request_page(id, ask)
-                .await
-                .map_err(asked_of_one)?;
-        }
-        Err(AskError::Unreadable(format!(
-            "the payments of request {id} do not end"
-        )))
-    }
-
-    async fn look(&self, doubts: &[Doubt], owned: &HashSet<String>) -> Result<LookUp, AskError> {
-        let requests = self.all_requests().await?;
-        let listed = requests
-            .iter()
-            .filter_map(|request| Some(request.id?.to_string()))
-            .collect();
-        let earliest = doubts.iter().map(|doubt| doubt.attempt_at).min();
-        let mut candidates = Vec::new();
-        for request in &requests {
-            let created_at = request.created_at.as_ref().and_then(|time| time.utc);
-            let Some(earliest) = earliest else { continue };
-            if too_old(created_at, earliest) {
-                continue;
-            }
-            let Some(id) = request.id else {
-                return Err(AskError::Unreadable(
-                    "its list holds a request without a number".to_owned(),
-                ));
-            };
-            if owned.contains(&id.to_string()) {
-                continue;
-            }
-            let contents = match self.request_whole(id).await {
-                Ok((processed, payments)) => Contents::Whole {
-                    processed,
-                    payments,
-                },
-                Err(AskError::NotFound(why)) => Contents::Hidden(why),
-                Err(error) => return Err(error),
-            };
-            candidates.push(Candidate {
-                request_id: id.to_string(),
-                created_at,
-                contents,
-            });
-        }
-        Ok(LookUp {
-            listed,
-            ..adopting::find(doubts, &candidates)
-        })
-    }
-
     async fn when_paid(
         &self,
         payment_id: Option<&str>,
@@ -387,16 +283,6 @@ fn number(id: &str) -> Result<i64, AskError> {
     id.trim()
         .parse()
         .map_err(|_| AskError::NotFound(format!("`{id}` is no number of AsaanBill's")))
-}
-
-/// What a failed reading of one request means: a refusal of one is not a refusal of the account.
-fn asked_of_one(error: ReadError) -> AskError {
-    match error {
-        ReadError::Forbidden { message } => {
-            AskError::NotFound(format!("it may not be read: {message}"))
-        }
-        error => asked(error),
-    }
 }
 
 /// What a failed reading means.

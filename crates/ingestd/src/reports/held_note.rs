@@ -1,18 +1,19 @@
 //! `NAME.held.txt`: for what a file, or a row of it, waits, and who can decide it how.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use ingest_ledger::{FileLine, FileState, HeldFilter, HoldKind, LedgerError, RowState};
+use ingest_ledger::{FileLine, FileState, HoldKind, LedgerError, RowSet, RowState};
 
 use super::{remove_own, report_path};
 use crate::account::Served;
+use crate::cli::RowList;
 use crate::commands::counted;
-use crate::commands::status::waiting;
+use crate::commands::status::{HeldForOneKind, held_by_kind, rows_named, waiting};
 use crate::exit::Failure;
 
-/// Rows of one reason that are named; the result sheet and `ingestd rows` have them all.
+/// Rows of one reason that are named, and reasons of one kind that are told; the result sheet and
+/// `ingestd rows` have them all.
 const NAMED_MAX: usize = 20;
 
 /// Writes the note, or takes it away where nothing waits any more.
@@ -51,57 +52,100 @@ async fn note(served: &Served, file: &FileLine) -> Result<String, Failure> {
 }
 
 async fn held_rows(served: &Served, file: &FileLine, text: &mut String) -> Result<(), LedgerError> {
-    let held = served
-        .ledger
-        .held_list(file.file_id, &HeldFilter::default())
-        .await?;
-    let mut by_reason: BTreeMap<(HoldKind, String), Vec<u32>> = BTreeMap::new();
-    for line in held {
-        by_reason
-            .entry((line.kind, line.reason))
-            .or_default()
-            .extend(line.rows.iter());
-    }
-    for ((kind, reason), mut rows) in by_reason {
-        rows.sort_unstable();
-        let named = match rows.first() {
-            Some(_) if rows.len() <= NAMED_MAX => named_rows(served, file, &rows).await?,
-            _ => String::new(),
+    for held in held_by_kind(&served.ledger, file.file_id).await? {
+        let number = counted(held.rows.len(), "row is held", "rows are held");
+        let _ = match &held.reasons[..] {
+            [(_, reason)] => write!(text, "\n{number}: {reason}"),
+            _ => write!(text, "\n{number}:"),
         };
-        let held = counted(rows.len() as u64, "row is held", "rows are held");
-        let _ = writeln!(text, "\n{held}: {reason}{named}");
-        let _ = writeln!(text, "  {}", who_decides(kind, file.file_id));
+        text.push_str(&named_rows(served, file, &held).await?);
+        let named = rows_named(&served.ledger, file.file_id, &held.rows).await?;
+        let _ = writeln!(text, "\n  {}", who_decides(held.kind, file.file_id, &named));
     }
     Ok(())
 }
 
-/// `\n  rows 5, 9` as the sheet counts them.
+/// `\n  rows 5,9-12` as the sheet counts them; where they are held for several reasons, each with
+/// its own behind it, in the order of the sheet, as far as a person reads on.
 async fn named_rows(
     served: &Served,
     file: &FileLine,
-    row_nos: &[u32],
+    held: &HeldForOneKind,
 ) -> Result<String, LedgerError> {
-    let mut names = Vec::new();
-    for row_no in row_nos {
-        let rows = served
-            .ledger
-            .result_rows(file.file_id, row_no - 1, 1)
-            .await?;
-        names.extend(rows.iter().map(|row| row.row_number.to_string()));
+    let mut names = String::new();
+    let one_reason = held.reasons.len() == 1;
+    let mut said = 0;
+    for (rows, reason) in held.reasons.iter().take(NAMED_MAX) {
+        said += rows.len();
+        let places = places(served, file, rows).await?;
+        let _ = match (one_reason, places.is_empty()) {
+            (true, true) => Ok(()),
+            (true, false) => write!(names, "\n  {}", places.join("\n  ")),
+            (false, true) => {
+                let many = counted(rows.len(), "row", "rows");
+                write!(names, "\n  {many}: {reason}")
+            }
+            (false, false) => write!(names, "\n  {}: {reason}", places.join(", ")),
+        };
     }
-    Ok(format!("\n  rows {}", names.join(", ")))
+    let more = held.rows.len() - said;
+    if more > 0 {
+        let _ = write!(
+            names,
+            "\n  and {}; the result sheet says it for each",
+            counted(more, "more", "more")
+        );
+    }
+    Ok(names)
 }
 
-fn who_decides(kind: HoldKind, file_id: i64) -> String {
+/// `rows 5,9-12`, sheet by sheet where the file has several; nothing where they are too many.
+async fn places(
+    served: &Served,
+    file: &FileLine,
+    rows: &RowSet,
+) -> Result<Vec<String>, LedgerError> {
+    if rows.len() > NAMED_MAX as u64 {
+        return Ok(Vec::new());
+    }
+    let several = served.ledger.has_several_sheets(file.file_id).await?;
+    let mut sheets: Vec<(String, Vec<u32>)> = Vec::new();
+    for bill in served.ledger.bills(file.file_id, rows).await? {
+        let Ok(number) = u32::try_from(bill.row_number) else {
+            continue;
+        };
+        match sheets.last_mut() {
+            Some((sheet, numbers)) if *sheet == bill.sheet => numbers.push(number),
+            _ => sheets.push((bill.sheet, vec![number])),
+        }
+    }
+    let place = |(sheet, numbers): (String, Vec<u32>)| {
+        let one = if numbers.len() == 1 { "row" } else { "rows" };
+        match several {
+            true => format!("{one} {} of {sheet}", RowList::of(numbers)),
+            false => format!("{one} {}", RowList::of(numbers)),
+        }
+    };
+    Ok(sheets.into_iter().map(place).collect())
+}
+
+/// `named` is what a command adds to name just these rows.
+fn who_decides(kind: HoldKind, file_id: i64, named: &str) -> String {
     match kind {
         HoldKind::Waits => format!(
-            "They go on by themselves when the earlier row is done. The administrator can send them all the same: ingestd approve {file_id} --rows …"
+            "They go on by themselves when the earlier row is done. The administrator can send them all the same: ingestd approve {file_id}{named}"
+        ),
+        HoldKind::Overtaken => format!(
+            "Sent now, they would take the newer row's place, or be a second bill. The administrator decides: ingestd approve {file_id}{named}, or ingestd cancel {file_id}"
         ),
         HoldKind::ChangedPaid => format!(
-            "The earlier bill is paid, so sending makes a second bill for the payer. The administrator decides: ingestd approve {file_id} --rows …, or ingestd cancel {file_id}"
+            "The earlier bill is paid, so sending makes a second bill for the payer. The administrator decides: ingestd approve {file_id}{named}, or ingestd cancel {file_id}"
         ),
         HoldKind::Unseen => format!(
-            "They go on by themselves when the hub shows that request again. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: ingestd approve {file_id} --rows …; or never: ingestd cancel {file_id}"
+            "They go on by themselves when the hub shows that request again. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: ingestd approve {file_id}{named}; or never: ingestd cancel {file_id}"
+        ),
+        HoldKind::Changed | HoldKind::Later if !named.contains('…') => format!(
+            "The administrator decides: ingestd approve {file_id}{named}, or ingestd cancel {file_id}"
         ),
         _ => format!(
             "The administrator decides: ingestd approve {file_id}, or ingestd cancel {file_id}"

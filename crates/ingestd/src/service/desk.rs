@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use ingest_ledger::{AccountLine, Ledger};
 use tokio::sync::watch;
 
-use crate::account::{LEASE_TTL, Served, lock};
+use crate::account::{InboxNow, LEASE_TTL, Served, lock};
 use crate::config::Account;
 use crate::exit::Failure;
 use crate::folder;
@@ -18,6 +18,8 @@ use crate::road::{self, Stops};
 const LEASE_ASKED_EVERY: Duration = Duration::from_secs(1);
 /// A failed account is served again after this.
 const SERVED_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// Sheets that are named when they could not be taken.
+const NAMED_MAX: usize = 5;
 /// Failures in a row after which `run --once` gives up.
 const FAILURES_MAX: u32 = 3;
 
@@ -78,12 +80,49 @@ impl Desk {
 
     /// Whether no sheet is left in the inbox, as far as this process can see.
     pub(super) fn inbox_is_empty(&self) -> bool {
-        std::fs::read_dir(&self.account.inbox).is_ok_and(|entries| {
-            entries.filter_map(Result::ok).all(|entry| {
-                let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-                !is_file || !folder::is_sheet_name(&entry.file_name().to_string_lossy())
-            })
-        })
+        folder::sheets_in(&self.account.inbox).is_ok_and(|sheets| sheets.is_empty())
+    }
+
+    /// Whether nothing of the inbox can be taken just now: the folder can't be read, or every
+    /// sheet in it has been tried and could not be copied.
+    pub(super) fn inbox_is_stuck(&self) -> bool {
+        let Some(served) = self.served() else {
+            return false;
+        };
+        match served.inbox_now() {
+            InboxNow::Unavailable => true,
+            InboxNow::Waiting => {
+                let untaken = served.spool.untaken();
+                folder::sheets_in(&self.account.inbox).is_ok_and(|sheets| {
+                    sheets.iter().all(|sheet| untaken.contains_key(sheet)) && !sheets.is_empty()
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// What is left in the inbox, and why as far as it is known.
+    pub(super) fn left_in_inbox(&self) -> Option<String> {
+        let inbox = self.account.inbox.display();
+        let sheets = match folder::sheets_in(&self.account.inbox) {
+            Ok(sheets) if sheets.is_empty() => return None,
+            Ok(sheets) => sheets,
+            Err(error) => return Some(format!("the folder {inbox} can't be read: {error}")),
+        };
+        let untaken = self.served().map(|served| served.spool.untaken());
+        let why = |sheet: &String| {
+            let untaken = untaken.as_ref().and_then(|all| all.get(sheet));
+            untaken.map(|untaken| untaken.why.clone())
+        };
+        let first = sheets.first().and_then(why);
+        let trouble = first.or_else(|| folder::taking_trouble(&self.account.inbox));
+        let mut named: Vec<&str> = sheets.iter().take(NAMED_MAX).map(String::as_str).collect();
+        let more = format!("{} more", sheets.len() - named.len());
+        if sheets.len() > NAMED_MAX {
+            named.push(&more);
+        }
+        let trouble = trouble.map_or_else(String::new, |why| format!(" ({why})"));
+        Some(format!("left in {inbox}: {}{trouble}", named.join(", ")))
     }
 
     /// Why the account can't be served, once that has been tried often enough.

@@ -15,8 +15,9 @@ use crate::exit::{Exit, Failure};
 
 const LOOKED_EVERY: Duration = Duration::from_millis(100);
 const FILES_MAX: u32 = 100_000;
-/// A result sheet that can't be written (it is open elsewhere, say) is not waited for longer.
-const SHEETS_TRIED_FOR: Duration = Duration::from_secs(20);
+/// A result sheet that can't be written (it is open elsewhere, say), and a sheet that can't be
+/// taken, are not waited for longer.
+const STUCK_FOR: Duration = Duration::from_secs(20);
 
 /// What was there before the run: only what it had to do with counts for its exit code.
 pub(super) struct Before {
@@ -69,16 +70,16 @@ pub(super) async fn until_done(
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
     let progress = Progress::new(options.quiet);
-    let mut cant_since: Option<Instant> = None;
+    let mut stuck_since: Option<Instant> = None;
     let out_of_patience = loop {
         match look(ledger, desks).await {
             Ok(Look::Done) => break false,
-            Ok(Look::SheetsCantBeWritten) => {
-                if cant_since.get_or_insert_with(Instant::now).elapsed() > SHEETS_TRIED_FOR {
+            Ok(Look::Stuck) => {
+                if stuck_since.get_or_insert_with(Instant::now).elapsed() > STUCK_FOR {
                     break false;
                 }
             }
-            Ok(Look::Moving) => cant_since = None,
+            Ok(Look::Moving) => stuck_since = None,
             Err(error) if error.is_transient() => {}
             Err(error) => return Err(error.into()),
         }
@@ -102,14 +103,14 @@ pub(super) async fn until_done(
 
 enum Look {
     Done,
-    /// Nothing moves but result sheets that could not be written.
-    SheetsCantBeWritten,
+    /// Nothing moves but sheets that could not be taken or written.
+    Stuck,
     Moving,
 }
 
 async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
     let lines = ledger.accounts().await?;
-    let mut cant_be_written = false;
+    let mut stuck = false;
     for desk in desks {
         let name = &desk.account.name;
         let line = lines.iter().find(|line| &line.account == name);
@@ -122,13 +123,15 @@ async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
                 line.is_some_and(|line| desk.is_served_elsewhere(line)) && desk.inbox_is_empty()
             }
         };
+        let inbox_stuck = !inbox_done && desk.inbox_is_stuck();
+        stuck |= inbox_stuck;
         let left = ledger.work_left(name).await?;
         let stamps_come = desk
             .served()
             .is_some_and(|served| served.unreachable().is_none())
             && !line.is_some_and(hub_refuses)
             && !ledger.unstamped(name, 1).await?.is_empty();
-        if !inbox_done || stamps_come || moves_by_itself(&left, line) {
+        if !(inbox_done || inbox_stuck) || stamps_come || moves_by_itself(&left, line) {
             return Ok(Look::Moving);
         }
         for file in ledger.reports_due(name).await? {
@@ -138,14 +141,10 @@ async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
             if !failed {
                 return Ok(Look::Moving);
             }
-            cant_be_written = true;
+            stuck = true;
         }
     }
-    Ok(if cant_be_written {
-        Look::SheetsCantBeWritten
-    } else {
-        Look::Done
-    })
+    Ok(if stuck { Look::Stuck } else { Look::Done })
 }
 
 /// Whether anything goes on without a person.
@@ -179,6 +178,40 @@ async fn open_files(ledger: &Ledger, desks: &[Desk]) -> Result<BTreeSet<i64>, Le
     Ok(open)
 }
 
+/// What lies in an inbox and was not taken, or is to be told the bursar and could not be written.
+async fn left_undone(ledger: &Ledger, desks: &[Desk]) -> Result<Option<Failure>, LedgerError> {
+    let mut sentences = Vec::new();
+    for desk in desks {
+        let name = &desk.account.name;
+        let left = match desk.served().map(|served| served.inbox_now()) {
+            Some(InboxNow::Empty) => None,
+            _ => desk.left_in_inbox(),
+        };
+        sentences.extend(left.map(|left| format!("account {name}: {left}")));
+        let results = desk.account.inbox.join("results");
+        let due = ledger.reports_due(name).await?;
+        let failed = |file_id| {
+            desk.served()
+                .is_some_and(|served| served.could_not_write(file_id))
+        };
+        for file in due.iter().filter(|file| failed(file.file_id)) {
+            sentences.push(format!(
+                "account {name}: the result sheets of {} (file {}) could not be written into {}",
+                file.file_name,
+                file.file_id,
+                results.display()
+            ));
+        }
+    }
+    if sentences.is_empty() {
+        return Ok(None);
+    }
+    let failure = Failure::new(Exit::Attention, sentences.join("; "));
+    Ok(Some(failure.help(
+        "nothing is lost: mend the folder and run again; `ingestd doctor` looks closer, `ingestd export FILE_ID` writes a result sheet elsewhere",
+    )))
+}
+
 async fn outcome(
     ledger: &Ledger,
     desks: &[Desk],
@@ -205,6 +238,9 @@ async fn outcome(
                 .help("rows that were not sent stay ready, and go the next time"));
             }
         }
+    }
+    if let Some(failure) = left_undone(ledger, desks).await? {
+        return Err(failure);
     }
     for line in ledger.accounts().await? {
         let ours = desks.iter().any(|desk| desk.account.name == line.account);
@@ -234,16 +270,7 @@ async fn outcome(
     };
     let held = files.iter().any(|file| file.state == FileState::Held);
     let unreadable = files.iter().any(|file| file.state == FileState::Unreadable);
-    let left_alone = desks.iter().any(|desk| {
-        desk.served()
-            .is_some_and(|served| served.inbox_now() == InboxNow::LeftAlone)
-    });
-    if has(&for_a_person)
-        || held
-        || (out_of_patience && has(&unfinished))
-        || unreadable
-        || left_alone
-    {
+    if has(&for_a_person) || held || (out_of_patience && has(&unfinished)) || unreadable {
         return Ok(Exit::Attention);
     }
     Ok(Exit::Done)

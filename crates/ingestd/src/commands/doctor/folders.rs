@@ -41,6 +41,7 @@ pub(super) fn inbox(account: &Account, ledger_id: Option<&str>) -> Finding {
     }
     for folder in [
         account.inbox.clone(),
+        account.inbox.join(".spool"),
         account.inbox.join("done"),
         account.inbox.join("results"),
         account.inbox.join("unreadable"),

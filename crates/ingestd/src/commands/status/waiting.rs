@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ingest_ledger::{
-    ChunkFilter, ChunkState, FileLine, HeldFilter, HoldKind, Ledger, RowFilter, RowState,
-};
+use chrono::{DateTime, Utc};
+use ingest_ledger::{ChunkFilter, ChunkState, FileLine, Ledger, RowFilter, RowState};
 use serde::Serialize;
 
-use crate::cli::RowList;
-use crate::commands::printing::{cell, many};
+use super::held::{held_by_kind, held_command, rows_named};
+use crate::cli::{RowList, sheet_option};
+use crate::commands::printing::{cell, many, moment};
 use crate::commands::rows::bulk_id;
 use crate::exit::Failure;
 
@@ -16,7 +16,7 @@ use crate::exit::Failure;
 const ROWS_LOOKED_AT: usize = 100_000;
 const ROWS_AT_A_TIME: u32 = 5_000;
 /// Row numbers and ranges that fit in a command that is to be copied.
-const ROW_PARTS_MAX: usize = 20;
+pub(super) const ROW_PARTS_MAX: usize = 20;
 
 /// Something that a person decides.
 #[derive(Clone, Debug, Serialize)]
@@ -91,67 +91,22 @@ fn count(file: &FileLine, state: RowState) -> i64 {
     file.counts.get(&state).copied().unwrap_or_default()
 }
 
-/// The held rows of a file, one entry for each reason.
+/// The held rows of a file, one entry for each kind of reason.
 async fn held(ledger: &Ledger, file: &FileLine, waiting: &mut Vec<Waiting>) -> Result<(), Failure> {
-    let mut by_kind: BTreeMap<HoldKind, (u64, String)> = BTreeMap::new();
-    for line in ledger
-        .held_list(file.file_id, &HeldFilter::default())
-        .await?
-    {
-        let rows = line.rows.len();
-        by_kind
-            .entry(line.kind)
-            .and_modify(|(n, why)| {
-                *n += rows;
-                if *why != line.reason && !why.ends_with('…') {
-                    why.push_str("; and others like it…");
-                }
-            })
-            .or_insert((rows, line.reason));
-    }
-    for (kind, (rows, why)) in by_kind {
+    for held in held_by_kind(ledger, file.file_id).await? {
+        let named = rows_named(ledger, file.file_id, &held.rows).await?;
         waiting.push(Waiting {
             account: file.account.clone(),
             file_id: file.file_id,
             file_name: file.file_name.clone(),
             chunk_id: None,
-            rows,
+            rows: held.rows.len(),
             what: "held",
-            why,
-            command: held_command(kind, file.file_id),
+            why: held.in_a_sentence(ledger, file.file_id).await?,
+            command: held_command(held.kind, file.file_id, &named),
         });
     }
     Ok(())
-}
-
-/// What decides a held row; every reason has one.
-fn held_command(kind: HoldKind, file_id: i64) -> String {
-    let list = format!("`ingestd rows --file {file_id} --state held` lists them");
-    match kind {
-        HoldKind::Waits => format!(
-            "goes on by itself once the earlier row is decided; to send it all the same: `ingestd approve {file_id} --rows …` ({list})"
-        ),
-        HoldKind::ChangedPaid => {
-            format!(
-                "`ingestd approve {file_id} --rows …` bills it once more, `ingestd cancel {file_id}` never ({list})"
-            )
-        }
-        HoldKind::Unseen => format!(
-            "goes on by itself once the hub shows that request again; to send it all the same: `ingestd approve {file_id} --rows …`, or never: `ingestd cancel {file_id}` ({list})"
-        ),
-        HoldKind::Approval | HoldKind::File => {
-            format!("`ingestd approve {file_id}` sends it, `ingestd cancel {file_id}` never")
-        }
-        HoldKind::Changed
-        | HoldKind::Later
-        | HoldKind::Refused
-        | HoldKind::TooLarge
-        | HoldKind::Token => {
-            format!(
-                "`ingestd approve {file_id}` sends them, `ingestd cancel {file_id}` never ({list})"
-            )
-        }
-    }
 }
 
 /// The unknown chunks of a file, and the taken chunks that have unknown rows.
@@ -180,6 +135,14 @@ async fn unknown(
         Ok(())
     })
     .await?;
+    // Until when the call of each may still be under way.
+    let under_way: BTreeMap<i64, DateTime<Utc>> = ledger
+        .unknown_chunks(&file.account)
+        .await?
+        .into_iter()
+        .filter(|doubt| !doubt.call_over)
+        .map(|doubt| (doubt.chunk.chunk_id, doubt.attempt.deadline_at))
+        .collect();
     let mut in_chunks: u64 = 0;
     for chunk in chunks
         .iter()
@@ -192,7 +155,7 @@ async fn unknown(
             chunk.chunk_id,
             rows,
             why.unwrap_or_else(|| "its answer was lost".to_owned()),
-            chunk_command(chunk.chunk_id),
+            chunk_command(chunk.chunk_id, under_way.get(&chunk.chunk_id).copied()),
         ));
     }
     let own = count(file, RowState::Unknown)
@@ -202,39 +165,44 @@ async fn unknown(
         return Ok(());
     }
     let by_request = unknown_of_taken(ledger, file.file_id, own).await?;
+    let several_sheets = ledger.has_several_sheets(file.file_id).await?;
     for chunk in chunks
         .iter()
         .filter(|chunk| chunk.state != ChunkState::Unknown)
     {
         let request = bulk_id(chunk.bulk_payment_request_id.as_ref());
-        if let Some(rows) = by_request.get(&request) {
+        for (sheet, rows) in by_request.get(&request).into_iter().flatten() {
+            let sheet = match several_sheets {
+                true => sheet_option(sheet),
+                false => String::new(),
+            };
             waiting.push(entry(
                 chunk.chunk_id,
                 rows.len() as u64,
                 format!(
                     "the hub took bulk request {request}, and does not say what became of them"
                 ),
-                rows_command(chunk.chunk_id, file.file_id, rows),
+                rows_command(chunk.chunk_id, file.file_id, &sheet, rows),
             ));
         }
     }
     Ok(())
 }
 
-/// The unknown rows of calls that the hub took, by the hub's number of the call: it did not say
-/// what became of them. `wanted`: as many as there are.
+/// The unknown rows of calls that the hub took, by the hub's number of the call and the sheet: it
+/// did not say what became of them. `wanted`: as many as there are.
 async fn unknown_of_taken(
     ledger: &Ledger,
     file_id: i64,
     wanted: u64,
-) -> Result<BTreeMap<String, Vec<u32>>, Failure> {
+) -> Result<BTreeMap<String, BTreeMap<String, Vec<u32>>>, Failure> {
     let mut filter = RowFilter {
         file_id: Some(file_id),
         state: Some(RowState::Unknown),
         limit: ROWS_AT_A_TIME,
         ..RowFilter::default()
     };
-    let mut by_request: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    let mut by_request: BTreeMap<String, BTreeMap<String, Vec<u32>>> = BTreeMap::new();
     let (mut found, mut looked_at) = (0, 0);
     while found < wanted && looked_at < ROWS_LOOKED_AT {
         let page = ledger.rows(&filter).await?;
@@ -245,7 +213,8 @@ async fn unknown_of_taken(
             let request = bulk_id(row.bulk_payment_request_id.as_ref());
             // Rows without a number follow a chunk that is in doubt as a whole.
             if let (false, Ok(number)) = (request.is_empty(), u32::try_from(row.row_number)) {
-                by_request.entry(request).or_default().push(number);
+                let sheets = by_request.entry(request).or_default();
+                sheets.entry(row.sheet.clone()).or_default().push(number);
                 found += 1;
             }
         }
@@ -253,16 +222,23 @@ async fn unknown_of_taken(
     Ok(by_request)
 }
 
-/// What decides a chunk in doubt.
-fn chunk_command(chunk_id: i64) -> String {
+/// What decides a chunk in doubt; `until`: its call may be under way, and nothing is decided before.
+fn chunk_command(chunk_id: i64, until: Option<DateTime<Utc>>) -> String {
+    let from = until.map(|until| {
+        format!(
+            ", from {} UTC on (until then its call may be under way)",
+            moment(Some(until))
+        )
+    });
     format!(
-        "looked up by itself, ever more rarely; who knows better: `ingestd resolve {chunk_id} --sent BULK_ID` or \
-         `ingestd resolve {chunk_id} --not-sent`"
+        "looked up by itself, ever more rarely; who knows better{}: `ingestd resolve {chunk_id} --sent BULK_ID` or \
+         `ingestd resolve {chunk_id} --not-sent`",
+        from.unwrap_or_default()
     )
 }
 
 /// What decides the rows in doubt of a chunk that was taken.
-fn rows_command(chunk_id: i64, file_id: i64, rows: &[u32]) -> String {
+fn rows_command(chunk_id: i64, file_id: i64, sheet: &str, rows: &[u32]) -> String {
     let named = RowList::of(rows.iter().copied());
     let (rows, list) = if named.parts() > ROW_PARTS_MAX {
         (
@@ -273,8 +249,8 @@ fn rows_command(chunk_id: i64, file_id: i64, rows: &[u32]) -> String {
         (named.to_string(), String::new())
     };
     format!(
-        "asked about by itself, ever more rarely; who knows better: `ingestd resolve {chunk_id} --rows {rows} --sent BULK_ID` \
-         or `ingestd resolve {chunk_id} --rows {rows} --not-sent`{list}"
+        "asked about by itself, ever more rarely; who knows better: `ingestd resolve {chunk_id}{sheet} --rows {rows} --sent BULK_ID` \
+         or `ingestd resolve {chunk_id}{sheet} --rows {rows} --not-sent`{list}"
     )
 }
 
@@ -283,14 +259,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_call_that_may_be_under_way_is_not_offered_to_be_decided_before_its_time() {
+        let command = chunk_command(7, None);
+        assert!(command.contains("who knows better: `ingestd resolve 7 --sent"));
+        let command = chunk_command(7, "2035-01-01T00:02:30Z".parse().ok());
+        let from = "from 2035-01-01 00:02:30 UTC on";
+        assert!(command.contains(from), "{command}");
+    }
+
+    #[test]
     fn rows_in_doubt_of_a_taken_chunk_are_named_in_the_command() {
-        let command = rows_command(7, 4, &[12, 5, 9, 10, 11]);
+        let command = rows_command(7, 4, "", &[12, 5, 9, 10, 11]);
         for end in ["--sent BULK_ID", "--not-sent"] {
             let line = format!("`ingestd resolve 7 --rows 5,9-12 {end}`");
             assert!(command.contains(&line), "{command}");
         }
+        let command = rows_command(7, 4, " --sheet 'Grade 1'", &[5]);
+        let line = "`ingestd resolve 7 --sheet 'Grade 1' --rows 5 --not-sent`";
+        assert!(command.contains(line), "{command}");
         let scattered: Vec<u32> = (1..=50).map(|n| 2 * n).collect();
-        let command = rows_command(7, 4, &scattered);
+        let command = rows_command(7, 4, "", &scattered);
         assert!(
             command.contains("`ingestd rows --file 4 --state unknown`"),
             "{command}"

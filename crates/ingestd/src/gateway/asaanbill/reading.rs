@@ -11,6 +11,7 @@ use asaanbill_core::{Payment, PaymentStatus};
 use ingest_ledger::{OpenRow, RowSet, RowState};
 
 use super::likeness::{Likeness, Unclaimed};
+use super::words::cleaned;
 use crate::gateway::{RequestReading, RowReading};
 
 /// Holds the payments of a request against the rows that were asked about.
@@ -65,7 +66,7 @@ pub(super) fn reading_of(
                 read.message.get_or_insert_with(|| {
                     format!(
                         "the hub shows it with the due date {}",
-                        payment.due_date.text
+                        cleaned(&payment.due_date.text)
                     )
                 });
                 found.push(read);
@@ -109,15 +110,31 @@ fn same_sums(row: &OpenRow, payment: &Payment) -> bool {
         && paisa(&payment.amount_after_due_date) == Some(row.late)
 }
 
+/// Could a payer type it? The guide's are 24 digits; `N/A`, `0` and `PENDING` are none.
+fn is_payable(psid: &str) -> bool {
+    const DIGITS_MIN: usize = 8;
+    psid.len() >= DIGITS_MIN
+        && psid.bytes().all(|byte| byte.is_ascii_digit())
+        && psid.bytes().any(|byte| byte != b'0')
+}
+
 fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
-    let psid = payment.psid.as_ref().map(|psid| psid.as_str().to_owned());
+    let said = payment
+        .psid
+        .as_ref()
+        .map(|psid| cleaned(psid.as_str()))
+        .filter(|psid| !psid.is_empty());
+    let psid = said.clone().filter(|psid| is_payable(psid));
     let (state, message) = match &payment.status {
         PaymentStatus::Draft | PaymentStatus::InProcess | PaymentStatus::Pending => {
             (Some(RowState::Accepted), None)
         }
         PaymentStatus::Approved if psid.is_none() => (
             Some(RowState::Accepted),
-            Some("the hub calls it APPROVED and shows no PSID yet".to_owned()),
+            Some(match said {
+                Some(said) => format!("the hub calls it APPROVED and shows `{said}` for its PSID"),
+                None => "the hub calls it APPROVED and shows no PSID yet".to_owned(),
+            }),
         ),
         PaymentStatus::Approved => (Some(RowState::Billed), None),
         PaymentStatus::Processed => (Some(RowState::Paid), None),
@@ -132,7 +149,8 @@ fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
         PaymentStatus::Other(word) => (
             None,
             Some(format!(
-                "the hub says `{word}`, which is in no list of ours"
+                "the hub says `{}`, which is in no list of ours",
+                cleaned(word)
             )),
         ),
     };
@@ -218,6 +236,64 @@ mod tests {
         let reading = reading_of(true, &two, &[row(1, "A")]);
         assert_eq!(reading.rows[0].state, None);
         assert!(reading.absent.is_empty());
+    }
+
+    #[test]
+    fn nothing_that_the_hub_puts_where_a_word_should_be_reaches_us_as_it_came() {
+        let junk = format!("\0\u{1b}[31m\u{202e}{}", "x".repeat(10_000));
+        let said = |status: &str, due_date: &str, psid: &str| {
+            let payment = serde_json::from_value(json!({
+                "id": 7, "identifier": "A", "amount": "1500", "amountAfterDueDate": "1600",
+                "dueDate": due_date, "status": status, "psid": psid,
+            }))
+            .unwrap();
+            reading_of(true, &[payment], &[row(1, "A")]).rows.remove(0)
+        };
+        let word = said(&junk, "2035-08-31", "10013900");
+        assert_eq!(word.state, None);
+        let date = said("APPROVED", &junk, "10013900");
+        assert_eq!(date.state, Some(RowState::Billed));
+        let psid = said("APPROVED", "2035-08-31", &junk);
+        assert_eq!((psid.state, &psid.psid), (Some(RowState::Accepted), &None));
+        for text in [word.message, date.message, psid.message] {
+            let text = text.unwrap();
+            assert!(text.contains("[31mx"), "{text}");
+            assert!(text.chars().count() < 250, "{text}");
+            assert!(!text.contains(['\0', '\u{1b}', '\u{202e}']), "{text:?}");
+        }
+        let none = said("APPROVED", "2035-08-31", "\0\u{200b}");
+        assert_eq!((none.state, none.psid), (Some(RowState::Accepted), None));
+    }
+
+    #[test]
+    fn what_no_payer_could_type_is_no_psid() {
+        let says = |psid: &str| {
+            let payment = serde_json::from_value(json!({
+                "id": 7, "identifier": "A", "amount": "1500", "amountAfterDueDate": "1600",
+                "dueDate": "2035-08-31", "status": "APPROVED", "psid": psid,
+            }))
+            .unwrap();
+            reading_of(true, &[payment], &[row(1, "A")]).rows.remove(0)
+        };
+        for psid in [
+            "N/A",
+            "-",
+            "0",
+            "null",
+            "PENDING",
+            "000000000000000000000000",
+            "1001 39",
+        ] {
+            let row = says(psid);
+            assert_eq!(
+                (row.state, row.psid),
+                (Some(RowState::Accepted), None),
+                "{psid}"
+            );
+            assert!(row.message.unwrap().contains(psid), "{psid}");
+        }
+        let row = says("100139001001548545848857");
+        assert_eq!(row.state, Some(RowState::Billed));
     }
 
     #[test]

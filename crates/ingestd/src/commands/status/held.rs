@@ -1,0 +1,179 @@
+//! Held rows of a file, put together by what holds them, and the command that decides it.
+
+use std::collections::BTreeMap;
+
+use ingest_ledger::{HeldFilter, HoldKind, Ledger, LedgerError, RowSet};
+
+use super::waiting::ROW_PARTS_MAX;
+use crate::cli::{RowList, sheet_option};
+use crate::commands::counted;
+
+/// Rows whose numbers are looked up for a command; more would not fit into it.
+const NUMBERS_LOOKED_UP_MAX: u64 = 2_000;
+
+/// Rows of a file that are held for one kind of reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldForOneKind {
+    /// The kind.
+    pub kind: HoldKind,
+    /// All of them.
+    pub rows: RowSet,
+    /// In words, with the rows of which they are said, in the order of the sheet.
+    pub reasons: Vec<(RowSet, String)>,
+}
+
+impl HeldForOneKind {
+    /// Why they are held: of several reasons the first, and of which row that is said.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn in_a_sentence(
+        &self,
+        ledger: &Ledger,
+        file_id: i64,
+    ) -> Result<String, LedgerError> {
+        let Some((rows, reason)) = self.reasons.first() else {
+            return Ok(String::new());
+        };
+        if self.reasons.len() == 1 {
+            return Ok(reason.clone());
+        }
+        let first: RowSet = rows.first().into_iter().collect();
+        let of = ledger.bills(file_id, &first).await?;
+        let place = of
+            .first()
+            .map(|bill| format!("row {}: ", bill.row_number))
+            .unwrap_or_default();
+        let more = counted(
+            self.rows.len() - rows.len(),
+            "more row for a reason of its own",
+            "more rows for reasons of their own",
+        );
+        Ok(format!("{place}{reason}; and {more}"))
+    }
+}
+
+/// What of a file is held, by kind.
+///
+/// # Errors
+/// The database's.
+pub async fn held_by_kind(
+    ledger: &Ledger,
+    file_id: i64,
+) -> Result<Vec<HeldForOneKind>, LedgerError> {
+    let mut by_kind: BTreeMap<HoldKind, BTreeMap<String, RowSet>> = BTreeMap::new();
+    for line in ledger.held_list(file_id, &HeldFilter::default()).await? {
+        let reasons = by_kind.entry(line.kind).or_default();
+        let rows = reasons.entry(line.reason).or_default();
+        *rows = rows.union(&line.rows);
+    }
+    let together = |(kind, reasons): (HoldKind, BTreeMap<String, RowSet>)| {
+        let mut reasons: Vec<(RowSet, String)> = reasons
+            .into_iter()
+            .map(|(reason, rows)| (rows, reason))
+            .collect();
+        reasons.sort_by_key(|(rows, _)| rows.first());
+        HeldForOneKind {
+            kind,
+            rows: reasons.iter().flat_map(|(rows, _)| rows.iter()).collect(),
+            reasons,
+        }
+    };
+    Ok(by_kind.into_iter().map(together).collect())
+}
+
+/// What a command adds to name just these rows of a file: ` --rows 5,9-12`, with ` --sheet 'X'`
+/// before it where the file has several; `…` in place of what can't be written so.
+///
+/// # Errors
+/// The database's.
+pub async fn rows_named(
+    ledger: &Ledger,
+    file_id: i64,
+    rows: &RowSet,
+) -> Result<String, LedgerError> {
+    let looked_up = match rows.len() {
+        ..=NUMBERS_LOOKED_UP_MAX => rows.clone(),
+        // Rows are numbered sheet by sheet, so the first and the last tell.
+        _ => [rows.first(), rows.last()].into_iter().flatten().collect(),
+    };
+    let bills = ledger.bills(file_id, &looked_up).await?;
+    let (Some(first), Some(last)) = (bills.first(), bills.last()) else {
+        return Ok(" --rows …".to_owned());
+    };
+    let sheet = match ledger.has_several_sheets(file_id).await? {
+        false => String::new(),
+        true if first.sheet == last.sheet => sheet_option(&first.sheet),
+        true => return Ok(" --sheet … --rows …".to_owned()),
+    };
+    let numbers = bills
+        .iter()
+        .filter_map(|bill| u32::try_from(bill.row_number).ok());
+    let list = RowList::of(numbers);
+    if looked_up != *rows || list.parts() > ROW_PARTS_MAX {
+        return Ok(format!("{sheet} --rows …"));
+    }
+    Ok(format!("{sheet} --rows {list}"))
+}
+
+/// What decides held rows; every kind of reason has one. `named` names just these rows.
+pub(super) fn held_command(kind: HoldKind, file_id: i64, named: &str) -> String {
+    let list = format!("`ingestd rows --file {file_id} --state held` lists them");
+    match kind {
+        HoldKind::Waits => format!(
+            "goes on by itself once the earlier row is decided; to send it all the same: `ingestd approve {file_id}{named}` ({list})"
+        ),
+        HoldKind::Overtaken => format!(
+            "`ingestd approve {file_id}{named}` sends it behind the newer row, `ingestd cancel {file_id}` never ({list})"
+        ),
+        HoldKind::ChangedPaid => format!(
+            "`ingestd approve {file_id}{named}` bills it once more, `ingestd cancel {file_id}` never ({list})"
+        ),
+        HoldKind::Unseen => format!(
+            "goes on by itself once the hub shows that request again; to send it all the same: `ingestd approve {file_id}{named}`, or never: `ingestd cancel {file_id}` ({list})"
+        ),
+        HoldKind::Approval | HoldKind::File => {
+            format!("`ingestd approve {file_id}` sends it, `ingestd cancel {file_id}` never")
+        }
+        HoldKind::Changed | HoldKind::Later => {
+            // Without --rows it lets go whatever else is held, too.
+            let named = if named.contains('…') { "" } else { named };
+            format!(
+                "`ingestd approve {file_id}{named}` sends them, `ingestd cancel {file_id}` never ({list})"
+            )
+        }
+        HoldKind::Refused | HoldKind::TooLarge | HoldKind::Token => format!(
+            "`ingestd approve {file_id}` sends them, `ingestd cancel {file_id}` never ({list})"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_names_the_rows_as_their_sentence_does() {
+        for kind in [
+            HoldKind::Changed,
+            HoldKind::Later,
+            HoldKind::Overtaken,
+            HoldKind::ChangedPaid,
+            HoldKind::Unseen,
+            HoldKind::Waits,
+        ] {
+            let command = held_command(kind, 38, " --rows 13");
+            assert!(
+                command.contains("`ingestd approve 38 --rows 13`"),
+                "{command}"
+            );
+        }
+        for kind in [HoldKind::Approval, HoldKind::File, HoldKind::Token] {
+            let command = held_command(kind, 38, " --rows 13");
+            assert!(command.contains("`ingestd approve 38`"), "{command}");
+        }
+        // Rows that can't be written: what is held for other reasons needs --rows, these don't.
+        let command = held_command(HoldKind::Changed, 38, " --rows …");
+        assert!(command.contains("`ingestd approve 38`"), "{command}");
+    }
+}

@@ -1,0 +1,204 @@
+//! Rows in doubt of a chunk that the hub took. Its own request is read first, and what that says
+//! is stored.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use ingest_ledger::{
+    BillRow, ChunkLine, LedgerError, OpenRow, ResultLine, RowFilter, RowSet, RowState, row_of,
+};
+
+use super::{Answer, Named, not_sent, of_chunk, rows_sent_as};
+use crate::account::Served;
+use crate::commands::counted;
+use crate::gateway::{AskError, Doubt, RequestReading};
+use crate::outcomes;
+
+/// Rows that are read at a time.
+const ROWS_AT_A_TIME: u32 = 5_000;
+
+/// A row in doubt: as the hub is asked about it, and as a person sees it.
+struct InDoubt {
+    open: OpenRow,
+    line: ResultLine,
+}
+
+pub(super) async fn rows_of_taken(
+    served: &Served,
+    chunk: &ChunkLine,
+    named: Named<'_>,
+    sent: Option<&str>,
+    asked_at: DateTime<Utc>,
+) -> Result<Answer, LedgerError> {
+    let ledger = &served.ledger;
+    let chunk_id = chunk.chunk_id;
+    let all = rows_in_doubt(served, chunk).await?;
+    let places = || {
+        all.iter()
+            .map(|row| (row.line.sheet.as_str(), row.line.row_number))
+    };
+    let mut answer = match of_chunk(chunk, named, places) {
+        Ok(answer) => answer,
+        Err(refused) => return Ok(*refused),
+    };
+    let before: RowSet = all
+        .iter()
+        .filter(|row| named.names(&row.line.sheet, row.line.row_number))
+        .map(|row| row.open.row_no)
+        .collect();
+    ledger
+        .may_be_resolved(&served.lease, chunk_id, asked_at)
+        .await?;
+    let asks = ledger
+        .asks(&served.account.name, Some(chunk.file_id))
+        .await?;
+    let Some(own) = asks.iter().find(|line| line.chunk_id == chunk_id) else {
+        return Ok(Answer::refused(format!(
+            "chunk {chunk_id} has no request of its own at the hub"
+        )));
+    };
+    let reading = match outcomes::ask(served, own).await? {
+        Ok(reading) => Some(reading),
+        // It gave the number, and knows of no such request: what its list says decides below.
+        Err(AskError::NotFound(_)) => None,
+        Err(error) => {
+            return Ok(Answer::refused_by_hub(format!(
+                "the hub could not be asked again: {error}"
+            )));
+        }
+    };
+    // What is in doubt only since that reading, nobody was shown.
+    let mut wanted = rows_in_doubt(served, chunk).await?;
+    wanted.retain(|row| before.contains(row.open.row_no));
+    let known = before.len() - wanted.len() as u64;
+    if known > 0 {
+        answer.done.push(format!(
+            "the hub was asked again, and {} no longer unknown",
+            counted(known, "row is", "rows are")
+        ));
+    }
+    if wanted.is_empty() || sent == Some(own.request_id.as_str()) {
+        return Ok(answer);
+    }
+    let open: Vec<OpenRow> = wanted.iter().map(|row| row.open.clone()).collect();
+    if let Some(request_id) = sent {
+        return rows_sent_as(served, chunk, &open, request_id, answer).await;
+    }
+    let unread = reading.is_none();
+    if let Some(why) = reading.and_then(|reading| may_hold(&own.request_id, &reading, &open, named))
+    {
+        return Ok(Answer::refused(why));
+    }
+    // Another request may hold them: every unowned one is read before they are called absent.
+    let doubt = Doubt {
+        chunk_id,
+        bills: wanted.iter().map(as_bill).collect(),
+        settled: Vec::new(),
+    };
+    let owned = ledger.owned_requests(&served.account.login()).await?;
+    let looked = match served
+        .gateway()
+        .look_up(std::slice::from_ref(&doubt), &owned)
+        .await
+    {
+        Ok(looked) => looked,
+        Err(error) => {
+            return Ok(Answer::refused_by_hub(format!(
+                "the hub could not be asked again: {error}"
+            )));
+        }
+    };
+    if unread && looked.listed.contains(&own.request_id) {
+        return Ok(Answer::refused(format!(
+            "the hub lists request {}, which holds them, and does not show it",
+            own.request_id
+        )));
+    }
+    if let Some(obstacle) = looked.in_the_way.first() {
+        return Ok(Answer::refused(format!(
+            "request {} at the hub may hold them: {}",
+            obstacle.request_id, obstacle.why
+        )));
+    }
+    let absent: RowSet = open.iter().map(|row| row.row_no).collect();
+    not_sent(served, chunk_id, &absent, asked_at, answer).await
+}
+
+/// Why a request's own reading does not allow these rows to be called not sent, if it does not.
+fn may_hold(
+    request_id: &str,
+    reading: &RequestReading,
+    open: &[OpenRow],
+    named: Named<'_>,
+) -> Option<String> {
+    if !reading.processed {
+        return Some(format!(
+            "request {request_id} is not worked off yet: its rows may still appear"
+        ));
+    }
+    let mut listed = reading.rows.iter();
+    let row = listed.find(|read| open.iter().any(|row| row.row_no == read.row_no))?;
+    let says = row.message.as_deref();
+    named.is_all().then(|| {
+        format!(
+            "request {request_id} lists rows of these: {}. If the hub's own pages show that it made no bill of them, name them by --rows",
+            says.unwrap_or("without a word that proves a bill"),
+        )
+    })
+}
+
+/// The chunk's rows that are unknown, in order.
+async fn rows_in_doubt(served: &Served, chunk: &ChunkLine) -> Result<Vec<InDoubt>, LedgerError> {
+    let mut open = served.ledger.open_rows(chunk.chunk_id).await?;
+    open.retain(|row| row.state == RowState::Unknown);
+    let (Some(first), Some(last)) = (open.first(), open.last()) else {
+        return Ok(Vec::new());
+    };
+    let mut lines = unknown_lines(served, chunk.file_id, first.row_no, last.row_no).await?;
+    let with_line = |open: OpenRow| {
+        let line = lines.remove(&open.row_no)?;
+        Some(InDoubt { open, line })
+    };
+    Ok(open.into_iter().filter_map(with_line).collect())
+}
+
+/// The unknown rows of a file from one place in it to another.
+async fn unknown_lines(
+    served: &Served,
+    file_id: i64,
+    first: u32,
+    last: u32,
+) -> Result<BTreeMap<u32, ResultLine>, LedgerError> {
+    let mut filter = RowFilter {
+        file_id: Some(file_id),
+        state: Some(RowState::Unknown),
+        after: Some(ingest_ledger::row_id(file_id, first) - 1),
+        limit: ROWS_AT_A_TIME,
+        ..RowFilter::default()
+    };
+    let mut lines = BTreeMap::new();
+    loop {
+        let page = served.ledger.rows(&filter).await?;
+        let Some(end) = page.last().map(|line| line.row_id) else {
+            return Ok(lines);
+        };
+        lines.extend(page.into_iter().map(|line| (row_of(line.row_id).1, line)));
+        if row_of(end).1 >= last {
+            return Ok(lines);
+        }
+        filter.after = Some(end);
+    }
+}
+
+fn as_bill(row: &InDoubt) -> BillRow {
+    BillRow {
+        row_no: row.open.row_no,
+        row_number: row.line.row_number,
+        sheet: row.line.sheet.clone(),
+        title: row.open.title.clone(),
+        identifier: row.open.identifier.clone(),
+        amount: row.open.amount,
+        due_date: row.open.due_date,
+        amount_after_due_date: row.open.late,
+    }
+}

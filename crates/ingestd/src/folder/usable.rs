@@ -1,0 +1,117 @@
+//! Whether an inbox and the folders in it can be used, in sentences that name the folder.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::exit::Failure;
+
+/// What a person does about a folder that can't be used.
+const ADVICE: &str = "let the user ingestd runs as read and write the inbox and the folders in it, or name another folder as `inbox`; \
+                      `ingestd doctor` looks closer";
+
+/// The folders of an inbox, made if they are missing.
+///
+/// # Errors
+/// One can't be made; the sentence names it.
+pub fn make_folders(inbox: &Path) -> io::Result<()> {
+    make(inbox)?;
+    for folder in ["done", "unreadable", "results"] {
+        make(&inbox.join(folder))?;
+    }
+    Ok(())
+}
+
+/// A folder, made if it is missing.
+///
+/// # Errors
+/// It can't be made; the sentence names it.
+pub fn make(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder).map_err(|error| {
+        let shown = folder.display();
+        let what = match fs::metadata(folder) {
+            Ok(about) if !about.is_dir() => format!("{shown} is a file, and a folder is needed"),
+            _ => format!("{shown} can't be made: {error}"),
+        };
+        io::Error::new(error.kind(), what)
+    })
+}
+
+/// Why an account can't be served from its inbox, and what to do (exit 2).
+pub fn unusable(account: &str, inbox: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::usage(format!(
+        "account {account}: the inbox {} can't be used: {why}",
+        inbox.display()
+    ))
+    .help(ADVICE)
+}
+
+/// Why nothing can be taken from an inbox just now, if that can be seen from its folders. What is
+/// not there yet is made by the service.
+pub fn taking_trouble(inbox: &Path) -> Option<String> {
+    fs::read_dir(inbox)
+        .err()
+        .map(|error| error.to_string())
+        .or_else(|| unwritable(inbox))
+        .or_else(|| unwritable(&inbox.join(".spool")))
+        .or_else(|| unwritable(&inbox.join("done")))
+}
+
+/// Why no result sheet can be written just now, if that can be seen from the folder.
+pub fn results_trouble(inbox: &Path) -> Option<String> {
+    unwritable(&inbox.join("results"))
+}
+
+fn unwritable(folder: &Path) -> Option<String> {
+    let shown = folder.display();
+    let about = fs::metadata(folder).ok()?;
+    if !about.is_dir() {
+        return Some(format!("{shown} is a file, and a folder is needed"));
+    }
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        let error = access(folder, Access::WRITE_OK | Access::EXEC_OK).err()?;
+        Some(format!(
+            "{shown} can't be written: {}",
+            io::Error::from(error)
+        ))
+    }
+    #[cfg(not(unix))]
+    about
+        .permissions()
+        .readonly()
+        .then(|| format!("{shown} can't be written"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_file_where_a_folder_belongs_is_named() {
+        let place = tempfile::tempdir().unwrap();
+        make_folders(place.path()).unwrap();
+        assert_eq!(taking_trouble(place.path()), None);
+        assert_eq!(results_trouble(place.path()), None);
+        for folder in [".spool", "done", "results"] {
+            let path = place.path().join(folder);
+            drop(fs::remove_dir(&path));
+            fs::write(&path, "in the way").unwrap();
+            let told = match folder {
+                "results" => results_trouble(place.path()).unwrap(),
+                _ => taking_trouble(place.path()).unwrap(),
+            };
+            assert!(
+                told.contains(folder) && told.contains("is a file"),
+                "{told}"
+            );
+            let refused = make(&path).unwrap_err().to_string();
+            assert!(refused.contains(folder) && refused.contains("is a file"));
+            fs::remove_file(&path).unwrap();
+        }
+        let gone = taking_trouble(&place.path().join("gone"));
+        assert!(gone.is_some());
+    }
+}
