@@ -96,7 +96,7 @@ pub async fn ask(
 }
 
 /// Whether this request alone is out of sight: the hub shows none of that number, or fails at it
-/// for [`UNREADABLE_FOR`] while it answers about others. That is remembered until it is read again.
+/// for two minutes while it answers about others. That is remembered until it is read again.
 pub async fn is_out_of_sight(
     served: &Served,
     line: &AskLine,
