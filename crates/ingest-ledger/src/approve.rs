@@ -233,15 +233,12 @@ impl Ledger {
             chunk.total_amount = left.iter().map(|bill| bill.amount).sum();
             leave_chunk(&mut step, &mut chunk, &rows).await?;
         }
-        // The file's own hold is over when nothing is held by it any more. Before it is planned
-        // nothing is yet, and only who lets the whole file go decides on it.
-        let over = match file.planned_at {
-            Some(_) => held_chunks(&mut step.tx, file_id).await?.is_empty(),
-            None => filter.is_all(),
-        };
+        // Who lets the whole file go lifts its own hold; rows that still wait for others go on then,
+        // without being held by it once more.
+        let over = filter.is_all() && held_chunks(&mut step.tx, file_id).await?.is_empty();
         if over {
             let mut waived = file.waived.clone();
-            waived.extend([HoldKind::Approval, HoldKind::File]);
+            waived.extend(file.hold_kind);
             waived.sort_unstable();
             waived.dedup();
             step.tx

@@ -108,6 +108,12 @@ const COLUMNS: &str = "f.file_id, f.file_name, f.account, f.sha256, f.state, f.r
     f.results_written_at, f.put_away_at, f.cancelled_at is not null, f.by_hand, f.waived";
 
 impl FileLine {
+    /// What holds the file as a whole, unless a person has lifted it.
+    pub(crate) fn hold(&self) -> Option<(HoldKind, &str)> {
+        let kind = self.hold_kind.filter(|kind| !self.waived.contains(kind))?;
+        Some((kind, self.hold_reason.as_deref().unwrap_or_default()))
+    }
+
     /// Files that a condition finds, with their counts. `f` is the file.
     pub(crate) async fn find(tx: &mut Tx, rest: &str, args: Vec<Val>) -> Result<Vec<FileLine>> {
         let text = format!("select {COLUMNS} from files f {rest}");

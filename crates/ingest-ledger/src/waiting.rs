@@ -7,10 +7,10 @@ use crate::errors::Result;
 use crate::files::FileLine;
 use crate::open::Ledger;
 use crate::plan::PlanRules;
-use crate::regroup::{by_file, judge_rows};
+use crate::regroup::{Born, by_file, judge_rows, off_grid};
 use crate::row_lines::{RowLine, lines_of};
 use crate::row_set::RowSet;
-use crate::states::{HoldKind, RowState};
+use crate::states::{ChunkState, HoldKind, RowState};
 use crate::step::once_more;
 
 /// Rows of one transaction.
@@ -70,17 +70,36 @@ impl Ledger {
             .filter(|l| matches!(l.hold_kind, Some(HoldKind::Waits | HoldKind::Unseen)))
             .map(RowLine::row_no)
             .collect();
-        let cancelled = FileLine::need(&mut step.tx, file_id).await?.cancelled;
+        let file = FileLine::need(&mut step.tx, file_id).await?;
         let judged = judge_rows(
             &mut step,
             rules,
             file_id,
             &waiting,
             RowState::Held,
-            cancelled,
+            file.cancelled,
         )
         .await?;
-        judged.release(&mut step, rules, file_id).await?;
+        match file.hold() {
+            // Its own wait is over; what holds the whole file holds this row, too.
+            Some((kind, reason)) => {
+                let born = Born {
+                    state: ChunkState::Held,
+                    message: Some(reason),
+                    hold_kind: Some(kind),
+                    request_id: None,
+                };
+                let per = u64::from(rules.rows_per_request);
+                let mut lines = judged.lines;
+                for line in lines.values_mut() {
+                    // What it would discard is said again when it goes.
+                    (line.message, line.replaces) = (None, None);
+                }
+                off_grid(&mut step, file_id, &judged.bills, lines, per, &born).await?;
+                step.touch(file_id);
+            }
+            None => judged.release(&mut step, rules, file_id).await?,
+        }
         step.finish().await?;
         Ok(waiting.len())
     }

@@ -386,3 +386,55 @@ async fn strays(world: World) {
     let row_nos: Vec<u32> = bills.iter().map(|bill| bill.row_no).collect();
     assert_eq!(row_nos, [1, 3]);
 }
+
+both!(
+    a_row_whose_wait_is_over_is_held_by_what_holds_its_file,
+    file_held_meanwhile
+);
+
+async fn file_held_meanwhile(world: World) {
+    use RowState::*;
+    world.drop_in("july.csv", &pupils(2)).await;
+    // August is held as a whole; its first two rows wait for July's besides, its third does not.
+    let mut bills = pupils(3);
+    for bill in &mut bills {
+        bill.due = day("2036-01-10");
+    }
+    let hold = (HoldKind::File, "its total differs".to_owned());
+    let august = world
+        .store_held("august.csv", &bills, Vec::new(), Some(hold.clone()), 5_000)
+        .await;
+    world.plan(august).await;
+    // All rows of September wait.
+    let only = &bills[..1];
+    let september = world
+        .store_held("september.csv", only, Vec::new(), Some(hold), 5_000)
+        .await;
+    world.plan(september).await;
+    assert_eq!(world.states(august).await, [Held; 3]);
+    assert!(world.message(august, 1).await.starts_with("waits for"));
+    world.send_and_bill_all(1).await;
+    let by = rules();
+    let rejudge = || world.ledger.rejudge_waiting(&world.lease, &by);
+    assert_eq!(rejudge().await.unwrap(), 2);
+    assert_eq!(world.states(august).await, [Held; 3]);
+    assert_eq!(world.message(august, 1).await, "its total differs");
+    assert!(world.ledger.next_ready(ACCOUNT).await.unwrap().is_none());
+    world.verified().await;
+
+    // One row named lets one go, and the file stays held.
+    let one = HeldFilter {
+        sheet: None,
+        row_numbers: Some(vec![2]),
+    };
+    let released = world.approve(august, &one).await.unwrap().released;
+    assert_eq!(released.iter().map(|r| r.rows).sum::<u64>(), 1);
+    assert_eq!(world.states(august).await, [Ready, Held, Held]);
+    world.send_and_bill_all(2).await;
+    rejudge().await.unwrap();
+    assert_eq!(world.states(september).await, [Skipped], "the same bill");
+    world.approve(august, &HeldFilter::default()).await.unwrap();
+    world.send_and_bill_all(3).await;
+    assert_eq!(world.states(august).await, [Billed; 3]);
+    world.verified().await;
+}
