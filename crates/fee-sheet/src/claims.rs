@@ -13,7 +13,11 @@ pub(crate) enum Claim {
     /// The school's own heading, and its place among them.
     Own(usize),
     Whole,
+    /// The whole, or what is left from before.
+    Dues,
     Ordinary,
+    /// Says neither that it is the whole nor that it is not.
+    Plain,
     Share,
     Part,
     LastResort,
@@ -25,6 +29,8 @@ impl Claim {
         static CLAIMS: LazyLock<HashMap<String, Claim>> = LazyLock::new(|| {
             let lists = [
                 (WHOLE, Claim::Whole),
+                (DUES, Claim::Dues),
+                (PLAIN, Claim::Plain),
                 (SHARE, Claim::Share),
                 (PART, Claim::Part),
                 (LAST_RESORT, Claim::LastResort),
@@ -45,7 +51,7 @@ impl Claim {
             (Self::Own(_), _) => true,
             (_, Self::Own(_)) | (Self::LastResort, _) => false,
             (_, Self::LastResort) | (Self::Whole, Self::Share) => true,
-            (one, Self::Part) => one != Self::Part,
+            (one, Self::Part) => !matches!(one, Self::Part | Self::Dues),
             _ => false,
         }
     }
@@ -57,7 +63,8 @@ impl Claim {
 }
 
 /// Headings of the whole of a bill: beside [`SHARE`] and [`PART`] they are
-/// clearly the amount. Beside any other heading of an amount they are not: the
+/// clearly the amount, and beside [`PLAIN`] where the sheet shows what is added
+/// ([`crate::summing`]). Beside any other heading of an amount they are not: the
 /// sheet has two amounts then, and only its maker knows which is to be paid.
 const WHOLE: &[&str] = &[
     "total",
@@ -73,6 +80,20 @@ const WHOLE: &[&str] = &[
     "net payable",
     "net amount payable",
     "net fee",
+    "payable",
+    "payable amount",
+    "amount payable",
+    "amt payable",
+    "amount due",
+    "due amount",
+    "amt due",
+    "wajib ul ada",
+    "wajib raqam",
+    "wajib ul ada raqam",
+    "واجب الادا",
+    "واجب الادا رقم",
+    "قابل ادائیگی رقم",
+    "قابل ادائیگی",
     "payable within due date",
     "amount within due date",
     "within due date",
@@ -87,6 +108,28 @@ const WHOLE: &[&str] = &[
     "کل فیس",
     "مقررہ تاریخ تک رقم",
     "مقررہ تاریخ تک",
+];
+
+/// Headings of all that is owed, or of what is owed from before: the whole of a
+/// bill only where the arrears have a column of their own.
+const DUES: &[&str] = &["dues"];
+
+/// Headings of an amount that say no more of it.
+const PLAIN: &[&str] = &[
+    "amount",
+    "amt",
+    "amount in rs",
+    "fee",
+    "fees",
+    "fee amount",
+    "bill amount",
+    "raqam",
+    "raqm",
+    "fees ki raqam",
+    "رقم",
+    "فیس",
+    "فیس کی رقم",
+    "بل کی رقم",
 ];
 
 /// Headings of what is often all that is charged, and often not.
@@ -136,7 +179,7 @@ mod tests {
         let fields = [TITLE, IDENTIFIER, AMOUNT, DUE_DATE, AMOUNT_AFTER_DUE_DATE].concat();
         let fields: Vec<String> = fields.iter().map(|word| normal(word)).collect();
         let mut seen = Vec::new();
-        for word in [WHOLE, SHARE, PART, LAST_RESORT].concat() {
+        for word in [WHOLE, DUES, PLAIN, SHARE, PART, LAST_RESORT].concat() {
             let form = normal(word);
             assert!(fields.contains(&form), "{word} stands for no field");
             assert!(!seen.contains(&form), "{word} has two standings");

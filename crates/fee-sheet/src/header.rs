@@ -8,6 +8,7 @@ use crate::claims::{Claim, OPEN};
 use crate::headings::normal;
 use crate::row::{SheetRow, Value};
 use crate::speaking::is_after_day;
+use crate::summing::{Charges, Lean};
 use crate::unreadable::{MissingField, Unreadable};
 use crate::{Field, FieldKind, ReadOptions};
 
@@ -49,6 +50,8 @@ pub(crate) struct Match {
     pub(crate) parts: Vec<bool>,
     /// Columns whose heading leaves open what they are.
     open: Vec<(u16, String)>,
+    /// Choices that the rows can still speak against.
+    leans: Vec<Lean>,
     /// The required fields without a column.
     missing: Vec<usize>,
     /// A field, and two columns with an equal right to it.
@@ -133,6 +136,7 @@ impl Matcher {
             ..Match::default()
         };
         let mut claims: Vec<Vec<(Claim, u16, &str)>> = vec![Vec::new(); count];
+        let mut others = Vec::new();
         for (column, text) in cells {
             let heading = text.trim();
             if heading.len() > HEADING_BYTES {
@@ -148,15 +152,30 @@ impl Matcher {
             match self.claim(&form) {
                 Some((field, claim)) => claims[field].push((claim, column, heading)),
                 None if form == OPEN => found.open.push((column, heading.to_owned())),
-                None => {}
+                None => others.push((column, heading)),
             }
         }
+        let late_known = self.fields.iter().zip(&claims).any(|(field, claims)| {
+            field.kind == FieldKind::Money && !field.required && !claims.is_empty()
+        });
+        let charges = Charges::of(&others, late_known);
         for (field, claims) in claims.iter().enumerate() {
-            let unbeaten = |claim: Claim| !claims.iter().any(|(other, ..)| other.beats(claim));
-            let mut unbeaten = claims.iter().filter(|(claim, ..)| unbeaten(*claim));
-            let Some((claim, column, heading)) = unbeaten.next() else {
+            let sums_up = |whole: &(Claim, u16, &str), part: &(Claim, u16, &str)| {
+                charges.sum_up((whole.0, whole.1), (part.0, part.1))
+            };
+            let is_beaten = |claim: &(Claim, u16, &str)| {
+                let beats =
+                    |other: &(Claim, u16, &str)| other.0.beats(claim.0) || sums_up(other, claim);
+                claims.iter().any(beats)
+            };
+            let mut unbeaten = claims.iter().filter(|claim| !is_beaten(claim));
+            let Some(best @ (claim, column, heading)) = unbeaten.next() else {
                 continue;
             };
+            for part in claims.iter().filter(|part| sums_up(best, part)) {
+                let lean = charges.lean(field, (*column, *heading), (part.1, part.2));
+                found.leans.push(lean);
+            }
             found.columns[field] = Some(*column);
             found.headings[field] = (*heading).to_owned();
             found.parts[field] = claim.may_be_a_part();
@@ -207,6 +226,19 @@ impl Matcher {
             line.headings[field] = heading.clone();
             line.parts[field] = true;
             self.count(line);
+        }
+    }
+
+    /// Holds a choice of the whole before its part against the rows below;
+    /// where they speak against it, there are two columns for one field.
+    pub(crate) fn settle_leans<'a, L>(&self, line: &mut Match, lines: impl Fn() -> L)
+    where
+        L: Iterator<Item = &'a SheetRow>,
+    {
+        for lean in std::mem::take(&mut line.leans) {
+            if line.ambiguous.is_none() && !lean.is_borne_out(lines()) {
+                line.ambiguous = Some((lean.field, lean.part.1, lean.whole.1));
+            }
         }
     }
 

@@ -48,6 +48,7 @@ mod results;
 mod row;
 pub mod school_words;
 mod speaking;
+mod summing;
 mod sums;
 mod unreadable;
 mod unused;

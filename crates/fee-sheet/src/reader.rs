@@ -375,6 +375,8 @@ impl SheetReader {
             self.matcher.settle_open(&mut found, |column| {
                 shape(self.replay.iter().skip(at + 1), column)
             });
+            self.matcher
+                .settle_leans(&mut found, || self.replay.iter().skip(at + 1));
             found
         });
         let found = self.matcher.best(&sheet.name, matches);

@@ -60,32 +60,56 @@ pub(crate) fn is_after_day(form: &str) -> bool {
 }
 
 /// Whether a heading speaks of money for being late: a fine, a surcharge, what
-/// is paid after the due date.
+/// is paid after the due date. In doubt it does: then a person is asked.
 pub(crate) fn speaks_of_late(heading: &str) -> bool {
     let words = words(heading);
     let joined = words.concat();
     if joined.contains("fineart") {
         return false;
     }
-    // After a discount or after school is not late.
-    let after = words
-        .iter()
-        .position(|word| word == "after")
-        .is_some_and(|at| {
-            ![
-                "discount",
-                "concession",
-                "scholarship",
-                "tax",
-                "school",
-                "deduction",
-            ]
-            .contains(&words.get(at + 1).map_or("", String::as_str))
-        });
-    after
-        || words.iter().any(|word| LATE_WORDS.contains(&word.as_str()))
+    if speaks_of_after(&words) {
+        return true;
+    }
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let late = any(LATE_WORDS)
         || LATE_STEMS.iter().any(|stem| joined.contains(stem))
-        || ["lps", "lpsc", "lpf"].contains(&joined.as_str())
+        || ["lps", "lpsc", "lpf"].contains(&joined.as_str());
+    let money = any(FINE_WORDS)
+        || any(CHARGE_WORDS)
+        || any(&["per", "each", "every", "rs", "pkr", "rupees"])
+        || LATE_STEMS.iter().any(|stem| joined.contains(stem));
+    late && !is_past_or_let_off(&words)
+        && !any(TALLY_WORDS)
+        // A number of days or pupils, unless it is so much for each of them.
+        && (money || !any(NUMBER_WORDS) && !any(ATTENDANCE_WORDS))
+}
+
+/// Whether a heading says `after`, and not after a discount or after school.
+fn speaks_of_after(words: &[String]) -> bool {
+    let Some(at) = words.iter().position(|word| word == "after") else {
+        return false;
+    };
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    let day = ["date", "due", "deadline", "day"];
+    match word(at + 1) {
+        "payment" | "last" | "sibling" => words[at + 2..]
+            .iter()
+            .any(|word| day.contains(&word.as_str())),
+        next => !LET_OFF_OR_ELSE.contains(&next),
+    }
+}
+
+/// Whether a heading speaks of what was paid before, or is let off.
+fn is_past_or_let_off(words: &[String]) -> bool {
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let last = words.iter().enumerate().any(|(at, word)| {
+        let next = words.get(at + 1).map_or("", String::as_str);
+        // The last date is the due date.
+        word == "last" && !["date", "day", "dt"].contains(&next)
+    });
+    // What is to be paid, or if it is paid late, was not paid.
+    let paid = has(&["paid"]) && !has(&["be", "if", "when", "not"]);
+    last || paid || has(&["previous", "rebate", "waiver", "waived", "sibling"])
 }
 
 /// Whether a heading speaks of money that is charged or let off.
@@ -117,6 +141,38 @@ const LATE_WORDS: &[&str] = &[
     "جرمانے",
     "جرمانا",
     "سرچارج",
+];
+
+/// Those of them that are money by themselves, whatever is counted beside them.
+const FINE_WORDS: &[&str] = &[
+    "fine",
+    "fines",
+    "surcharge",
+    "penalty",
+    "penalties",
+    "lps",
+    "lpsc",
+    "jurmana",
+    "jurmanah",
+    "jurmane",
+    "jurmanay",
+    "jurmaana",
+    "جرمانہ",
+    "جرمانے",
+    "جرمانا",
+    "سرچارج",
+];
+
+/// What an amount may be after without being late.
+const LET_OFF_OR_ELSE: &[&str] = &[
+    "discount",
+    "concession",
+    "scholarship",
+    "tax",
+    "school",
+    "deduction",
+    "rebate",
+    "waiver",
 ];
 
 /// The same, where they may be run together with others.
@@ -172,6 +228,12 @@ const NUMBER_WORDS: &[&str] = &[
     "sr", "نمبر", "unit", "units", "reading", "marks", "students", "children", "days",
 ];
 
+/// Words that make the number of a paper of a heading, fine or not.
+const TALLY_WORDS: &[&str] = &["number", "num", "nambar", "id", "code", "serial", "نمبر"];
+
+/// Words that make of `late` how a pupil comes to school.
+const ATTENDANCE_WORDS: &[&str] = &["arrival", "arrivals", "coming", "comings", "comers"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +277,17 @@ mod tests {
             "جرمانہ",
             "لیٹ فیس",
             "Penalty %",
+            "Late fee per month",
+            "Late per month",
+            "Late fee for 10 days",
+            "Fine / days",
+            "Late Arrival Fine",
+            "Late Payment Charges",
+            "Fee to be paid late",
+            "Amount if paid late",
+            "Fine after last date",
+            "Amount after payment due date",
+            "Amount after sibling discount and due date",
         ] {
             assert!(speaks_of_late(heading), "{heading}");
         }
@@ -227,6 +300,19 @@ mod tests {
             "Latest Result",
             "Plate No",
             "Fee After Discount",
+            "Days Late",
+            "Late Arrivals",
+            "Late Coming (days)",
+            "No. of late days",
+            "Fine Receipt Number",
+            "Fine Paid Last Month",
+            "Last Month Fine",
+            "Previous Fine",
+            "Late Fee Waiver",
+            "Fine (sibling)",
+            "Balance after payment",
+            "Fee After Rebate",
+            "Fee After Sibling Discount",
         ] {
             assert!(!speaks_of_late(heading), "{heading}");
         }

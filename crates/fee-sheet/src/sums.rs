@@ -1,5 +1,6 @@
 //! A totals row is evidence: what it says is compared with the rows above it,
-//! to the paisa. A difference means a row too many, too few, or mistyped.
+//! to the paisa. A difference means a row too many, too few, or mistyped; but
+//! a total that was rounded to whole rupees is the same total.
 
 use crate::row::{SheetRow, Value};
 use crate::{FieldKind, ReadOptions};
@@ -100,7 +101,7 @@ impl Sums {
             };
             let since = std::mem::replace(&mut amount.since_total, Sum::NOTHING);
             // A sum that is not known may be the one that is meant.
-            let fits = |sum: Sum| sum.0.is_none_or(|sum| sum == said);
+            let fits = |sum: Sum| sum.0.is_none_or(|sum| is_the_same(said, sum));
             if fits(since) || fits(amount.sheet) || fits(amount.file) || found.is_some() {
                 continue;
             }
@@ -119,6 +120,13 @@ impl Sums {
         }
         found
     }
+}
+
+/// Whether a total says a sum, to the paisa or rounded to whole rupees. Where
+/// the sum has no paisa, there is nothing to round.
+fn is_the_same(said: i64, sum: i64) -> bool {
+    let rounded = said % 100 == 0 && sum % 100 != 0 && said.abs_diff(sum) < 100;
+    said == sum || rounded
 }
 
 fn written(minor: i64) -> String {

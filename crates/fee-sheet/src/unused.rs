@@ -17,6 +17,8 @@ pub(crate) struct Unused {
     late: Option<(usize, &'static str)>,
     /// The amount, if its column may hold only a part of what is to be paid.
     part: Option<Part>,
+    /// Where the amount is taken from.
+    amount: Option<String>,
     /// The columns of a row that are looked at; here to be used again.
     met: Vec<u16>,
 }
@@ -69,20 +71,22 @@ impl Unused {
             matched.fields.iter().position(|field| is(&field))
         };
         let late = money(false).map(|index| (index, matched.fields[index].label));
+        let of_amount = |index: usize| {
+            Some(Part {
+                place: place(matched.columns[index]?, Some(&matched.headings[index])),
+                label: matched.fields[index].label,
+            })
+        };
+        let amount = money(true).and_then(of_amount).map(|amount| amount.place);
         let part = money(true)
             .filter(|index| matched.parts[*index])
-            .and_then(|index| {
-                let column = matched.columns[index]?;
-                Some(Part {
-                    place: place(column, Some(&matched.headings[index])),
-                    label: matched.fields[index].label,
-                })
-            });
+            .and_then(of_amount);
         let mut unused = Self {
             columns: Vec::new(),
             columns_max,
             late,
             part,
+            amount,
             met: Vec::new(),
         };
         for (column, heading) in headings.into_iter().chain(above) {
@@ -183,8 +187,12 @@ impl Unused {
             Speaks::Late => {
                 let (_, label) = self.late?;
                 let plain = label.to_lowercase();
+                // Which one that is, is not plain where a total stands beside the fee.
+                let amount = self.amount.as_deref();
+                let of_column =
+                    amount.map_or_else(String::new, |place| format!(" (column {place})"));
                 Some(format!(
-                    "column {named} of the sheet `{sheet}` speaks of a late amount but isn't the {plain}: write the full {plain} in a column headed “{label}”, or approve to send the amount alone"
+                    "column {named} of the sheet `{sheet}` speaks of a late amount but isn't the {plain}: write the full {plain} in a column headed “{label}”, or approve to send the amount alone{of_column}"
                 ))
             }
             Speaks::Charges => {

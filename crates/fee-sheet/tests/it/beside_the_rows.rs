@@ -73,6 +73,34 @@ fn a_late_fee_that_is_nothing_or_is_in_the_late_amount_holds_nothing() {
 }
 
 #[test]
+fn a_column_that_counts_late_days_or_tells_of_last_month_holds_nothing() {
+    for heading in [
+        "Days Late",
+        "Late Arrivals",
+        "Fine Paid Last Month",
+        "Balance after payment",
+        "Fee After Rebate",
+    ] {
+        let text = format!("Name,Roll No,Fee,Due Date,{heading}\nAli,1,1500,2035-03-05,100\n");
+        let read = csv(&text);
+        assert_eq!(read.held, None, "{heading}");
+        assert_eq!(read.sheets[0].unused, [heading]);
+    }
+}
+
+#[test]
+fn a_fine_in_a_total_is_asked_about_and_the_column_of_the_amount_named() {
+    let text = "Name,Roll No,Fee,Fine,Total Fee,Due Date\nAli,1,1500,,1500,2035-03-05\n";
+    assert_eq!(held(text), None);
+    let why = held(&format!("{text}Sana,2,1500,100,1600,2035-03-05\n")).unwrap();
+    assert!(
+        why.contains("column D “Fine”")
+            && why.ends_with("send the amount alone (column E “Total Fee”)"),
+        "{why}"
+    );
+}
+
+#[test]
 fn a_heading_in_the_line_above_counts_for_a_column_without_one() {
     let text = ",,,Late Fee,Until\nName,Roll No,Fee,,Due Date\nAli,1,1500,100,2035-03-05\n";
     let read = csv(text);
@@ -147,6 +175,22 @@ fn a_totals_row_that_differs_holds_the_file_with_both_sums() {
     let classes =
         format!("{HEADINGS}{rows}Class Total,,3000.75,,\nZain,3,1000,2035-03-05,\nTotal,,2000,,\n");
     assert!(held(&classes).unwrap().contains("come to 1000.00"));
+}
+
+#[test]
+fn a_total_rounded_to_rupees_is_the_same_total() {
+    let rows = "Ali,1,1500.50,2035-03-05,\nSana,2,1500.25,2035-03-05,\n";
+    for total in ["3000", "3001", "3,001/-"] {
+        let text = format!("{HEADINGS}{rows}Total,,\"{total}\",,\n");
+        assert_eq!(held(&text), None, "{total}");
+    }
+    for total in ["2999", "3002", "3000.70", "3000.80"] {
+        let text = format!("{HEADINGS}{rows}Total,,{total},,\n");
+        assert!(held(&text).is_some(), "{total}");
+    }
+    // There is nothing to round in whole rupees.
+    let rows = "Ali,1,1500,2035-03-05,\nSana,2,1500,2035-03-05,\n";
+    assert!(held(&format!("{HEADINGS}{rows}Total,,3001,,\n")).is_some());
 }
 
 #[test]

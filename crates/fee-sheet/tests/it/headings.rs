@@ -124,6 +124,71 @@ fn the_whole_of_a_bill_goes_before_a_part_of_it() {
     assert_eq!(amount("Fee,Balance"), "Fee");
 }
 
+/// The heading of the amount among these, or why there is none.
+fn amount(headings: &str, cells: &str) -> Result<String, Unreadable> {
+    let headings = format!("Name,Roll No,{headings},Due Date");
+    let mapping = mapping(&headings, &format!("Ali,1,{cells},2035-03-05"))?;
+    let amount = mapping.into_iter().find(|(name, _)| *name == "amount");
+    Ok(amount.unwrap().1)
+}
+
+#[test]
+fn a_total_goes_before_a_fee_where_the_sheet_shows_what_is_added() {
+    for (headings, whole) in [
+        ("Monthly Fee,Arrears,Amount Payable", "Amount Payable"),
+        ("Monthly Fee,Arrears,Payable Amount", "Payable Amount"),
+        ("Current Bill,Arrears,Payable", "Payable"),
+        ("Monthly Fee,Arrears,Amount Due", "Amount Due"),
+        ("Monthly Fee,Arrears,Dues", "Dues"),
+        ("Fee,Arrears,Dues", "Dues"),
+        ("Fee,Arrears,Total", "Total"),
+        ("Fee,Fine,Total Fee", "Total Fee"),
+        ("Amount,Arrears,Grand Total", "Grand Total"),
+        ("Fee,Previous Balance,Net Payable", "Net Payable"),
+        ("Fee,Transport Fee,Total", "Total"),
+        ("Arrears,Fee,Total", "Total"),
+        ("فیس,بقایا,کل رقم", "کل رقم"),
+    ] {
+        for cells in ["1500,500,2000", "1500,,1500"] {
+            assert_eq!(amount(headings, cells).unwrap(), whole, "{headings}");
+        }
+    }
+    let taken_off = amount("Fee,Arrears,Discount,Total", "1500,0,500,1000");
+    assert_eq!(taken_off.unwrap(), "Total");
+}
+
+#[test]
+fn a_total_that_may_be_something_else_is_not_chosen() {
+    for (headings, cells) in [
+        // It is less than its part, so it is no sum of it.
+        ("Fee,Arrears,Total", "1500,500,500"),
+        // What is added is no amount.
+        ("Fee,Fee Type,Total", "1500,monthly,18000"),
+        // Something stands behind it that may not be in it.
+        ("Fee,Arrears,Total,Transport Fee", "1500,500,2000,300"),
+        ("Fee,Arrears,Total,Discount", "1500,500,2000,300"),
+        // Was it taken off, or not?
+        ("Fee,Arrears,Paid,Total", "1500,500,500,2000"),
+        // Two sums.
+        ("Fee,Arrears,Total,Net Payable", "1500,500,2000,1900"),
+        (
+            "Fee,Arrears,Total,Net Total With Books",
+            "1500,500,2000,2900",
+        ),
+        // The total comes first: of what?
+        ("Total,Fee,Arrears", "2000,1500,500"),
+        // With a late amount the fine is in that one.
+        ("Fee,Fine,Total,After Due Date", "1500,100,1600,1600"),
+        ("Fee,Remarks,Total", "1500,new,18000"),
+    ] {
+        let chosen = amount(headings, cells);
+        assert!(
+            matches!(chosen, Err(Unreadable::AmbiguousColumns { .. })),
+            "{headings}: {chosen:?}"
+        );
+    }
+}
+
 #[test]
 fn headings_that_say_little_give_way_to_every_other() {
     let row = "Ali,1,2,1500,2035-03-05,3";
@@ -154,6 +219,14 @@ fn two_amounts_of_which_neither_is_clearly_the_bill_are_refused() {
         "Monthly Fee,Fee",
         "Bill,Balance",
     ] {
+        let headings = format!("Name,Roll No,{headings},Due Date");
+        assert!(
+            is_refused(&headings, "Ali,1,1500,2000,2035-03-05"),
+            "{headings}"
+        );
+    }
+    // Dues may be what is owed from before, where nothing else is.
+    for headings in ["Monthly Fee,Dues", "Tuition Fee,Dues", "Fee,Dues"] {
         let headings = format!("Name,Roll No,{headings},Due Date");
         assert!(
             is_refused(&headings, "Ali,1,1500,2000,2035-03-05"),

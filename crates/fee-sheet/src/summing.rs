@@ -1,0 +1,185 @@
+//! A fee, its arrears and a total side by side: the total is what is to be
+//! paid. That is only said where the sheet shows what the total is made of,
+//! since `Fee` and `Total` alone may as well be a month and a year.
+
+use crate::claims::Claim;
+use crate::headings::words;
+use crate::row::{SheetRow, Value};
+use crate::speaking::{speaks_of_charges, speaks_of_late};
+
+/// The columns of a line of headings that no field has, as far as they are
+/// added to a bill or taken off it.
+#[derive(Debug, Default)]
+pub(crate) struct Charges {
+    /// What is owed from before.
+    arrears: Vec<u16>,
+    /// Other charges.
+    further: Vec<u16>,
+    fines: Vec<u16>,
+    let_off: Vec<u16>,
+    /// Something that leaves open what a total is made of.
+    doubt: bool,
+}
+
+/// A choice that the headings suggest, and the rows can still speak against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lean {
+    pub(crate) field: usize,
+    pub(crate) whole: (u16, String),
+    pub(crate) part: (u16, String),
+    /// What else the whole is made of.
+    charges: Vec<u16>,
+    /// Something is taken off, so that the whole may be less than the part.
+    let_off: bool,
+}
+
+impl Charges {
+    /// `others` are the headings that are no field's; `late_known` says that
+    /// some column is the late amount, and a fine belongs to that one.
+    pub(crate) fn of(others: &[(u16, &str)], late_known: bool) -> Self {
+        let mut charges = Self::default();
+        for (column, heading) in others {
+            let words = words(heading);
+            let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+            if any(RECEIVED) {
+                charges.doubt = true;
+            } else if any(LET_OFF) {
+                charges.let_off.push(*column);
+            } else if any(ARREARS) || any(EARLIER) && speaks_of_charges(heading) {
+                charges.arrears.push(*column);
+            } else if any(SUMS) {
+                charges.doubt = true;
+            } else if speaks_of_late(heading) {
+                charges.fines.push(*column);
+            } else if any(CHARGES) && speaks_of_charges(heading) {
+                charges.further.push(*column);
+            }
+        }
+        if late_known {
+            charges.fines.clear();
+        }
+        charges
+    }
+
+    /// Whether the one is the sum of which the other is a part, as far as
+    /// the headings say.
+    pub(crate) fn sum_up(&self, whole: (Claim, u16), part: (Claim, u16)) -> bool {
+        let arrears = self.arrears.iter().any(|column| *column < whole.1);
+        let named = match (whole.0, part.0) {
+            (Claim::Whole, Claim::Plain) => arrears || self.within(whole.1).next().is_some(),
+            // Dues without arrears beside them may be the arrears.
+            (Claim::Dues, Claim::Plain | Claim::Share | Claim::Part) => arrears,
+            _ => false,
+        };
+        // What stands behind a sum is not in it.
+        let behind = [&self.arrears, &self.further, &self.let_off];
+        let mut behind = behind.into_iter().flatten();
+        named && part.1 < whole.1 && !self.doubt && behind.all(|column| *column < whole.1)
+    }
+
+    /// What stands before a sum and is added to it.
+    fn within(&self, whole: u16) -> impl Iterator<Item = u16> {
+        let all = [&self.arrears, &self.further, &self.fines];
+        let all = all.into_iter().flatten().copied();
+        all.filter(move |column| *column < whole)
+    }
+
+    /// The choice, to be held against the rows.
+    pub(crate) fn lean(&self, field: usize, whole: (u16, &str), part: (u16, &str)) -> Lean {
+        Lean {
+            field,
+            whole: (whole.0, whole.1.to_owned()),
+            part: (part.0, part.1.to_owned()),
+            charges: self.within(whole.0).collect(),
+            let_off: !self.let_off.is_empty(),
+        }
+    }
+}
+
+impl Lean {
+    /// Whether the lines given bear it out: no sum is less than its part, and
+    /// one of the charges is an amount or nothing in every line.
+    pub(crate) fn is_borne_out<'a>(&self, lines: impl Iterator<Item = &'a SheetRow>) -> bool {
+        let mut charges = self.charges.clone();
+        for line in lines {
+            if let Value::Money(whole) = line.cell(self.whole.0).as_amount()
+                && let Value::Money(part) = line.cell(self.part.0).as_amount()
+                && whole < part
+                && !self.let_off
+            {
+                return false;
+            }
+            charges.retain(|column| !matches!(line.cell(*column).as_amount(), Value::Wrong(_)));
+        }
+        !charges.is_empty()
+    }
+}
+
+/// Words of what is owed from before.
+const ARREARS: &[&str] = &[
+    "arrear",
+    "arrears",
+    "baqaya",
+    "baqayajat",
+    "بقایا",
+    "بقایاجات",
+];
+
+/// The same, beside a word for money.
+const EARLIER: &[&str] = &[
+    "previous",
+    "prev",
+    "last",
+    "old",
+    "opening",
+    "pichla",
+    "sabqa",
+    "سابقہ",
+    "پچھلا",
+    "پچھلی",
+];
+
+/// Words of what was paid already: in the total, or taken off it?
+const RECEIVED: &[&str] = &["paid", "received", "recd", "advance", "deposited", "وصول"];
+
+/// Words of what is taken off a bill.
+const LET_OFF: &[&str] = &[
+    "discount",
+    "concession",
+    "rebate",
+    "waiver",
+    "waived",
+    "scholarship",
+    "deduction",
+    "رعایت",
+];
+
+/// Words of another sum.
+const SUMS: &[&str] = &[
+    "total",
+    "net",
+    "grand",
+    "gross",
+    "payable",
+    "after",
+    "remaining",
+    "outstanding",
+    "kul",
+    "کل",
+];
+
+/// Words of what is charged beside a fee.
+const CHARGES: &[&str] = &[
+    "fee",
+    "fees",
+    "charge",
+    "charges",
+    "fund",
+    "funds",
+    "tax",
+    "gst",
+    "transport",
+    "conveyance",
+    "hostel",
+    "فیس",
+];
