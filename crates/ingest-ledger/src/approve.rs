@@ -2,10 +2,11 @@
 
 use crate::accounts::Lease;
 use crate::chunk_lines::ChunkLine;
-use crate::db::{Tx, args, sql};
+use crate::db::{Tx, args};
 use crate::decisions::moved_since;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
+use crate::held_list::rows_named;
 use crate::history::bills_of;
 use crate::lookup::leave_chunk;
 use crate::open::Ledger;
@@ -15,7 +16,6 @@ use crate::row_lines::{held_rows, kinds_text, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::states::{ChunkState, FileState, HoldKind, RowState};
 use crate::step::once_more;
-use crate::{row_id, row_of};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,21 +26,6 @@ pub struct HeldFilter {
     pub sheet: Option<String>,
     /// Only these, numbered as the sheet does.
     pub row_numbers: Option<Vec<u32>>,
-}
-
-/// Rows of a file that are held for one reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldLine {
-    /// The file.
-    pub file_id: i64,
-    /// The rows (`row_no`).
-    pub rows: RowSet,
-    /// Why.
-    pub kind: HoldKind,
-    /// In words.
-    pub reason: String,
-    /// The chunk, if it is held as a whole.
-    pub chunk_id: Option<i64>,
 }
 
 /// How many rows were let go, and from what.
@@ -68,7 +53,7 @@ pub struct ApproveSummary {
 }
 
 impl HeldFilter {
-    fn is_all(&self) -> bool {
+    pub(crate) fn is_all(&self) -> bool {
         self.sheet.is_none() && self.row_numbers.is_none()
     }
 
@@ -82,55 +67,6 @@ impl HeldFilter {
 }
 
 impl Ledger {
-    /// What of a file is held, and why: whole chunks first, then rows by reason.
-    pub async fn held_list(&self, file_id: i64, filter: &HeldFilter) -> Result<Vec<HeldLine>> {
-        let mut tx = self.db.read().await?;
-        let named = rows_named(&mut tx, file_id, filter).await?;
-        let among = |rows: &RowSet| named.as_ref().map_or(rows.clone(), |n| rows.intersect(n));
-        let mut held = Vec::new();
-        for chunk in held_chunks(&mut tx, file_id).await? {
-            let rows = among(&chunk.live);
-            if !rows.is_empty() {
-                held.push(HeldLine {
-                    file_id,
-                    rows,
-                    kind: chunk.hold_kind.unwrap_or(HoldKind::File),
-                    reason: chunk.message.unwrap_or_default(),
-                    chunk_id: Some(chunk.chunk_id),
-                });
-            }
-        }
-        let lines = tx
-            .rows(
-                "select h.row_id, h.kind, coalesce(s.message, '') from held_rows h join row_state s on s.row_id = h.row_id
-                 where h.row_id > $1 and h.row_id < $2 order by h.row_id",
-                args![row_id(file_id, 0), row_id(file_id + 1, 0)],
-            )
-            .await?;
-        let mut by_reason: BTreeMap<(HoldKind, String), RowSet> = BTreeMap::new();
-        for line in &lines {
-            let row_no = row_of(line.int(0)?).1;
-            if named.as_ref().is_none_or(|named| named.contains(row_no)) {
-                by_reason
-                    .entry((line.word(1)?, line.text(2)?))
-                    .or_default()
-                    .insert(row_no);
-            }
-        }
-        held.extend(
-            by_reason
-                .into_iter()
-                .map(|((kind, reason), rows)| HeldLine {
-                    file_id,
-                    rows,
-                    kind,
-                    reason,
-                    chunk_id: None,
-                }),
-        );
-        Ok(held)
-    }
-
     /// Lets it go. Rows that wait for another row, or whose earlier bill is paid, only if named by
     /// number; none that was held after the person asked (`asked_at`, of the [`Decision`]). What
     /// was lifted is remembered, so that the same reason does not hold the row again; every other
@@ -379,34 +315,4 @@ async fn chunks_held_since(
 async fn held_chunks(tx: &mut Tx, file_id: i64) -> Result<Vec<ChunkLine>> {
     let rest = "where c.file_id = $1 and c.state = 'held' order by c.chunk_id";
     ChunkLine::find(tx, rest, args![file_id]).await
-}
-
-/// The rows a filter names; `None`: all.
-async fn rows_named(tx: &mut Tx, file_id: i64, filter: &HeldFilter) -> Result<Option<RowSet>> {
-    if filter.is_all() {
-        return Ok(None);
-    }
-    let numbers: Vec<i64> = filter
-        .row_numbers
-        .iter()
-        .flatten()
-        .map(|n| i64::from(*n))
-        .collect();
-    let text = format!(
-        "select row_id from rows where row_id > $1 and row_id < $2 and ($3 = '' or sheet = $3) and ($4 = 0 or {}) order by row_id",
-        tx.is_in("row_number", 5)
-    );
-    let values = args![
-        row_id(file_id, 0),
-        row_id(file_id + 1, 0),
-        filter.sheet.as_deref().unwrap_or_default(),
-        i64::from(filter.row_numbers.is_some()),
-        numbers,
-    ];
-    let lines = tx.rows(sql(text), values).await?;
-    let rows: Result<RowSet> = lines
-        .iter()
-        .map(|line| Ok(row_of(line.int(0)?).1))
-        .collect();
-    Ok(Some(rows?))
 }

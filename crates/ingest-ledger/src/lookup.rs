@@ -15,7 +15,7 @@ use crate::send::BillRow;
 use crate::states::{ChunkState, RowState};
 use crate::step::{Step, once_more};
 use chrono::{DateTime, Utc};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// Complete readings that did not find a chunk in doubt, after which a person is asked to decide.
@@ -109,6 +109,48 @@ impl Ledger {
                 where f.file_id = (select file_id from chunks where chunk_id = $1))";
         let lines = self.db.read().await?.rows(sql, args![chunk_id]).await?;
         lines.iter().map(|line| line.text(0)).collect()
+    }
+
+    /// What the hub listed before the first call of a login, and when it did, by the database's
+    /// clock: none of it can hold a row of ours.
+    pub async fn listed_before(&self, login: &str) -> Result<HashMap<String, DateTime<Utc>>> {
+        let sql = "select request_id, listed_at from older_requests where login = $1";
+        let lines = self.db.read().await?.rows(sql, args![login]).await?;
+        lines
+            .iter()
+            .map(|line| Ok((line.text(0)?, line.get(1)?)))
+            .collect()
+    }
+
+    /// Is the next call of this login the first one, as far as this ledger knows?
+    pub async fn never_called(&self, login: &str) -> Result<bool> {
+        let sql = "select count(*) from (select 1 from chunks where login = $1 and attempts > 0 limit 1) as x";
+        Ok(self.db.read().await?.number(sql, args![login]).await? == 0)
+    }
+
+    /// The hub lists these before the first call of the login. Refused once a call was made.
+    pub async fn older_requests(
+        &self,
+        lease: &Lease,
+        login: &str,
+        requests: &HashSet<String>,
+    ) -> Result<()> {
+        let mut step = self.step_under(lease).await?;
+        let sql = "select count(*) from (select 1 from chunks where login = $1 and attempts > 0 limit 1) as x";
+        if step.tx.number(sql, args![login]).await? > 0 {
+            return Err(LedgerError::Refused(format!(
+                "calls were made for {login} already"
+            )));
+        }
+        for request_id in requests {
+            step.tx
+                .exec(
+                    "insert into older_requests (login, request_id, listed_at) values ($1, $2, $3) on conflict do nothing",
+                    args![login, request_id, step.now],
+                )
+                .await?;
+        }
+        step.finish().await
     }
 
     /// The hub's numbers of calls that this chunk's login made after the chunk's last one: a list

@@ -257,7 +257,8 @@ impl Step {
         let n = self
             .tx
             .number(
-                "select count(*) from chunks where file_id = $1 and state = 'accepted' and asks < 3 and next_ask_at is not null",
+                "select count(*) from chunks where file_id = $1 and state = 'accepted' and asks < 3 and next_ask_at is not null
+                    and not exists (select 1 from unseen_requests u where u.chunk_id = chunks.chunk_id)",
                 args![file_id],
             )
             .await?;

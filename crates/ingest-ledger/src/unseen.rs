@@ -6,11 +6,16 @@ use crate::db::{Tx, args};
 use crate::errors::Result;
 use crate::open::Ledger;
 use crate::outcomes::state_in;
-use crate::row_lines::lines_of;
+use crate::row_lines::{line_mut, lines_of, save_lines};
+use crate::row_set::RowSet;
 use crate::states::RowState;
+use crate::step::Step;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+/// Rows that the hub took in a request which it has not shown for so long are in doubt.
+const DOUBTED_AFTER: Duration = Duration::from_secs(10 * 60);
 
 /// A request that is out of sight.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +67,10 @@ impl Ledger {
                 args![chunk_id, step.now + age.clamp(again.0, again.1)],
             )
             .await?;
-        let chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
+        let mut chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
+        if age >= DOUBTED_AFTER {
+            doubt_what_it_took(&mut step, &mut chunk).await?;
+        }
         step.touch_quietly(chunk.file_id);
         step.finish().await?;
         Ok(age)
@@ -98,6 +106,40 @@ impl Ledger {
             })
             .collect()
     }
+}
+
+/// The hub said that it took these rows, and has not shown the request since: they may be there or
+/// not, so a person may say. A reading of the request outweighs that.
+async fn doubt_what_it_took(step: &mut Step, chunk: &mut ChunkLine) -> Result<()> {
+    let file_id = chunk.file_id;
+    let mut lines = lines_of(&mut step.tx, file_id, &chunk.members).await?;
+    let accepted: RowSet = chunk
+        .members
+        .iter()
+        .filter(|n| state_in(chunk, *n, lines.get(n)) == Some(RowState::Accepted))
+        .collect();
+    if accepted.is_empty() {
+        return Ok(());
+    }
+    let request = chunk.request_id.as_deref().unwrap_or_default();
+    let says = format!(
+        "the hub said that it took this row in request {request}, and does not show that request any more: `ingestd resolve` decides"
+    );
+    for row_no in accepted.iter() {
+        let line = line_mut(&mut lines, file_id, row_no);
+        line.own(RowState::Unknown, Some(says.clone()));
+        line.absent = -1; // no number of readings that lack it makes it refused
+    }
+    let these = lines.values().filter(|l| accepted.contains(l.row_no()));
+    save_lines(step, these).await?;
+    step.moved(
+        file_id,
+        Some(RowState::Accepted),
+        RowState::Unknown,
+        &accepted,
+    );
+    chunk.live = chunk.live.subtract(&accepted);
+    chunk.save(step).await
 }
 
 /// The chunks of an account whose requests are out of sight: nearly always none.

@@ -76,6 +76,7 @@ impl Ledger {
             }
             // Rows in doubt by themselves, in requests that are still being read.
             let reading = "select count(*) from chunks c where account = $1 and state = 'accepted' and asks < 3 and next_ask_at is not null
+                and not exists (select 1 from unseen_requests u where u.chunk_id = c.chunk_id)
                 and exists (select 1 from file_counts x where x.file_id = c.file_id and x.state = 'unknown' and x.n > 0)";
             if tx.number(reading, args![account]).await? > 0 {
                 fresh += (unknown - followed).max(0);

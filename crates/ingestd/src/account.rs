@@ -2,6 +2,7 @@
 //! the stops of its road.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -43,6 +44,8 @@ pub struct Served {
     gateway: RwLock<Arc<dyn Gateway>>,
     /// When each request was read last, so that nothing is asked twice for one decision.
     read_at: Mutex<HashMap<i64, Instant>>,
+    /// Whether the hub was asked what it had before our first call.
+    asked_for_older: AtomicBool,
     /// Rows written since the database's planner was told, and after how many it is told next.
     written: Mutex<(u64, u64)>,
     /// Since when each request could not be read.
@@ -118,6 +121,7 @@ impl Served {
             spool,
             gateway,
             read_at: Mutex::default(),
+            asked_for_older: AtomicBool::new(false),
             written: Mutex::new((0, STATISTICS_AFTER)),
             unread_since: Mutex::default(),
             unread_until: Mutex::default(),
@@ -151,6 +155,11 @@ impl Served {
                     self.account.name
                 ))
             })
+    }
+
+    /// Whether the hub was asked already what it had before our first call; it is from now on.
+    pub fn asked_for_older(&self) -> bool {
+        self.asked_for_older.swap(true, Ordering::Relaxed)
     }
 
     /// Notes that so many rows were written. After a large load the database's planner is told,

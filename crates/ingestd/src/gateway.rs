@@ -45,6 +45,9 @@ pub trait Gateway: Send + Sync {
         owned: &'a HashSet<String>,
     ) -> BoxFuture<'a, Result<LookUp, AskError>>;
 
+    /// The numbers of the requests that the hub lists, as far as a few pages tell.
+    fn listed(&self) -> BoxFuture<'_, Result<HashSet<String>, AskError>>;
+
     /// Reads one request whole: what it holds, and what became of these rows.
     fn ask<'a>(
         &'a self,
@@ -247,6 +250,8 @@ pub struct RowReading {
     pub payment_id: Option<String>,
     /// Words worth showing.
     pub message: Option<String>,
+    /// What is shown of its payer is another bill: all of it can be read, and none is this row's.
+    pub is_another: bool,
 }
 
 /// Why the hub's side could not be read.

@@ -3,14 +3,17 @@
 //! settles or waits for a person, then at most hourly (the ledger says what is due).
 
 mod held_note;
+mod owned;
 
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use fee_sheet::{FixRow, RowResult};
 use ingest_ledger::{FileLine, Ledger, LedgerError, ResultRow, RowState};
+use tempfile::TempPath;
 use tokio::sync::watch;
 
 use crate::account::Served;
@@ -21,6 +24,8 @@ use crate::road::Step;
 use crate::sheet::{RowProblem, SheetRules, SheetSeen};
 use crate::spool::Spool;
 use crate::token;
+
+use owned::{remove_own, report_path};
 
 /// Rows fetched from the ledger at a time.
 const PAGE_ROWS: u32 = 2_000;
@@ -196,20 +201,29 @@ impl Sheets {
 
     /// Writes `NAME.ending` into a folder, under its own name or the one that is free.
     async fn write(&self, folder: &Path, ending: &str, kind: Kind) -> Result<(), Failure> {
-        self.write_to(&report_path(folder, &self.file, ending), kind)
-            .await
+        let named = folder.join(format!("{}.{ending}", self.file.file_name));
+        let draft = self.draft(folder, &named, kind).await?;
+        owned::put(draft, folder, &self.file, ending).map_err(|error| cant_write(&named, &error))
     }
 
+    /// Writes to exactly this path.
     async fn write_to(&self, target: &Path, kind: Kind) -> Result<(), Failure> {
         let folder = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
         };
-        let cant =
-            |error: &dyn std::fmt::Display| Failure::file(format!("{}: {error}", target.display()));
+        let draft = self.draft(folder, target, kind).await?;
+        draft
+            .persist(target)
+            .map_err(|error| cant_write(target, &error.error))
+    }
+
+    /// The whole sheet, in the folder where it is to lie; `named` is for errors.
+    async fn draft(&self, folder: &Path, named: &Path, kind: Kind) -> Result<TempPath, Failure> {
+        let cant = |error: &dyn Display| cant_write(named, error);
         let draft = tempfile::Builder::new()
             .prefix(".writing-")
-            .tempfile_in(&folder)
+            .tempfile_in(folder)
             .map_err(|error| cant(&error))?
             .into_temp_path();
         let mut rows = Rows {
@@ -259,9 +273,12 @@ impl Sheets {
         // The workbook's writer knows no other way to say that its disk took no more.
         .map_err(|_| cant(&"it can't be written; is the disk full?"))??;
         readable_by_others(&draft).map_err(|error| cant(&error))?;
-        draft.persist(target).map_err(|error| cant(&error.error))?;
-        Ok(())
+        Ok(draft)
     }
+}
+
+fn cant_write(target: &Path, error: &dyn Display) -> Failure {
+    Failure::file(format!("{}: {error}", target.display()))
 }
 
 /// The rows of a file in order, fetched page by page from inside a blocking thread.
@@ -335,58 +352,6 @@ fn is_csv(file_name: &str) -> bool {
     [".csv", ".tsv", ".txt"]
         .iter()
         .any(|ending| lower.ends_with(ending))
-}
-
-/// Where a report of a file goes: `NAME.ending`, or `NAME-FILE_ID.ending` where another file
-/// has that name, or a name so long that it has to be cut. Which file a report belongs to is
-/// remembered in a list beside the reports.
-fn report_path(folder: &Path, file: &FileLine, ending: &str) -> PathBuf {
-    let numbered = folder::numbered_report_stem(&file.file_name, file.file_id);
-    let tagged = folder.join(format!("{numbered}.{ending}"));
-    let Some(stem) = folder::report_stem(&file.file_name) else {
-        return tagged;
-    };
-    let plain = folder.join(format!("{stem}.{ending}"));
-    if tagged.exists() {
-        return tagged;
-    }
-    match owner_of(folder, &plain) {
-        Some(owner) if owner == file.file_id => plain,
-        None if !plain.exists() => {
-            note_owner(folder, &plain, file.file_id);
-            plain
-        }
-        _ => tagged,
-    }
-}
-
-/// The file whose report has this name. Reports of one account have one writer.
-fn owner_of(folder: &Path, report: &Path) -> Option<i64> {
-    std::fs::read_to_string(owner_note(folder, report))
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
-}
-
-fn note_owner(folder: &Path, report: &Path, file_id: i64) {
-    let note = owner_note(folder, report);
-    let written = note
-        .parent()
-        .map_or(Ok(()), std::fs::create_dir_all)
-        .and_then(|()| std::fs::write(&note, file_id.to_string()));
-    if let Err(error) = written {
-        tracing::debug!(%error, "which file a report belongs to could not be noted");
-    }
-}
-
-fn owner_note(folder: &Path, report: &Path) -> PathBuf {
-    let name = report.file_name().unwrap_or_default();
-    folder.join(".of").join(name)
-}
-
-fn remove_own(folder: &Path, file: &FileLine, ending: &str) {
-    let _ = std::fs::remove_file(report_path(folder, file, ending));
 }
 
 /// Temporary files are the service's alone; reports are for everybody who may read the inbox.

@@ -62,6 +62,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         return Ok(Step::Idle(Some(served.not_ready(why).await?)));
     }
     served.reached(None);
+    note_older_requests(served).await?;
     let bills = ledger.chunk_bills(chunk.chunk_id).await?;
     let rows: RowSet = bills.iter().map(|bill| bill.row_no).collect();
     let body = gateway.body(&bills);
@@ -92,6 +93,27 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     };
     record(served, &chunk, &attempt, sent).await?;
     Ok(Step::Did)
+}
+
+/// Before the first call of a login: what the hub lists by then is none of ours, and need not be
+/// read when an answer is lost. A hub that does not tell hinders nothing; it is asked once.
+async fn note_older_requests(served: &Served) -> Result<(), LedgerError> {
+    let login = served.account.login();
+    if served.asked_for_older() || !served.ledger.never_called(&login).await? {
+        return Ok(());
+    }
+    match served.gateway().listed().await {
+        Ok(requests) => {
+            served
+                .ledger
+                .older_requests(&served.lease, &login, &requests)
+                .await
+        }
+        Err(error) => {
+            tracing::info!(account = %served.account.name, %error, "what the hub had before our first call is not known");
+            Ok(())
+        }
+    }
 }
 
 /// The database broke while an intent was being stored, so no call was made for it. If it was

@@ -44,7 +44,7 @@ async fn a_held_row_is_not_released_by_a_number_that_two_sheets_have() {
         let refused = world.command(&["approve", &file, "--rows", "2-3"]).await;
         refused
             .ended_with(2)
-            .says("row 2 is in the sheets Grade 1 and Ali's class: add --sheet")
+            .says("row 2 is in the sheets Ali's class and Grade 1: add --sheet")
             .in_one_sentence();
         assert_eq!(
             world.states("school").await,

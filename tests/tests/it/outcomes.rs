@@ -69,6 +69,57 @@ async fn what_the_hub_has_not_finished_within_the_patience_is_left_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_waits_has_patience_and_leaves_the_rest_to_the_service() {
+    on_each_engine(async |world| {
+        world.set("approve", "\"always\"");
+        world.drop_sheet("more.csv", &csv(&bills("X", 3)));
+        world.run_once().await.ended_with(1);
+        let file = world.file_id("more.csv").await;
+        world.set("approve", "\"never\"");
+        let psids_held_back = |held_back| {
+            world.switch(SwitchesChange {
+                psid_hold: Some(held_back),
+                ..SwitchesChange::default()
+            });
+        };
+        psids_held_back(true);
+        let soon_over = async |arguments: &[&str], rows: &str| {
+            let ran = world
+                .command(&[arguments, &["--patience", "3s"]].concat())
+                .await
+                .ended_with(1);
+            ran.in_one_sentence();
+            let told = format!(
+                "the hub has not finished {rows} after 3 s; nothing is lost: the service goes on with it"
+            );
+            assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+        };
+        std::fs::write(world.folder().join("fees.csv"), csv(&bills("W", 4))).unwrap();
+        soon_over(&["submit", "fees.csv", "--account", "school", "--wait"], "4 rows").await;
+        let by_hand = [
+            "payments", "add", "--account", "school", "--title", "Lab fee", "--identifier", "W-9",
+            "--amount", "1500", "--due-date", "2035-03-31",
+        ];
+        soon_over(&by_hand, "1 row").await;
+        soon_over(&["approve", &file], "3 rows").await;
+        assert_eq!(
+            world.states("school").await,
+            [("accepted".to_owned(), 8)].into()
+        );
+
+        psids_held_back(false);
+        world.run_once().await.ended_with(0);
+        assert_eq!(
+            world.states("school").await,
+            [("billed".to_owned(), 8)].into()
+        );
+        assert_eq!(world.bulk_calls().len(), 3, "no bill is made again");
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payment_reaches_the_results_with_its_time() {
     on_each_engine(async |world| {
         let fees = bills("P", 3);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asaanbill_sandbox::{Endpoint, Fault, Rule, SwitchesChange};
-use ingestd_tests::{World, bills, csv, on_each_engine, pages_of_csv};
+use ingestd_tests::{Bill, World, bills, csv, on_each_engine, pages_of_csv};
 
 use crate::unreadable_requests::billed_by_another;
 
@@ -139,6 +139,37 @@ async fn a_file_that_settles_again_is_shown_at_once_and_its_fix_sheet_goes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fix_sheet_that_was_corrected_where_it_lies_is_left_alone() {
+    on_each_engine(async |world| {
+        refuse(&world, &["S-00002"]);
+        world.drop_sheet("fees.csv", &csv(&bills("S", 3)));
+        world.run_once().await.ended_with(1);
+        let file = world.file_id("fees.csv").await;
+        let fix = "fees.csv.fix.xlsx";
+        let again = format!("fees.csv-{file}.fix.xlsx");
+        let there = |name: &str| world.names_in("results").contains(&name.to_owned());
+        assert!(there(fix) && !there(&again));
+        let corrected = b"corrected by the bursar, and saved";
+        std::fs::write(world.inbox().join("results").join(fix), corrected).unwrap();
+
+        // Refused again, the fix sheet is due again.
+        world.command(&["retry"]).await.ended_with(1);
+        assert_eq!(world.in_results(fix), corrected);
+        assert!(there(&again));
+        world.command(&["retry"]).await.ended_with(1);
+
+        // Mended, there is nothing to fix.
+        refuse(&world, &[]);
+        world.command(&["retry"]).await.ended_with(0);
+        assert_eq!(world.in_results(fix), corrected);
+        assert!(!there(&again));
+        assert_eq!(shown(&world, "fees.csv.results.csv"), ["billed"; 3]);
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn retry_of_a_billed_row_is_refused_and_says_why() {
     on_each_engine(async |world| {
         world.drop_sheet("fees.csv", &csv(&bills("B", 3)));
@@ -226,19 +257,28 @@ async fn a_row_whose_payer_was_billed_since_is_not_sent_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_of_a_refused_call_is_not_sent_again_while_a_request_of_others_may_hold_it() {
     on_each_engine(async |world| {
-        refuse(&world, &["U-00001", "U-00002"]);
-        world.drop_sheet("fees.csv", &csv(&bills("U", 2)));
+        refuse(&world, &["U-00001", "U-00002", "U-00003"]);
+        let mut fees =
+            ["U-00001", "U-00002", "U-00003"].map(|payer| Bill::new(payer, "100", "2035-03-10"));
+        // Of this payer the other request has another bill: no reason not to send ours.
+        fees[2].amount = "250".to_owned();
+        fees[2].late = "250".to_owned();
+        world.drop_sheet("fees.csv", &csv(&fees));
         world.run_once().await.ended_with(1);
         for row in world.results().await {
             assert_eq!((row.state.as_str(), row.request), ("rejected", None));
         }
         refuse(&world, &[]);
         let file = world.file_id("fees.csv").await;
+        let elsewhere = billed_by_another(&world, "U-00003").await;
         let other = billed_by_another(&world, "U-00001").await;
         world
-            .wait_until("the other request is worked off", async || {
-                let request = other.to_string();
-                world.json(&["bulk", "show", &request]).await["status"] == "PROCESSED"
+            .wait_until("the other requests are worked off", async || {
+                let worked_off = async |request: i64| {
+                    let shown = world.json(&["bulk", "show", &request.to_string()]).await;
+                    shown["status"] == "PROCESSED"
+                };
+                worked_off(other).await && worked_off(elsewhere).await
             })
             .await;
         world
@@ -259,19 +299,18 @@ async fn a_row_of_a_refused_call_is_not_sent_again_while_a_request_of_others_may
             .await
             .ended_with(4)
             .says("could not be asked first");
-        assert_eq!(world.bulk_calls().len(), 2, "ours and the other's");
+        assert_eq!(world.bulk_calls().len(), 3, "ours and the others'");
         world.hub().clear_faults();
 
         let ran = world.command(&["retry", "--file", &file]).await;
-        ran.says("1 row is sent again").says(&format!(
+        ran.says("2 rows are sent again").says(&format!(
             "row 2: request {other} at the hub, which this database does not know, may hold it"
         ));
         let rows = world.results().await;
         let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
-        assert_eq!(states, ["rejected", "billed"]);
-        assert_eq!(world.bulk_calls().len(), 3);
-        assert_eq!(world.hub_payments().len(), 2);
-        world.nobody_is_billed_twice("school");
+        assert_eq!(states, ["rejected", "billed", "billed"]);
+        assert_eq!(world.bulk_calls().len(), 4);
+        assert_eq!(world.hub_payments().len(), 4);
         world.verified().await;
     })
     .await;

@@ -222,3 +222,30 @@ async fn nothing_is_called_not_sent_while_a_request_of_others_can_not_be_read() 
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stands_in_the_way_of_one_row_does_not_hold_up_the_others() {
+    on_each_engine(async |world| {
+        let request = billed_by_another(&world, "N-00001").await;
+        world.next_call(Fault::CloseBefore { read_bytes: None });
+        world.drop_sheet("fees.csv", &csv(&bills("N", 3)));
+        world.run_once().await.ended_with(1);
+        let chunk = world.chunks().await[0].chunk_id.to_string();
+        let not_sent = async |rows: &str| {
+            let line = ["resolve", &chunk, "--rows", rows, "--not-sent", "--no-wait"];
+            world.command(&line).await
+        };
+        not_sent("2-4")
+            .await
+            .ended_with(1)
+            .says(&format!("request {request}"));
+        not_sent("3-4").await.ended_with(0);
+        world.run_once().await.ended_with(1);
+        let rows = world.rows_of("fees.csv").await;
+        let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
+        assert_eq!(states, ["unknown", "billed", "billed"]);
+        world.nobody_is_billed_twice("school");
+        world.verified().await;
+    })
+    .await;
+}

@@ -130,13 +130,9 @@ async fn held(world: World) {
         world.ledger.accounts().await.unwrap()[0].refusals_in_a_row,
         1
     );
-    let held = world
-        .ledger
-        .held_list(file_id, &HeldFilter::default())
-        .await
-        .unwrap();
+    let held = world.ledger.held_list(file_id).await.unwrap();
     assert_eq!(
-        (held.len(), held[0].kind, held[0].reason.as_str()),
+        (held.len(), held[0].kind, held[0].reasons[0].1.as_str()),
         (1, HoldKind::Refused, "400")
     );
     assert_eq!(world.ledger.sign_in_refused(ACCOUNT).await.unwrap(), 1);

@@ -197,11 +197,7 @@ async fn judged_at_the_intent(world: World) {
             .await
             .contains("later due date 2035-04-10")
     );
-    let held = world
-        .ledger
-        .held_list(late, &HeldFilter::default())
-        .await
-        .unwrap();
+    let held = world.ledger.held_list(late).await.unwrap();
     assert_eq!(held[0].kind, HoldKind::Later);
 
     // May is planned, and then an older file's row is approved before May goes out.

@@ -230,11 +230,7 @@ async fn corrected(world: World) {
         [Held],
         "it was corrected already"
     );
-    let held = world
-        .ledger
-        .held_list(fourth, &HeldFilter::default())
-        .await
-        .unwrap();
+    let held = world.ledger.held_list(fourth).await.unwrap();
     assert_eq!(held[0].kind, HoldKind::Token);
     world.send_and_bill_all(1).await;
     world.approve(fourth, &HeldFilter::default()).await.unwrap();

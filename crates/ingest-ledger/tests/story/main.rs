@@ -14,6 +14,7 @@ mod decisions;
 mod doubt;
 mod feed;
 mod files;
+mod held_list;
 mod opening;
 mod out_of_sight;
 mod outcomes;

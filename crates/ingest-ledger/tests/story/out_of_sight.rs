@@ -224,3 +224,51 @@ async fn paid_while_replaced(world: World) {
     assert_eq!(ledger.paid_replaced().await.unwrap(), []);
     world.verified().await;
 }
+
+both!(
+    rows_taken_in_a_request_that_is_never_shown_are_a_persons_to_decide,
+    never_shown
+);
+
+async fn never_shown(world: World) {
+    use RowState::*;
+    let march = world.drop_in("march.csv", &pupils(2)).await;
+    let chunk = world.send_taken("7777").await.chunk_id;
+    out_of_sight_now(&world, chunk).await.unwrap();
+    assert_eq!(world.states(march).await, [Accepted; 2], "it may be late");
+    let long_ago = "update unseen_requests set since = '2020-01-01T00:00:00.000Z'";
+    world.raw.run(long_ago).await;
+    out_of_sight_now(&world, chunk).await.unwrap();
+    assert_eq!(world.states(march).await, [Unknown; 2]);
+    assert_eq!(world.file(march).await.state, FileState::Held);
+    world.verified().await;
+
+    // The hub shows it after all: that outweighs the doubt. Then it is gone once more.
+    let ledger = &world.ledger;
+    let one = Reading {
+        facts: vec![Learned {
+            row_no: 1,
+            state: Billed,
+            psid: Some("100139100100154854584585".into()),
+            payment_id: None,
+            message: None,
+        }],
+        absent: RowSet::range(2, 2),
+        processed: true,
+        ask_in: Some(Duration::from_secs(60)),
+    };
+    for _ in 0..3 {
+        ledger.learn(chunk, &one).await.unwrap();
+    }
+    assert_eq!(world.states(march).await, [Billed, Unknown]);
+    assert_eq!(world.message(march, 1).await, "");
+    let rows = RowSet::range(2, 2);
+    let resolved = ledger
+        .resolve_not_sent(&world.lease, chunk, Some(&rows), "not there", &rules())
+        .await
+        .unwrap();
+    assert_eq!(resolved.ready, 1);
+    world.send_and_bill_all(7778).await;
+    assert_eq!(world.states(march).await, [Billed; 2]);
+    world.verified().await;
+}

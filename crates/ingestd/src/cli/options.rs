@@ -18,12 +18,15 @@ pub struct Whose {
     pub account: Option<String>,
 }
 
-/// `--no-wait`, for commands that ask the service to do something.
+/// `--no-wait` and `--patience`, for commands that ask the service to do something.
 #[derive(Clone, Debug, Args)]
 pub struct NoWait {
     /// Return as soon as it is decided; do not wait until the rows are billed, final or held
     #[arg(long)]
     pub no_wait: bool,
+    /// How long the hub may take; what is not finished by then is left to the service (exit 1)
+    #[arg(long, conflicts_with = "no_wait", default_value = "10m", value_name = "TIME", value_parser = parse_duration)]
+    pub patience: Duration,
 }
 
 /// `demo`
@@ -73,6 +76,9 @@ pub struct SubmitArgs {
     /// Stay until every row is final, billed, or waits for a person
     #[arg(long)]
     pub wait: bool,
+    /// With --wait: how long the hub may take; what is not finished by then is left to the service (exit 1)
+    #[arg(long, requires = "wait", default_value = "10m", value_name = "TIME", value_parser = parse_duration)]
+    pub patience: Duration,
 }
 
 /// `files`

@@ -28,12 +28,13 @@ struct Told {
     stands_still: Option<Failure>,
 }
 
-/// How long to wait: until it is done with all that follows, or until it is decided.
+/// How long to wait: until it is done with all that follows or the patience is over, or until it is
+/// decided.
 pub(super) fn patience(waiting: &NoWait) -> Wait {
     if waiting.no_wait {
         Wait::Answer
     } else {
-        Wait::Final
+        Wait::Final(waiting.patience)
     }
 }
 
@@ -110,7 +111,7 @@ async fn asked(
     for file_id in &answer.files {
         file_lines.extend(ledger.file(*file_id).await?);
     }
-    if let (Ask::Submit { by_hand: true, .. }, Wait::Final) = (ask, wait) {
+    if let (Ask::Submit { by_hand: true, .. }, Wait::Final(_)) = (ask, wait) {
         for file in &file_lines {
             say_of_one_bill(ledger, file, &mut answer).await?;
         }
@@ -187,7 +188,7 @@ fn show(paper: &mut Paper<'_>, told: &Told, wait: Wait) -> Result<(), Failure> {
         paper.line(&shown(sentence))?;
     }
     // What can't be read is said once, by how the command ends.
-    let waited_for = wait == Wait::Final && answer.unreadable.is_none();
+    let waited_for = wait != Wait::Answer && answer.unreadable.is_none();
     for file in told.file_lines.iter().filter(|_| waited_for) {
         let mut line = format!("file {} {}: {}", file.file_id, file.file_name, file.state);
         let counts = super::files::counts(file);
@@ -228,14 +229,14 @@ fn exit_of(ask: &Ask, files: &[FileLine], wait: Wait) -> Exit {
     let fresh = matches!(ask, Ask::Submit { .. });
     let looked_at: &[RowState] = match (wait, fresh) {
         (Wait::Answer, _) => return Exit::Done,
-        (Wait::Final, true) => &[
+        (Wait::Final(_), true) => &[
             RowState::Invalid,
             RowState::Rejected,
             RowState::Errored,
             RowState::Held,
             RowState::Unknown,
         ],
-        (Wait::Final, false) => &[
+        (Wait::Final(_), false) => &[
             RowState::Rejected,
             RowState::Errored,
             RowState::Held,

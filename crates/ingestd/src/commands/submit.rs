@@ -50,7 +50,10 @@ pub(super) async fn command(terminal: &Terminal, args: SubmitArgs) -> Result<Exi
     let (config, ledger) = terminal.config_and_ledger().await?;
     let account = account_meant(&config, &args.whose)?;
     let ask = into_spool(account, &args.file)?;
-    let wait = if args.wait { Wait::Final } else { Wait::Answer };
+    let wait = match args.wait {
+        true => Wait::Final(args.patience),
+        false => Wait::Answer,
+    };
     let exit = asking::ask(terminal, &config, &ledger, &account.name, ask, wait).await?;
     ledger.close().await;
     Ok(exit)

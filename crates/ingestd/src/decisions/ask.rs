@@ -145,8 +145,9 @@ impl Answer {
 pub enum Wait {
     /// Until the decision is carried out.
     Answer,
-    /// Until everything it set going is final, billed, or waits for a person.
-    Final,
+    /// Until everything it set going is final, billed, or waits for a person; no longer than this,
+    /// which is the hub's time to finish.
+    Final(Duration),
 }
 
 /// What a command that waited is told.
@@ -183,13 +184,13 @@ pub async fn ask_and_wait(
         .await?;
     let mut answer: Option<Answer> = None;
     let mut stands_still = None;
-    let mut watch = Watch::of(ledger, configured);
+    let mut watch = Watch::of(ledger, configured, wait);
     service::alongside(config, ledger, account, async || {
         if answer.is_none() {
             answer = answered(ledger, decision_id).await?;
         }
         let Some(answer) = &answer else {
-            return Ok(false);
+            return watch.not_decided().map_or(Ok(false), Err);
         };
         if wait == Wait::Answer || answer.refused.is_some() || answer.sets_nothing_going {
             return Ok(true);

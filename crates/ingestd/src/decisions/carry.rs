@@ -1,11 +1,9 @@
 //! Carrying a decision out: what it does, what it leaves alone and why, in sentences.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use ingest_ledger::{
-    AskLine, BillRow, FileLine, HeldFilter, LedgerError, RetryFilter, RetryRow, RowSet,
-};
+use ingest_ledger::{AskLine, FileLine, HeldFilter, LedgerError, RetryFilter, RetryRow, RowSet};
 
 use super::{Answer, Ask, Named, resolve, unowned};
 use crate::account::Served;
@@ -280,19 +278,16 @@ fn say_refused(answer: &mut Answer, candidates: &[RetryRow]) {
     }
 }
 
-/// The held rows that are named, if any are by number.
+/// The held rows that are named, if any are by number: their numbers in each sheet.
 async fn held_by_number(
     served: &Served,
     file_id: i64,
     filter: &HeldFilter,
-) -> Result<Vec<BillRow>, LedgerError> {
-    let mut held = RowSet::new();
-    if filter.row_numbers.is_some() {
-        for line in served.ledger.held_list(file_id, filter).await? {
-            held = held.union(&line.rows);
-        }
+) -> Result<BTreeMap<String, RowSet>, LedgerError> {
+    match filter.row_numbers {
+        Some(_) => served.ledger.held_numbers(file_id, filter).await,
+        None => Ok(BTreeMap::new()),
     }
-    served.ledger.bills(file_id, &held).await
 }
 
 async fn approve(
@@ -308,8 +303,10 @@ async fn approve(
     };
     let held = held_by_number(served, file_id, filter).await?;
     let places = || {
-        held.iter()
-            .map(|bill| (bill.sheet.as_str(), bill.row_number))
+        held.iter().flat_map(|(sheet, numbers)| {
+            let place = move |number| (sheet.as_str(), i64::from(number));
+            numbers.iter().map(place)
+        })
     };
     if let Some(why) = named.in_several_sheets(places()) {
         return Ok(Answer::ambiguous(why));

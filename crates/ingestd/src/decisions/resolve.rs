@@ -11,7 +11,7 @@ use ingest_ledger::{
 use super::{Answer, Named};
 use crate::account::Served;
 use crate::commands::{counted, many};
-use crate::gateway::{AskError, RequestReading};
+use crate::gateway::{AskError, Doubt, RequestReading};
 use crate::lookup::{look, may_not_be_called_absent};
 
 /// `--sent ID`, or `--not-sent` where `sent` is `None`.
@@ -96,6 +96,24 @@ async fn whole_chunk(
         }
         let wanted: Vec<OpenRow> = chosen.into_iter().map(as_open).collect();
         return rows_sent_as(served, &doubt.chunk, &wanted, request_id, answer).await;
+    }
+    let mut looked = looked;
+    if chosen.len() < bills.len() {
+        // What stands in the way of the others need not stand in the way of these.
+        let these = Doubt {
+            chunk_id,
+            bills: chosen.iter().map(|bill| (*bill).clone()).collect(),
+            settled: Vec::new(),
+        };
+        let owned = ledger.owned_requests(&served.account.login()).await?;
+        looked = match served.gateway().look_up(&[these], &owned).await {
+            Ok(looked) => Some(looked),
+            Err(error) => {
+                return Ok(Answer::refused_by_hub(format!(
+                    "the hub could not be asked again: {error}"
+                )));
+            }
+        };
     }
     if let Some(why) = looked.and_then(|looked| may_not_be_called_absent(doubt, &looked)) {
         return Ok(Answer::refused(format!(

@@ -1,13 +1,12 @@
-//! Failed rows whose call has no number at the hub (it refused them all): nothing of the hub's can
-//! be asked about them but its list. A request there that this database does not know may hold
-//! them all the same, made by another program or by a call that was forgotten.
+//! Failed rows and what else the hub has: a request that this database does not know may hold them
+//! all the same, made by another program, by a person, or by a call that the hub said it refused.
 
 use std::collections::BTreeMap;
 
 use ingest_ledger::{BillRow, LedgerError, OpenRow, RetryRow, RowSet, RowState};
 
 use crate::account::Served;
-use crate::gateway::{AskError, Doubt, InTheWay};
+use crate::gateway::{AskError, Doubt, InTheWay, RowReading};
 
 /// Refuses those rows that a request may hold which no chunk owns. The inner error: the hub could
 /// not be asked, so nothing is known.
@@ -17,7 +16,7 @@ pub(super) async fn refuse_held_elsewhere(
 ) -> Result<Result<(), AskError>, LedgerError> {
     let ledger = &served.ledger;
     let mut by_chunk: BTreeMap<(i64, i64), RowSet> = BTreeMap::new();
-    for row in candidates.iter().filter(|row| is_numberless(row)) {
+    for row in candidates.iter().filter(|row| may_go(row)) {
         // One that names no chunk is held against every request there is.
         let chunk_id = row.chunk_id.unwrap_or_default();
         let rows = by_chunk.entry((row.file_id, chunk_id)).or_default();
@@ -61,15 +60,14 @@ pub(super) async fn refuse_held_elsewhere(
             }
         }
     }
-    for row in candidates.iter_mut().filter(|row| is_numberless(row)) {
+    for row in candidates.iter_mut().filter(|row| may_go(row)) {
         row.refusal = refused.remove(&(row.file_id, row.row_no));
     }
     Ok(Ok(()))
 }
 
-/// Whether a row would go again that no request of ours can be asked about.
-fn is_numberless(row: &RetryRow) -> bool {
-    row.refusal.is_none() && row.request_id.is_none()
+fn may_go(row: &RetryRow) -> bool {
+    row.refusal.is_none()
 }
 
 /// Which rows of a chunk a request may hold, and why: all of them, unless it is worked off and can
@@ -88,10 +86,14 @@ async fn rows_it_may_hold(
             .collect()
     };
     match served.gateway().ask(&obstacle.request_id, &rows).await {
+        // Another amount or due date is another bill of the payer, and no reason not to send this one.
         Ok(reading) if reading.processed => Ok(doubt
             .bills
             .iter()
-            .filter(|bill| !reading.absent.contains(bill.row_no))
+            .filter(|bill| {
+                let may_be = |row: &RowReading| row.row_no == bill.row_no && !row.is_another;
+                reading.rows.iter().any(may_be)
+            })
             .map(|bill| {
                 let why = format!(
                     "it bills {} too. If the hub's own pages show that this is another bill, drop the row in again in a new sheet",

@@ -2,14 +2,15 @@
 //! by itself, and why it does not where rows are left that should.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use ingest_ledger::{AccountLine, FileLine, FileState, Ledger, LedgerError, RowState};
 
-use super::ask::LOOKED_EVERY;
+use super::ask::{LOOKED_EVERY, Wait};
 use super::reach::Reach;
 use crate::account::hub_refuses;
 use crate::commands::counted;
-use crate::config::Account;
+use crate::config::{Account, duration_shown};
 use crate::exit::{Exit, Failure};
 use crate::service;
 
@@ -29,15 +30,24 @@ pub(super) struct Watch<'a> {
     ledger: &'a Ledger,
     account: &'a Account,
     reach: Reach,
+    since: Instant,
+    /// How long it looks on; `None`: for ever.
+    patience: Option<Duration>,
     seen: Vec<(FileState, BTreeMap<RowState, i64>)>,
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn of(ledger: &'a Ledger, account: &'a Account) -> Watch<'a> {
+    /// Begins to watch: patience is counted from now.
+    pub(super) fn of(ledger: &'a Ledger, account: &'a Account, wait: Wait) -> Watch<'a> {
         Watch {
             ledger,
             account,
             reach: Reach::of(&account.base_url),
+            since: Instant::now(),
+            patience: match wait {
+                Wait::Answer => None,
+                Wait::Final(patience) => Some(patience),
+            },
             seen: Vec::new(),
         }
     }
@@ -79,8 +89,32 @@ impl<'a> Watch<'a> {
                 ),
             ));
         }
+        if let Some(patience) = self.out_of_patience() {
+            return Ok(Look::StandsStill(
+                moving.not_finished(&self.account.name, patience),
+            ));
+        }
         tokio::time::sleep(LOOKED_EVERY).await;
         Ok(Look::Moves)
+    }
+
+    /// Why nobody waits any longer for what was asked to be decided at all, if nobody does.
+    pub(super) fn not_decided(&self) -> Option<Failure> {
+        let patience = duration_shown(self.out_of_patience()?);
+        let name = &self.account.name;
+        let failure = Failure::new(
+            Exit::Attention,
+            format!(
+                "account {name}: what was asked for is not carried out after {patience}; it is recorded: the service goes on with it"
+            ),
+        );
+        Some(failure.help("`ingestd status` says what the account waits for"))
+    }
+
+    /// The patience, once it is over.
+    fn out_of_patience(&self) -> Option<Duration> {
+        self.patience
+            .filter(|patience| self.since.elapsed() >= *patience)
     }
 
     async fn line(&self) -> Result<Option<AccountLine>, LedgerError> {
@@ -102,6 +136,8 @@ struct Moving {
     in_flight: bool,
     /// The hub has rows of which more is to be learnt.
     at_hub: bool,
+    /// Rows that are to be sent, in a call, or at the hub.
+    unfinished: u64,
 }
 
 impl Moving {
@@ -125,12 +161,28 @@ impl Moving {
             moving.to_send += n(RowState::Ready);
             moving.in_flight |= n(RowState::Sending) > 0;
             moving.at_hub |= n(RowState::Accepted) > 0;
+            let on_their_way = [RowState::Ready, RowState::Sending, RowState::Accepted];
+            moving.unfinished += on_their_way.map(n).iter().sum::<u64>();
         }
         moving
     }
 
     fn is_over(&self) -> bool {
         *self == Moving::default()
+    }
+
+    /// What a command says that waited this long.
+    fn not_finished(&self, account: &str, patience: Duration) -> Failure {
+        let rows = match self.unfinished {
+            0 => "all of it".to_owned(),
+            n => counted(n, "row", "rows"),
+        };
+        let patience = duration_shown(patience);
+        Failure::new(
+            Exit::Attention,
+            format!("account {account}: the hub has not finished {rows} after {patience}; nothing is lost: the service goes on with it"),
+        )
+        .help("`ingestd run` is the service, `ingestd status` says how far it is; a longer --patience waits longer")
     }
 
     /// Why a pause keeps what is left from moving, if one does. A call under way ends first. While

@@ -23,6 +23,7 @@ use futures::future::BoxFuture;
 use ingest_ledger::{BillRow, Ledger, OpenRow, RowSet};
 use sha2::{Digest, Sha256};
 
+use self::looking::Known;
 use super::{AskError, Body, Doubt, Gateway, LookUp, MayStart, NotReady, RequestReading, Sent};
 use crate::account::lock;
 use crate::config::Account;
@@ -40,6 +41,8 @@ pub struct AsaanBill {
     client: Client,
     /// What was sent, and what came back: which requests are older than a chunk.
     ledger: Ledger,
+    /// The account's at the hub, as the ledger knows it.
+    login: String,
     turn: Mutex<Option<WriteTurn>>,
 }
 
@@ -52,6 +55,7 @@ impl AsaanBill {
         Ok(AsaanBill {
             client: client(account, Some(ledger.clone()))?,
             ledger: ledger.clone(),
+            login: account.login(),
             turn: Mutex::default(),
         })
     }
@@ -156,9 +160,20 @@ impl Gateway for AsaanBill {
                 let before = before.map_err(|error| AskError::Ledger(error.to_string()))?;
                 taken_before.insert(doubt.chunk_id, before);
             }
-            looking::look(&self.client, doubts, owned, &taken_before).await
+            let listed_before = self.ledger.listed_before(&self.login).await;
+            let known = Known {
+                owned,
+                taken_before: &taken_before,
+                listed_before: &listed_before
+                    .map_err(|error| AskError::Ledger(error.to_string()))?,
+            };
+            looking::look(&self.client, doubts, &known).await
         }
         .boxed()
+    }
+
+    fn listed(&self) -> BoxFuture<'_, Result<HashSet<String>, AskError>> {
+        looking::listed(&self.client).boxed()
     }
 
     fn ask<'a>(

@@ -140,21 +140,23 @@ pub(super) fn read_rows(
 }
 
 pub(super) fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored {
-    let hold = match (&summary.held, account.approve) {
-        (Some(why), _) => Some((HoldKind::File, why.clone())),
-        (None, ApproveRule::Always) => Some((
-            HoldKind::Approval,
-            "this account asks for approval before anything is sent".to_owned(),
+    let rule = match account.approve {
+        ApproveRule::Always => {
+            Some("this account asks for approval before anything is sent".to_owned())
+        }
+        ApproveRule::Over(limit) if summary.valid_total > limit => Some(format!(
+            "its bills come to Rs. {}, more than the Rs. {} this account sends without approval",
+            rupees(summary.valid_total),
+            rupees(limit)
         )),
-        (None, ApproveRule::Over(limit)) if summary.valid_total > limit => Some((
-            HoldKind::Approval,
-            format!(
-                "its bills come to Rs. {}, more than the Rs. {} this account sends without approval",
-                rupees(summary.valid_total),
-                rupees(limit)
-            ),
-        )),
-        (None, _) => None,
+        _ => None,
+    };
+    // Who lets the file go decides on both, so both are said.
+    let hold = match (&summary.held, rule) {
+        (Some(why), Some(rule)) => Some((HoldKind::File, format!("{why}; {rule}"))),
+        (Some(why), None) => Some((HoldKind::File, why.clone())),
+        (None, Some(rule)) => Some((HoldKind::Approval, rule)),
+        (None, None) => None,
     };
     // The ledger counts rows as they were read; what stands twice is a fact of its own.
     let duplicates_valid = summary

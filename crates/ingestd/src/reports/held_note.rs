@@ -3,18 +3,17 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use ingest_ledger::{FileLine, FileState, HoldKind, LedgerError, RowSet, RowState};
+use ingest_ledger::{FileLine, FileState, HeldLine, HoldKind, LedgerError, RowSet, RowState};
 
 use super::{remove_own, report_path};
 use crate::account::Served;
 use crate::cli::RowList;
 use crate::commands::counted;
-use crate::commands::status::{HeldForOneKind, held_by_kind, rows_named, waiting};
+use crate::commands::status::{rows_named, waiting};
 use crate::exit::Failure;
 
-/// Rows of one reason that are named, and reasons of one kind that are told; the result sheet and
-/// `ingestd rows` have them all.
-const NAMED_MAX: usize = 20;
+/// Rows of one reason that are named; the result sheet and `ingestd rows` have them all.
+const NAMED_MAX: u64 = 20;
 
 /// Writes the note, or takes it away where nothing waits any more.
 pub(super) async fn write(served: &Served, file: &FileLine, results: &Path) -> Result<(), Failure> {
@@ -52,7 +51,7 @@ async fn note(served: &Served, file: &FileLine) -> Result<String, Failure> {
 }
 
 async fn held_rows(served: &Served, file: &FileLine, text: &mut String) -> Result<(), LedgerError> {
-    for held in held_by_kind(&served.ledger, file.file_id).await? {
+    for held in served.ledger.held_list(file.file_id).await? {
         let number = counted(held.rows.len(), "row is held", "rows are held");
         let _ = match &held.reasons[..] {
             [(_, reason)] => write!(text, "\n{number}: {reason}"),
@@ -70,12 +69,12 @@ async fn held_rows(served: &Served, file: &FileLine, text: &mut String) -> Resul
 async fn named_rows(
     served: &Served,
     file: &FileLine,
-    held: &HeldForOneKind,
+    held: &HeldLine,
 ) -> Result<String, LedgerError> {
     let mut names = String::new();
     let one_reason = held.reasons.len() == 1;
     let mut said = 0;
-    for (rows, reason) in held.reasons.iter().take(NAMED_MAX) {
+    for (rows, reason) in &held.reasons {
         said += rows.len();
         let places = places(served, file, rows).await?;
         let _ = match (one_reason, places.is_empty()) {
@@ -105,7 +104,7 @@ async fn places(
     file: &FileLine,
     rows: &RowSet,
 ) -> Result<Vec<String>, LedgerError> {
-    if rows.len() > NAMED_MAX as u64 {
+    if rows.len() > NAMED_MAX {
         return Ok(Vec::new());
     }
     let several = served.ledger.has_several_sheets(file.file_id).await?;

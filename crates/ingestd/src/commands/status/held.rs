@@ -1,8 +1,6 @@
-//! Held rows of a file, put together by what holds them, and the command that decides it.
+//! Held rows of a file: why they are held, in a sentence, and the command that decides it.
 
-use std::collections::BTreeMap;
-
-use ingest_ledger::{HeldFilter, HoldKind, Ledger, LedgerError, RowSet};
+use ingest_ledger::{HeldLine, HoldKind, Ledger, LedgerError, RowSet};
 
 use super::waiting::ROW_PARTS_MAX;
 use crate::cli::{RowList, sheet_option};
@@ -11,75 +9,29 @@ use crate::commands::counted;
 /// Rows whose numbers are looked up for a command; more would not fit into it.
 const NUMBERS_LOOKED_UP_MAX: u64 = 2_000;
 
-/// Rows of a file that are held for one kind of reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldForOneKind {
-    /// The kind.
-    pub kind: HoldKind,
-    /// All of them.
-    pub rows: RowSet,
-    /// In words, with the rows of which they are said, in the order of the sheet.
-    pub reasons: Vec<(RowSet, String)>,
-}
-
-impl HeldForOneKind {
-    /// Why they are held: of several reasons the first, and of which row that is said.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn in_a_sentence(
-        &self,
-        ledger: &Ledger,
-        file_id: i64,
-    ) -> Result<String, LedgerError> {
-        let Some((rows, reason)) = self.reasons.first() else {
-            return Ok(String::new());
-        };
-        if self.reasons.len() == 1 {
-            return Ok(reason.clone());
-        }
-        let first: RowSet = rows.first().into_iter().collect();
-        let of = ledger.bills(file_id, &first).await?;
-        let place = of
-            .first()
-            .map(|bill| format!("row {}: ", bill.row_number))
-            .unwrap_or_default();
-        let more = counted(
-            self.rows.len() - rows.len(),
-            "more row for a reason of its own",
-            "more rows for reasons of their own",
-        );
-        Ok(format!("{place}{reason}; and {more}"))
-    }
-}
-
-/// What of a file is held, by kind.
+/// Why they are held: of several reasons the first, and of which row that is said.
 ///
 /// # Errors
 /// The database's.
-pub async fn held_by_kind(
-    ledger: &Ledger,
-    file_id: i64,
-) -> Result<Vec<HeldForOneKind>, LedgerError> {
-    let mut by_kind: BTreeMap<HoldKind, BTreeMap<String, RowSet>> = BTreeMap::new();
-    for line in ledger.held_list(file_id, &HeldFilter::default()).await? {
-        let reasons = by_kind.entry(line.kind).or_default();
-        let rows = reasons.entry(line.reason).or_default();
-        *rows = rows.union(&line.rows);
-    }
-    let together = |(kind, reasons): (HoldKind, BTreeMap<String, RowSet>)| {
-        let mut reasons: Vec<(RowSet, String)> = reasons
-            .into_iter()
-            .map(|(reason, rows)| (rows, reason))
-            .collect();
-        reasons.sort_by_key(|(rows, _)| rows.first());
-        HeldForOneKind {
-            kind,
-            rows: reasons.iter().flat_map(|(rows, _)| rows.iter()).collect(),
-            reasons,
-        }
+pub(super) async fn why_held(ledger: &Ledger, held: &HeldLine) -> Result<String, LedgerError> {
+    let Some((rows, reason)) = held.reasons.first() else {
+        return Ok(String::new());
     };
-    Ok(by_kind.into_iter().map(together).collect())
+    if held.reasons.len() == 1 {
+        return Ok(reason.clone());
+    }
+    let first: RowSet = rows.first().into_iter().collect();
+    let of = ledger.bills(held.file_id, &first).await?;
+    let place = of
+        .first()
+        .map(|bill| format!("row {}: ", bill.row_number))
+        .unwrap_or_default();
+    let more = counted(
+        held.rows.len() - rows.len(),
+        "more row for a reason of its own",
+        "more rows for reasons of their own",
+    );
+    Ok(format!("{place}{reason}; and {more}"))
 }
 
 /// What a command adds to name just these rows of a file: ` --rows 5,9-12`, with ` --sheet 'X'`

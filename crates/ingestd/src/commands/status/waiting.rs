@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use ingest_ledger::{ChunkFilter, ChunkState, FileLine, Ledger, RowFilter, RowState};
 use serde::Serialize;
 
-use super::held::{held_by_kind, held_command, rows_named};
+use super::held::{held_command, rows_named, why_held};
 use crate::cli::{RowList, sheet_option};
 use crate::commands::printing::{cell, many, moment};
 use crate::commands::rows::bulk_id;
@@ -93,7 +93,7 @@ fn count(file: &FileLine, state: RowState) -> i64 {
 
 /// The held rows of a file, one entry for each kind of reason.
 async fn held(ledger: &Ledger, file: &FileLine, waiting: &mut Vec<Waiting>) -> Result<(), Failure> {
-    for held in held_by_kind(ledger, file.file_id).await? {
+    for held in ledger.held_list(file.file_id).await? {
         let named = rows_named(ledger, file.file_id, &held.rows).await?;
         waiting.push(Waiting {
             account: file.account.clone(),
@@ -102,7 +102,7 @@ async fn held(ledger: &Ledger, file: &FileLine, waiting: &mut Vec<Waiting>) -> R
             chunk_id: None,
             rows: held.rows.len(),
             what: "held",
-            why: held.in_a_sentence(ledger, file.file_id).await?,
+            why: why_held(ledger, &held).await?,
             command: held_command(held.kind, file.file_id, &named),
         });
     }

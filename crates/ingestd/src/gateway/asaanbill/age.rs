@@ -8,7 +8,7 @@ use asaanbill_core::BulkRequest;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Older by at least this, or not older: the hub names no zone, and calls cross on their way.
-const OLDER_BY: TimeDelta = TimeDelta::days(1);
+pub(super) const OLDER_BY: TimeDelta = TimeDelta::days(1);
 
 /// The youngest request that the hub is known to have taken before a chunk was first sent.
 pub(super) struct Earlier(Option<(i64, DateTime<Utc>)>);

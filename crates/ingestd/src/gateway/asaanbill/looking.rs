@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 
 use asaanbill_core::{BulkRequest, Page, Payment};
 use asaanbill_http::{Client, PageAsk, ReadError};
+use chrono::{DateTime, Utc};
 
 use super::adopting::{self, Candidate, Contents, payers};
-use super::age::Earlier;
+use super::age::{Earlier, OLDER_BY};
 use super::asked;
 use crate::gateway::{AskError, Doubt, LookUp};
 
@@ -20,26 +21,37 @@ const USUAL_PAGE: u64 = 100;
 /// are not passed over: they stand in the way of what only an absence proves.
 const UNOWNED_MAX: usize = 1_000;
 
-/// Looks for chunks in doubt among the requests that nobody owns. `taken_before` names, by chunk,
-/// requests whose numbers came back before the chunk was first sent.
+/// What is known of the hub's requests without reading them.
+pub(super) struct Known<'a> {
+    /// Those that chunks own.
+    pub(super) owned: &'a HashSet<String>,
+    /// By chunk, those whose numbers came back before the chunk was first sent.
+    pub(super) taken_before: &'a HashMap<i64, HashSet<String>>,
+    /// Those that were listed before our first call, and when.
+    pub(super) listed_before: &'a HashMap<String, DateTime<Utc>>,
+}
+
+/// Looks for chunks in doubt among the requests that nobody owns.
 ///
 /// One request that can't be read hides itself alone; the hub being away, refusing us or asking
 /// to wait ends the look, and nothing is decided.
 pub(super) async fn look(
     client: &Client,
     doubts: &[Doubt],
-    owned: &HashSet<String>,
-    taken_before: &HashMap<i64, HashSet<String>>,
+    known: &Known<'_>,
 ) -> Result<LookUp, AskError> {
     let requests = all_requests(client).await?;
     let earlier: Vec<(i64, Earlier)> = doubts
         .iter()
         .map(|doubt| {
-            let taken_before = taken_before.get(&doubt.chunk_id);
+            let taken_before = known.taken_before.get(&doubt.chunk_id);
             (doubt.chunk_id, Earlier::of(&requests, taken_before))
         })
         .collect();
     let may_be = |request: &BulkRequest| -> HashSet<i64> {
+        if is_of_the_past(request, known.listed_before) {
+            return HashSet::new();
+        }
         earlier
             .iter()
             .filter(|(_, earlier)| !earlier.excludes(request))
@@ -48,7 +60,11 @@ pub(super) async fn look(
     };
     let mut unowned: Vec<(Option<i64>, HashSet<i64>)> = requests
         .iter()
-        .filter(|request| request.id.is_none_or(|id| !owned.contains(&id.to_string())))
+        .filter(|request| {
+            request
+                .id
+                .is_none_or(|id| !known.owned.contains(&id.to_string()))
+        })
         .map(|request| (request.id, may_be(request)))
         .filter(|(_, may_be)| !may_be.is_empty())
         .collect();
@@ -90,6 +106,37 @@ pub(super) async fn look(
             .collect(),
         ..adopting::find(doubts, &candidates)
     })
+}
+
+/// Was it there before our first call, and old by then? One of the last day is looked at all the
+/// same: a payer who was billed elsewhere yesterday is worth a person's look.
+fn is_of_the_past(request: &BulkRequest, listed_before: &HashMap<String, DateTime<Utc>>) -> bool {
+    let created_at = request.created_at.as_ref().and_then(|time| time.utc);
+    match (listed_before.get(&told(request.id)), created_at) {
+        (Some(listed_at), Some(created_at)) => {
+            listed_at.signed_duration_since(created_at) > OLDER_BY
+        }
+        _ => false,
+    }
+}
+
+/// The numbers of the requests that the hub lists, of the first pages: for one who has called the
+/// hub before with another program there may be thousands, and a few show where ours begin.
+pub(super) async fn listed(client: &Client) -> Result<HashSet<String>, AskError> {
+    const PAGES: usize = 5;
+    let mut numbers = HashSet::new();
+    let mut ask = PageAsk::first();
+    for _ in 0..PAGES {
+        let page = client.bulk_requests(ask).await.map_err(asked)?;
+        let before = numbers.len();
+        let ids = page.content.iter().filter_map(|request| request.id);
+        numbers.extend(ids.map(|id| id.to_string()));
+        if numbers.len() == before {
+            break;
+        }
+        ask = ask.next();
+    }
+    Ok(numbers)
 }
 
 fn told(id: Option<i64>) -> String {

@@ -80,6 +80,10 @@ pub(super) fn reading_of(
                     "its request shows a payment that may be this row's, with other values"
                         .to_owned(),
                 ),
+                is_another: theirs
+                    .iter()
+                    .all(|payment| Likeness::of_payment(payment).is_some())
+                    && !theirs.is_empty(),
             }),
         }
     }
@@ -119,23 +123,17 @@ fn is_payable(psid: &str) -> bool {
 }
 
 fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
-    let said = payment
+    let psid = payment
         .psid
         .as_ref()
         .map(|psid| cleaned(psid.as_str()))
-        .filter(|psid| !psid.is_empty());
-    let psid = said.clone().filter(|psid| is_payable(psid));
+        .filter(|psid| is_payable(psid));
     let (state, message) = match &payment.status {
         PaymentStatus::Draft | PaymentStatus::InProcess | PaymentStatus::Pending => {
             (Some(RowState::Accepted), None)
         }
-        PaymentStatus::Approved if psid.is_none() => (
-            Some(RowState::Accepted),
-            Some(match said {
-                Some(said) => format!("the hub calls it APPROVED and shows `{said}` for its PSID"),
-                None => "the hub calls it APPROVED and shows no PSID yet".to_owned(),
-            }),
-        ),
+        // Without a number that a payer could type it is not billed yet.
+        PaymentStatus::Approved if psid.is_none() => (Some(RowState::Accepted), None),
         PaymentStatus::Approved => (Some(RowState::Billed), None),
         PaymentStatus::Processed => (Some(RowState::Paid), None),
         PaymentStatus::Discard => (
@@ -159,6 +157,7 @@ fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
         state,
         psid,
         payment_id: payment.id.map(|id| id.to_string()),
+        is_another: false,
         message,
     }
 }
@@ -255,7 +254,7 @@ mod tests {
         assert_eq!(date.state, Some(RowState::Billed));
         let psid = said("APPROVED", "2035-08-31", &junk);
         assert_eq!((psid.state, &psid.psid), (Some(RowState::Accepted), &None));
-        for text in [word.message, date.message, psid.message] {
+        for text in [word.message, date.message] {
             let text = text.unwrap();
             assert!(text.contains("[31mx"), "{text}");
             assert!(text.chars().count() < 250, "{text}");
@@ -290,7 +289,7 @@ mod tests {
                 (Some(RowState::Accepted), None),
                 "{psid}"
             );
-            assert!(row.message.unwrap().contains(psid), "{psid}");
+            assert_eq!(row.message, None, "{psid}");
         }
         let row = says("100139001001548545848857");
         assert_eq!(row.state, Some(RowState::Billed));
@@ -304,7 +303,11 @@ mod tests {
             &[row(1, "A")],
         );
         assert_eq!(reading.rows[0].state, None);
+        assert!(reading.rows[0].is_another, "all of it can be read");
         assert!(reading.absent.is_empty());
+        let unread = [payment(7, Some("A"), "fifteen hundred", "2035-08-31")];
+        let reading = reading_of(true, &unread, &[row(1, "A")]);
+        assert!(!reading.rows[0].is_another, "it may be this one");
     }
 
     #[test]

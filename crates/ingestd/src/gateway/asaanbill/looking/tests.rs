@@ -161,7 +161,12 @@ fn doubt(chunk_id: i64, payers: &[&str]) -> Doubt {
 }
 
 async fn look_for(client: &Client, doubts: &[Doubt]) -> Result<LookUp, AskError> {
-    look(client, doubts, &HashSet::new(), &HashMap::new()).await
+    let known = Known {
+        owned: &HashSet::new(),
+        taken_before: &HashMap::new(),
+        listed_before: &HashMap::new(),
+    };
+    look(client, doubts, &known).await
 }
 
 #[tokio::test]
@@ -275,21 +280,36 @@ async fn requests_that_are_owned_or_too_old_are_not_even_asked_for() {
     let (hub, client) = hub(pages, requests).await;
     let owned = HashSet::from(["8".to_owned()]);
     let doubts = [doubt(1, &["A"])];
-    let looked = look(
-        &client,
-        &doubts,
-        &owned,
-        &HashMap::from([(1, owned.clone())]),
-    )
-    .await
-    .unwrap();
+    let before = HashMap::from([(1, owned.clone())]);
+    let (nothing, nobody) = (HashMap::new(), HashMap::new());
+    let known = Known {
+        owned: &owned,
+        taken_before: &before,
+        listed_before: &nobody,
+    };
+    let looked = look(&client, &doubts, &known).await.unwrap();
     assert_eq!(looked.found.len(), 1);
     assert_eq!(hub.calls_about("8") + hub.calls_about("6"), 0);
 
+    // Listed before our first call, and a day old by then: not read either. One of that day is.
+    let first_call: DateTime<Utc> = "2035-01-11T06:00:00Z".parse().unwrap();
+    let past = ["6", "7"].map(|id| (id.to_owned(), first_call)).into();
+    let known = Known {
+        owned: &owned,
+        taken_before: &nothing,
+        listed_before: &past,
+    };
+    let looked = look(&client, &doubts, &known).await.unwrap();
+    assert_eq!(looked.found.len(), 1);
+    assert_eq!((hub.calls_about("6"), hub.calls_about("7")), (0, 1));
+
     // When nothing is known of what came before, all are read: two fit, so none does.
-    let looked = look(&client, &doubts, &owned, &HashMap::new())
-        .await
-        .unwrap();
+    let known = Known {
+        owned: &owned,
+        taken_before: &nothing,
+        listed_before: &nobody,
+    };
+    let looked = look(&client, &doubts, &known).await.unwrap();
     assert!(looked.found.is_empty());
     assert_eq!((hub.calls_about("8"), hub.calls_about("6")), (0, 1));
 }
