@@ -169,9 +169,13 @@ impl Ledger {
             chunk.total_amount = left.iter().map(|bill| bill.amount).sum();
             leave_chunk(&mut step, &mut chunk, &rows).await?;
         }
-        // Who lets the whole file go lifts its own hold; rows that still wait for others go on then,
-        // without being held by it once more.
-        let over = filter.is_all() && held_chunks(&mut step.tx, file_id).await?.is_empty();
+        // Who lets the whole file go lifts its own hold, if that was what they were shown; rows that
+        // still wait for others go on then, without being held by it once more.
+        let shown = file.planned_at.is_none()
+            || file
+                .hold_kind
+                .is_none_or(|kind| done.released.contains_key(&kind));
+        let over = shown && filter.is_all() && held_chunks(&mut step.tx, file_id).await?.is_empty();
         if over {
             let mut waived = file.waived.clone();
             waived.extend(file.hold_kind);
@@ -223,11 +227,17 @@ impl Ledger {
         save_lines(&mut step, lines.values()).await?;
         let lifted: RowSet = kinds.keys().copied().collect();
         let judged = judge_rows(&mut step, rules, file_id, &lifted, RowState::Held, false).await?;
-        for row_no in judged.send.iter() {
-            done.release(kinds.get(&row_no).copied().unwrap_or(HoldKind::File), 1);
+        let file = FileLine::need(&mut step.tx, file_id).await?;
+        if file.hold().is_some() {
+            // Their own hold is over; the file's comes to light now, and is for a person to lift.
+            done.still_held += judged.send.len();
+        } else {
+            for row_no in judged.send.iter() {
+                done.release(kinds.get(&row_no).copied().unwrap_or(HoldKind::File), 1);
+            }
         }
         done.judged(&judged);
-        judged.release(&mut step, rules, file_id).await?;
+        judged.go_on(&mut step, rules, &file).await?;
         step.finish().await?;
         Ok(done)
     }

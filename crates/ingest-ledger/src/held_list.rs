@@ -5,6 +5,7 @@
 use crate::approve::HeldFilter;
 use crate::db::{Tx, args};
 use crate::errors::Result;
+use crate::files::FileLine;
 use crate::open::Ledger;
 use crate::row_lines::held_rows;
 use crate::row_set::RowSet;
@@ -42,6 +43,21 @@ impl Ledger {
         let mut kinds: BTreeMap<HoldKind, Gathered> = BTreeMap::new();
         of_chunks(&mut tx, file_id, &mut kinds).await?;
         of_rows(&mut tx, file_id, &mut kinds).await?;
+        // What holds the file is said even where each of its rows is held for a reason of its own.
+        let file = FileLine::need(&mut tx, file_id).await?;
+        if let Some((kind, reason)) = file.hold()
+            && !kinds.is_empty()
+            && !kinds.contains_key(&kind)
+        {
+            let mut rows = RowSet::new();
+            for gathered in kinds.values() {
+                rows = rows.union(&gathered.rows).union(&gathered.of_chunks);
+            }
+            kinds
+                .entry(kind)
+                .or_default()
+                .chunk(&rows, reason.to_owned());
+        }
         let line = |(kind, gathered): (HoldKind, Gathered)| gathered.line(file_id, kind);
         Ok(kinds.into_iter().map(line).collect())
     }

@@ -4,6 +4,7 @@
 use crate::billed_before::{BillLine, Verdict, judge};
 use crate::chunk_lines::NewChunk;
 use crate::errors::Result;
+use crate::files::FileLine;
 use crate::history::{bills_of, earlier_of, has_several_sheets, line_of, may_meet_others};
 use crate::plan::PlanRules;
 use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
@@ -183,16 +184,38 @@ pub(crate) struct Born<'a> {
 }
 
 impl Judged {
-    /// Rows that were held go: ready, in chunks off the grid.
-    pub(crate) async fn release(
+    /// Rows whose own hold is over go on in chunks off the grid: ready, or held by what holds their
+    /// file as a whole.
+    pub(crate) async fn go_on(
         self,
         step: &mut Step,
         rules: &PlanRules,
-        file_id: i64,
+        file: &FileLine,
     ) -> Result<()> {
         let per = u64::from(rules.rows_per_request);
-        off_grid(step, file_id, &self.bills, self.lines, per, &Born::READY).await?;
-        step.moved(file_id, Some(RowState::Held), RowState::Ready, &self.send);
+        let mut lines = self.lines;
+        let Some((kind, reason)) = file.hold() else {
+            off_grid(step, file.file_id, &self.bills, lines, per, &Born::READY).await?;
+            step.moved(
+                file.file_id,
+                Some(RowState::Held),
+                RowState::Ready,
+                &self.send,
+            );
+            return Ok(());
+        };
+        let born = Born {
+            state: ChunkState::Held,
+            message: Some(reason),
+            hold_kind: Some(kind),
+            request_id: None,
+        };
+        for line in lines.values_mut() {
+            // What it would discard is said again when it goes.
+            (line.message, line.replaces) = (None, None);
+        }
+        off_grid(step, file.file_id, &self.bills, lines, per, &born).await?;
+        step.touch(file.file_id);
         Ok(())
     }
 

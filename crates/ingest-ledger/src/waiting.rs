@@ -7,10 +7,10 @@ use crate::errors::Result;
 use crate::files::FileLine;
 use crate::open::Ledger;
 use crate::plan::PlanRules;
-use crate::regroup::{Born, by_file, judge_rows, off_grid};
+use crate::regroup::{by_file, judge_rows};
 use crate::row_lines::{RowLine, lines_of};
 use crate::row_set::RowSet;
-use crate::states::{ChunkState, HoldKind, RowState};
+use crate::states::{HoldKind, RowState};
 use crate::step::once_more;
 
 /// Rows of one transaction.
@@ -80,26 +80,7 @@ impl Ledger {
             file.cancelled,
         )
         .await?;
-        match file.hold() {
-            // Its own wait is over; what holds the whole file holds this row, too.
-            Some((kind, reason)) => {
-                let born = Born {
-                    state: ChunkState::Held,
-                    message: Some(reason),
-                    hold_kind: Some(kind),
-                    request_id: None,
-                };
-                let per = u64::from(rules.rows_per_request);
-                let mut lines = judged.lines;
-                for line in lines.values_mut() {
-                    // What it would discard is said again when it goes.
-                    (line.message, line.replaces) = (None, None);
-                }
-                off_grid(&mut step, file_id, &judged.bills, lines, per, &born).await?;
-                step.touch(file_id);
-            }
-            None => judged.release(&mut step, rules, file_id).await?,
-        }
+        judged.go_on(&mut step, rules, &file).await?;
         step.finish().await?;
         Ok(waiting.len())
     }

@@ -434,3 +434,39 @@ async fn file_held_meanwhile(world: World) {
     assert_eq!(world.states(august).await, [Billed; 3]);
     world.verified().await;
 }
+
+both!(
+    what_holds_a_file_is_shown_and_let_go_though_its_rows_are_held_for_their_own,
+    file_hold_behind_rows
+);
+
+async fn file_hold_behind_rows(world: World) {
+    use RowState::*;
+    world.drop_in("march.csv", &pupils(1)).await;
+    world.send_and_bill_all(1).await;
+    let mut bills = pupils(1);
+    bills[0].amount += 1;
+    let hold = (HoldKind::File, "a late fee is not used".to_owned());
+    let second = world
+        .store_held("fixed.csv", &bills, Vec::new(), Some(hold), 5_000)
+        .await;
+    world.plan(second).await;
+    let kinds = async || {
+        let held = world.ledger.held_list(second).await.unwrap();
+        held.into_iter().map(|line| line.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds().await, [HoldKind::File, HoldKind::Changed]);
+    // Who lets the row go has not been asked about the file: that comes to light now.
+    let all = HeldFilter::default();
+    let first = world.approve(second, &all).await.unwrap();
+    assert_eq!((first.released.len(), first.still_held), (0, 1));
+    assert_eq!(world.states(second).await, [Held]);
+    assert_eq!(world.message(second, 1).await, "a late fee is not used");
+    assert_eq!(kinds().await, [HoldKind::File]);
+    let then = world.approve(second, &all).await.unwrap();
+    assert_eq!(then.released[0].kind, HoldKind::File);
+    assert_eq!(world.states(second).await, [Ready]);
+    world.send_and_bill_all(2).await;
+    assert_eq!(world.states(second).await, [Billed]);
+    world.verified().await;
+}

@@ -337,6 +337,14 @@ async fn approve(
             &format!("rows are released that were held as `{kind}`"),
         ));
     }
+    let file = own_file(served, file_id).await?;
+    if let (Some(_), Some(reason), true) =
+        (file.hold_kind, &file.hold_reason, summary.still_held > 0)
+    {
+        answer.left.push(format!(
+            "file {file_id} itself is held: {reason}. `ingestd approve {file_id}` once more lets it go"
+        ));
+    }
     if summary.released.is_empty() {
         answer.done.push(format!(
             "nothing of file {file_id} is held that this releases"
