@@ -21,6 +21,10 @@ use std::time::Duration;
 /// Complete readings that did not find a chunk in doubt, after which a person is asked to decide.
 pub const LOOKS_BEFORE_ASKING: i64 = 2;
 
+/// Did the login ever make a call?
+const CALLS_MADE: &str =
+    "select count(*) from (select 1 from chunks where login = $1 and attempts > 0 limit 1) as x";
+
 /// A chunk whose call may have been taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DoubtLine {
@@ -124,8 +128,13 @@ impl Ledger {
 
     /// Is the next call of this login the first one, as far as this ledger knows?
     pub async fn never_called(&self, login: &str) -> Result<bool> {
-        let sql = "select count(*) from (select 1 from chunks where login = $1 and attempts > 0 limit 1) as x";
-        Ok(self.db.read().await?.number(sql, args![login]).await? == 0)
+        Ok(self
+            .db
+            .read()
+            .await?
+            .number(CALLS_MADE, args![login])
+            .await?
+            == 0)
     }
 
     /// The hub lists these before the first call of the login. Refused once a call was made.
@@ -136,8 +145,7 @@ impl Ledger {
         requests: &HashSet<String>,
     ) -> Result<()> {
         let mut step = self.step_under(lease).await?;
-        let sql = "select count(*) from (select 1 from chunks where login = $1 and attempts > 0 limit 1) as x";
-        if step.tx.number(sql, args![login]).await? > 0 {
+        if step.tx.number(CALLS_MADE, args![login]).await? > 0 {
             return Err(LedgerError::Refused(format!(
                 "calls were made for {login} already"
             )));

@@ -11,6 +11,7 @@ use crate::regroup::CANCELLED;
 use crate::row_id;
 use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
+use crate::send::BillRow;
 use crate::states::{ChunkState, RowState};
 use crate::step::once_more;
 use chrono::NaiveDate;
@@ -38,6 +39,23 @@ pub struct OpenRow {
     pub payment_id: Option<String>,
     /// Its PSID, if known.
     pub psid: Option<String>,
+}
+
+impl OpenRow {
+    /// A bill as the hub is asked about it while no payment of it is known.
+    pub fn of(bill: BillRow, state: RowState) -> OpenRow {
+        OpenRow {
+            row_no: bill.row_no,
+            state,
+            title: bill.title,
+            identifier: bill.identifier,
+            amount: bill.amount,
+            due_date: bill.due_date,
+            late: bill.amount_after_due_date,
+            payment_id: None,
+            psid: None,
+        }
+    }
 }
 
 /// What the hub says of one row.
@@ -100,17 +118,11 @@ impl Ledger {
             .into_iter()
             .map(|bill| {
                 let line = lines.remove(&bill.row_no);
+                let state = state_in(&chunk, bill.row_no, line.as_ref());
                 OpenRow {
-                    row_no: bill.row_no,
-                    state: state_in(&chunk, bill.row_no, line.as_ref())
-                        .unwrap_or(RowState::Accepted),
-                    title: bill.title,
-                    identifier: bill.identifier,
-                    amount: bill.amount,
-                    due_date: bill.due_date,
-                    late: bill.amount_after_due_date,
                     payment_id: line.as_ref().and_then(|l| l.payment_id.clone()),
                     psid: line.and_then(|l| l.psid),
+                    ..OpenRow::of(bill, state.unwrap_or(RowState::Accepted))
                 }
             })
             .collect())

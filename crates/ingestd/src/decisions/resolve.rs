@@ -339,15 +339,5 @@ fn say_what_stays(answer: &mut Answer, request_id: &str, rows: u64) {
 }
 
 fn as_open(bill: &BillRow) -> OpenRow {
-    OpenRow {
-        row_no: bill.row_no,
-        state: RowState::Unknown,
-        title: bill.title.clone(),
-        identifier: bill.identifier.clone(),
-        amount: bill.amount,
-        due_date: bill.due_date,
-        late: bill.amount_after_due_date,
-        payment_id: None,
-        psid: None,
-    }
+    OpenRow::of(bill.clone(), RowState::Unknown)
 }

@@ -109,15 +109,5 @@ async fn rows_it_may_hold(
 }
 
 fn as_open(bill: &BillRow) -> OpenRow {
-    OpenRow {
-        row_no: bill.row_no,
-        state: RowState::Rejected,
-        title: bill.title.clone(),
-        identifier: bill.identifier.clone(),
-        amount: bill.amount,
-        due_date: bill.due_date,
-        late: bill.amount_after_due_date,
-        payment_id: None,
-        psid: None,
-    }
+    OpenRow::of(bill.clone(), RowState::Rejected)
 }
