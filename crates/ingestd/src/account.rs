@@ -99,19 +99,14 @@ impl Served {
     /// An account whose lease was just taken.
     ///
     /// # Errors
-    /// The gateway's configuration or the spool is not to be used.
+    /// The gateway's configuration is not to be used.
     pub fn new(
         account: Arc<Account>,
         ledger: Ledger,
         ledger_id: String,
         lease: Lease,
     ) -> Result<Served, Failure> {
-        let spool = Spool::of(&account.inbox).map_err(|error| {
-            Failure::usage(format!(
-                "the inbox {} can't be used: {error}",
-                account.inbox.display()
-            ))
-        })?;
+        let spool = Spool::of(&account.inbox);
         let gateway = RwLock::new(gateway::of(&account, &ledger)?);
         Ok(Served {
             account,

@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 pub use away::{PutAway, put_away};
-pub use marker::{MarkerError, claim_inbox};
+pub use marker::{MarkerError, claim_inbox, marked};
 pub use names::{NAME_MAX, name_with, numbered_report_stem, report_stem};
-pub use usable::{make, make_folders, results_trouble, taking_trouble, unusable};
+pub use usable::{make_folders, make_inside, results_trouble, taking_trouble, unusable};
 pub use watch::{Finished, watch};
 
 /// What tells one state of a file from another without reading it.

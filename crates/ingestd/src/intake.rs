@@ -67,9 +67,15 @@ pub async fn resume_reading(served: &Served) -> Result<Took, LedgerError> {
 }
 
 /// Looks into the inbox, off the loops' thread: a share may take its time.
-pub async fn scan(inbox: &mut Inbox, finished: Vec<PathBuf>) -> io::Result<Scan> {
+///
+/// # Errors
+/// The inbox can't be read, or is another folder than the one that was marked.
+pub async fn scan(served: &Served, inbox: &mut Inbox, finished: Vec<PathBuf>) -> io::Result<Scan> {
     let mut looking = inbox.clone();
+    let folder = served.account.inbox.clone();
+    let ledger_id = served.ledger_id.clone();
     let (looked, scan) = blocking(move || {
+        folder::marked(&folder, &ledger_id)?;
         let scan = looking.scan(&finished, Instant::now())?;
         Ok((looking, scan))
     })

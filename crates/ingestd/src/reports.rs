@@ -67,8 +67,9 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
 }
 
 async fn write_all(served: &Served, file: &FileLine) -> Result<(), Failure> {
-    let results = served.account.inbox.join("results");
-    folder::make(&results).map_err(|error| Failure::file(error.to_string()))?;
+    let unusable = |error: io::Error| Failure::file(error.to_string());
+    folder::marked(&served.account.inbox, &served.ledger_id).map_err(unusable)?;
+    let results = folder::make_inside(&served.account.inbox, "results").map_err(unusable)?;
     if !file.by_hand {
         let sheets = Sheets::of(served, file);
         sheets.write(&results, "results.xlsx", Kind::Result).await?;
@@ -137,7 +138,7 @@ pub async fn export(
             )));
         }
     };
-    let spool = Spool::of(&account.inbox).map_err(|error| Failure::file(error.to_string()))?;
+    let spool = Spool::of(&account.inbox);
     let sheets = Sheets {
         ledger: ledger.clone(),
         ledger_id: ledger.ledger_id().await?,

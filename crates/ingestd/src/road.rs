@@ -142,7 +142,7 @@ async fn intake_loop(served: &Served) -> Result<(), LedgerError> {
     let mut available = true;
     while !served.stopping() {
         let mut again = one_file(served, intake::resume_reading(served).await)? == Took::Again;
-        let rest = match intake::scan(&mut inbox, finished.drain()).await {
+        let rest = match intake::scan(served, &mut inbox, finished.drain()).await {
             Ok(scan) => {
                 available = true;
                 if !scan.complete.is_empty() {

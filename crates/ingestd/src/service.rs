@@ -143,11 +143,19 @@ pub async fn prepare(account: &Account, ledger: &Ledger, ledger_id: &str) -> Res
         MarkerError::Io { source, .. } => folder::unusable(name, inbox, &source),
         MarkerError::OtherLedger { .. } => Failure::usage(format!("account {name}: {error}")),
     })?;
-    Spool::of(inbox).map_err(|error| folder::unusable(name, inbox, &error))?;
+    let spooled = Spool::of(inbox).make();
+    spooled.map_err(|error| folder::unusable(name, inbox, &error))?;
+    make_known(account, ledger).await
+}
+
+/// Makes an account known to the ledger. Refused, before anything is taken, where its login has
+/// its history under another name.
+async fn make_known(account: &Account, ledger: &Ledger) -> Result<(), Failure> {
     account.read_password()?;
-    // Refused, before anything is taken, where the login has its history under another name.
-    ledger.account_put(name, &account.login()).await?;
-    Ok(())
+    ledger
+        .account_put(&account.name, &account.login())
+        .await
+        .map_err(Failure::from)
 }
 
 /// Waits until `done` says so; meanwhile serves the account if nobody else does. `done` paces
@@ -163,7 +171,13 @@ pub async fn alongside(
 ) -> Result<(), Failure> {
     let account = config.account(account)?;
     let ledger_id = ledger.ledger_id().await?;
-    prepare(account, ledger, &ledger_id).await?;
+    let accounts = ledger.accounts().await?;
+    if accounts.iter().any(|line| line.account == account.name) {
+        // Its inbox is marked; if it is away just now, a decision of a person needs it not.
+        make_known(account, ledger).await?;
+    } else {
+        prepare(account, ledger, &ledger_id).await?;
+    }
     while !done().await? {
         let Some(lease) = ledger
             .lease_take(&account.name, &holder(), LEASE_TTL)

@@ -12,12 +12,17 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
+use crate::folder;
+
+/// Its name in the inbox.
+const FOLDER: &str = ".spool";
 /// How often it is said of one file that it can't be copied.
 const SAID_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// Where copies lie: a folder inside the inbox, so that every service of the inbox sees it.
 #[derive(Clone, Debug)]
 pub struct Spool {
+    inbox: PathBuf,
     folder: PathBuf,
     /// Files that stay in the inbox: they could not be copied, or not moved away, the last time.
     untaken: Arc<Mutex<BTreeMap<String, Untaken>>>,
@@ -62,17 +67,21 @@ impl Spooled {
 }
 
 impl Spool {
-    /// The spool of an inbox, made if it is missing.
+    /// The spool of an inbox. Its folder is made when the first copy is taken into it.
+    pub fn of(inbox: &Path) -> Spool {
+        Spool {
+            inbox: inbox.to_owned(),
+            folder: inbox.join(FOLDER),
+            untaken: Arc::default(),
+        }
+    }
+
+    /// Makes the spool's folder if it is missing; never the inbox.
     ///
     /// # Errors
-    /// The folder can't be made.
-    pub fn of(inbox: &Path) -> io::Result<Spool> {
-        let folder = inbox.join(".spool");
-        crate::folder::make(&folder)?;
-        Ok(Spool {
-            folder,
-            untaken: Arc::default(),
-        })
+    /// It can't be made; the sentence names it.
+    pub fn make(&self) -> io::Result<()> {
+        folder::make_inside(&self.inbox, FOLDER).map(drop)
     }
 
     /// Notes why a file stays in the inbox; whether that is to be said (again): one that can't be
@@ -120,6 +129,7 @@ impl Spool {
     /// # Errors
     /// As [`Spool::take`].
     pub fn take_from(&self, from: &mut dyn Read) -> io::Result<Spooled> {
+        self.make()?;
         let mut copy = tempfile::Builder::new()
             .prefix("taking-")
             .tempfile_in(&self.folder)?;
@@ -202,7 +212,7 @@ mod tests {
     #[test]
     fn a_copy_is_named_by_what_is_in_it_and_taken_twice_is_one() {
         let inbox = tempfile::tempdir().unwrap();
-        let spool = Spool::of(inbox.path()).unwrap();
+        let spool = Spool::of(inbox.path());
         fs::write(inbox.path().join("a.csv"), "one").unwrap();
         fs::write(inbox.path().join("b.csv"), "one").unwrap();
         let first = spool.take(&inbox.path().join("a.csv")).unwrap();
@@ -218,7 +228,7 @@ mod tests {
     #[test]
     fn a_file_that_was_replaced_no_longer_holds_what_was_copied() {
         let inbox = tempfile::tempdir().unwrap();
-        let spool = Spool::of(inbox.path()).unwrap();
+        let spool = Spool::of(inbox.path());
         let file = inbox.path().join("a.csv");
         fs::write(&file, "one").unwrap();
         let taken = spool.take(&file).unwrap();
@@ -230,7 +240,7 @@ mod tests {
     #[test]
     fn a_file_that_can_not_be_copied_is_said_once_a_minute_until_it_can() {
         let inbox = tempfile::tempdir().unwrap();
-        let spool = Spool::of(inbox.path()).unwrap();
+        let spool = Spool::of(inbox.path());
         let start = Instant::now();
         let after = |seconds| start + Duration::from_secs(seconds);
         assert!(spool.could_not_take("a.csv", "disk full", start));
@@ -247,7 +257,7 @@ mod tests {
     #[test]
     fn what_an_interrupted_copy_left_is_swept_and_nothing_else() {
         let inbox = tempfile::tempdir().unwrap();
-        let spool = Spool::of(inbox.path()).unwrap();
+        let spool = Spool::of(inbox.path());
         let kept = spool.take_from(&mut &b"kept"[..]).unwrap();
         fs::write(spool.path("taking-half"), "ha").unwrap();
         spool.sweep().unwrap();

@@ -104,46 +104,74 @@ async fn a_hub_that_can_not_be_reached_costs_no_row_and_the_next_run_bills_them(
     .await;
 }
 
+/// A service whose inbox is taken away while it still has result sheets to write; then what comes
+/// back in its place is `left`, and at last the folder itself.
+async fn an_inbox_goes_away(world: &mut World, left: impl AsyncFn(&World)) {
+    let mut service = world.start_service();
+    world.drop_sheet("one.csv", &csv(&bills("A", 2)));
+    // The sheets of it are not all written yet: that must not make a folder in its place.
+    world.wait_for_states(&["billed"]).await;
+
+    let away = world.folder().join("unmounted");
+    std::fs::rename(world.inbox(), &away).unwrap();
+    left(world).await;
+    let what = "the status says that the folder is unavailable";
+    world
+        .wait_until(what, async || {
+            let status = world.command(&["status"]).await;
+            status.stdout.contains("folder unavailable")
+        })
+        .await;
+    // What a person decides is carried out all the same, and makes no folder either.
+    world
+        .command(&["pause", "school", "--reason", "the share is away"])
+        .await
+        .ended_with(0);
+    world.command(&["resume", "school"]).await.ended_with(0);
+    if world.inbox().exists() {
+        let found = std::fs::read_dir(world.inbox()).unwrap();
+        let mut found: Vec<_> = found.map(|entry| entry.unwrap().file_name()).collect();
+        found.retain(|name| name != "somebody-elses.txt");
+        assert_eq!(found, Vec::<std::ffi::OsString>::new());
+        std::fs::remove_dir_all(world.inbox()).unwrap();
+    }
+
+    std::fs::rename(&away, world.inbox()).unwrap();
+    world.drop_sheet("two.csv", &csv(&bills("B", 2)));
+    let what = "the sheet dropped after the folder came back is billed";
+    world
+        .wait_until(what, async || {
+            let rows = world.rows_of("two.csv").await;
+            rows.iter().filter(|row| row.state == "billed").count() == 2
+        })
+        .await;
+    let what = "the result sheet of before is written";
+    world
+        .wait_until(what, async || {
+            world.inbox().join("results/one.csv.results.xlsx").is_file()
+        })
+        .await;
+    assert_eq!(service.ended(), None);
+    assert_eq!(service.stop().await, 0);
+    world.verified().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_inbox_that_goes_away_for_a_while_is_unavailable_and_not_empty() {
-    on_each_engine(async |world| {
-        let mut service = world.start_service();
-        world.drop_sheet("one.csv", &csv(&bills("A", 2)));
-        world.wait_for_states(&["billed"]).await;
+    on_each_engine(async |mut world| {
+        an_inbox_goes_away(&mut world, async |_| ()).await;
+    })
+    .await;
+}
 
-        let away = world.folder().join("unmounted");
-        std::fs::rename(world.inbox(), &away).unwrap();
-        world
-            .wait_until(
-                "the status says that the folder is unavailable",
-                async || {
-                    world
-                        .command(&["status"])
-                        .await
-                        .stdout
-                        .contains("unavailable")
-                },
-            )
-            .await;
-        std::fs::rename(&away, world.inbox()).unwrap();
-        world.drop_sheet("two.csv", &csv(&bills("B", 2)));
-        world
-            .wait_until(
-                "the sheet dropped after the folder came back is billed",
-                async || {
-                    world
-                        .rows_of("two.csv")
-                        .await
-                        .iter()
-                        .filter(|row| row.state == "billed")
-                        .count()
-                        == 2
-                },
-            )
-            .await;
-        assert_eq!(service.ended(), None);
-        assert_eq!(service.stop().await, 0);
-        world.verified().await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inbox_that_comes_back_empty_is_unavailable_and_nothing_is_written_into_it() {
+    on_each_engine(async |mut world| {
+        an_inbox_goes_away(&mut world, async |world| {
+            std::fs::create_dir(world.inbox()).unwrap();
+            std::fs::write(world.inbox().join("somebody-elses.txt"), "not ours").unwrap();
+        })
+        .await;
     })
     .await;
 }

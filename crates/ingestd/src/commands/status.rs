@@ -70,11 +70,13 @@ pub struct AccountStatus {
 /// Exit 5: the database.
 pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure> {
     let lines = ledger.accounts().await?;
+    let ledger_id = ledger.ledger_id().await?;
     let mut accounts: Vec<AccountStatus> = config
         .accounts
         .values()
         .map(|account| {
             of_account(
+                &ledger_id,
                 account,
                 lines.iter().find(|line| line.account == account.name),
             )
@@ -109,8 +111,8 @@ pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure>
     })
 }
 
-fn of_account(account: &Account, line: Option<&AccountLine>) -> AccountStatus {
-    let folder_unavailable = folder::taking_trouble(&account.inbox);
+fn of_account(ledger_id: &str, account: &Account, line: Option<&AccountLine>) -> AccountStatus {
+    let folder_unavailable = folder::taking_trouble(&account.inbox, line.map(|_| ledger_id));
     let unwritten = folder::results_trouble(&account.inbox);
     let note = unwritten.map(|why| format!("no result sheet can be written: {why}"));
     let note = note.or_else(|| note_on(account, line));

@@ -33,7 +33,9 @@ pub(super) fn spool_of(account: &Account) -> Result<Spool, Failure> {
         .help("`ingestd doctor` looks closer")
     };
     folder::make_folders(&account.inbox).map_err(unusable)?;
-    Spool::of(&account.inbox).map_err(unusable)
+    let spool = Spool::of(&account.inbox);
+    spool.make().map_err(unusable)?;
+    Ok(spool)
 }
 
 pub(super) fn ask_for(file_name: String, spooled: Spooled, by_hand: bool) -> Ask {

@@ -130,7 +130,7 @@ mod tests {
         let done = inbox.path().join("done");
         fs::create_dir(&done).unwrap();
         fs::write(&file, "read").unwrap();
-        let read = Spool::of(inbox.path()).unwrap().take(&file).unwrap();
+        let read = Spool::of(inbox.path()).take(&file).unwrap();
         Place {
             inbox,
             file,

@@ -63,6 +63,32 @@ pub fn claim_inbox(inbox: &Path, ledger_id: &str) -> Result<(), MarkerError> {
     })
 }
 
+/// Whether an inbox that is being served is still the folder that was marked: where a share was
+/// unmounted an empty folder is left, or another one comes in its place.
+///
+/// # Errors
+/// It is not; the sentence says what to do.
+pub fn marked(inbox: &Path, ledger_id: &str) -> io::Result<()> {
+    fs::read_dir(inbox)?; // said of the folder, if it is gone altogether
+    let named = match fs::read_to_string(inbox.join(".ingestd")) {
+        Ok(named) => named,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(io::Error::new(
+                error.kind(),
+                "its file .ingestd, by which the service knows it, is not there: is the share mounted? If it is the right \
+                 folder and the file was removed, start the service again",
+            ));
+        }
+        Err(error) => return Err(error),
+    };
+    if named.trim() != ledger_id {
+        return Err(io::Error::other(
+            "its file .ingestd names another database: another folder was put in its place",
+        ));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -76,5 +102,17 @@ mod tests {
         let refused = claim_inbox(inbox.path(), "second").unwrap_err();
         assert!(refused.to_string().contains("ledger first"), "{refused}");
         assert_eq!(fs::read_dir(inbox.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_inbox_whose_mark_is_gone_or_anothers_is_not_the_one_that_was_served() {
+        let inbox = tempfile::tempdir().unwrap();
+        let told = marked(inbox.path(), "ours").unwrap_err().to_string();
+        assert!(told.contains("mounted"), "{told}");
+        claim_inbox(inbox.path(), "ours").unwrap();
+        marked(inbox.path(), "ours").unwrap();
+        let told = marked(inbox.path(), "theirs").unwrap_err().to_string();
+        assert!(told.contains("another database"), "{told}");
+        marked(&inbox.path().join("gone"), "ours").unwrap_err();
     }
 }

@@ -190,8 +190,7 @@ impl Note {
     /// Writes it whole or not at all.
     fn write(&self, results: &Path, report: &Path) -> io::Result<()> {
         let path = Self::path(results, report);
-        let folder = results.join(".of");
-        std::fs::create_dir_all(&folder)?;
+        let folder = folder::make_inside(results, ".of")?;
         let mut draft = tempfile::NamedTempFile::new_in(&folder)?;
         writeln!(draft, "{}", self.file_id)?;
         for look in &self.looks {

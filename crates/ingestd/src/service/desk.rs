@@ -104,10 +104,12 @@ impl Desk {
     /// What is left in the inbox, and why as far as it is known.
     pub(super) fn left_in_inbox(&self) -> Option<String> {
         let inbox = self.account.inbox.display();
-        let sheets = match folder::sheets_in(&self.account.inbox) {
+        let sheets = folder::marked(&self.account.inbox, &self.ledger_id)
+            .and_then(|()| folder::sheets_in(&self.account.inbox));
+        let sheets = match sheets {
             Ok(sheets) if sheets.is_empty() => return None,
             Ok(sheets) => sheets,
-            Err(error) => return Some(format!("the folder {inbox} can't be read: {error}")),
+            Err(error) => return Some(format!("the folder {inbox} is unavailable: {error}")),
         };
         let untaken = self.served().map(|served| served.spool.untaken());
         let why = |sheet: &String| {
@@ -115,7 +117,8 @@ impl Desk {
             untaken.map(|untaken| untaken.why.clone())
         };
         let first = sheets.first().and_then(why);
-        let trouble = first.or_else(|| folder::taking_trouble(&self.account.inbox));
+        let trouble =
+            first.or_else(|| folder::taking_trouble(&self.account.inbox, Some(&self.ledger_id)));
         let mut named: Vec<&str> = sheets.iter().take(NAMED_MAX).map(String::as_str).collect();
         let more = format!("{} more", sheets.len() - named.len());
         if sheets.len() > NAMED_MAX {
