@@ -61,8 +61,8 @@ impl HeldFilter {
     /// beside one that is paid or may be, must be asked for by row number.
     fn lifts(&self, kind: HoldKind) -> bool {
         let named = self.row_numbers.is_some();
-        use HoldKind::{ChangedPaid, Overtaken, Unseen, Waits};
-        named || !matches!(kind, Waits | ChangedPaid | Unseen | Overtaken)
+        use HoldKind::{ChangedPaid, Elsewhere, Overtaken, Unseen, Waits};
+        named || !matches!(kind, Waits | ChangedPaid | Unseen | Overtaken | Elsewhere)
     }
 }
 

@@ -279,7 +279,7 @@ fn rupees(paisa: i64) -> String {
 }
 
 /// The command that lets just this row go.
-fn approve_it(row: &BillLine) -> String {
+pub(crate) fn approve_it(row: &BillLine) -> String {
     let sheet = match &row.sheet {
         Some(sheet) => format!(" --sheet '{}'", sheet.replace('\'', r"'\''")),
         None => String::new(),

@@ -5,6 +5,7 @@ use crate::accounts::Lease;
 use crate::chunk_lines::NewChunk;
 use crate::counts::counts_in;
 use crate::db::args;
+use crate::elsewhere::HeldElsewhere;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::history::{bills_of, has_history};
@@ -34,6 +35,8 @@ pub struct PlanRules {
     pub rows_per_request: u32,
     /// The account's `approve` rule, if it holds this file.
     pub hold: Option<(HoldKind, String)>,
+    /// Payers of whom a failed row may be billed all the same, by what was just read at the hub.
+    pub elsewhere: HeldElsewhere,
 }
 
 /// What planning made of a file.

@@ -3,6 +3,7 @@
 
 use crate::billed_before::{BillLine, Verdict, judge};
 use crate::chunk_lines::NewChunk;
+use crate::elsewhere;
 use crate::errors::Result;
 use crate::files::FileLine;
 use crate::history::{bills_of, earlier_of, has_several_sheets, line_of, may_meet_others};
@@ -83,7 +84,9 @@ pub(crate) async fn judge_rows(
         let id = row_id(file_id, row_no);
         let waived: &[HoldKind] = lines.get(&row_no).map_or(&[], |line| &line.waived);
         let history = earlier.get(&id).unwrap_or(&none);
-        match judge(&question(&bill), history, rules.changed_bills, waived) {
+        let question = question(&bill);
+        let verdict = judge(&question, history, rules.changed_bills, waived);
+        match elsewhere::or_hold(verdict, &question, &rules.elsewhere, waived) {
             Verdict::Send { message, replaces } => {
                 let known = lines.get(&row_no);
                 // What held or failed it is over; what it replaces is said once.

@@ -275,6 +275,7 @@ async fn still_to_be_sent(
     let past_due = rules.past_due_reject && chunk.first_due < rules.today;
     if !file.cancelled
         && !past_due
+        && rules.elsewhere.is_empty()
         && !may_meet_others(&mut step.tx, &chunk.account, chunk.file_id).await?
     {
         return Ok(true);

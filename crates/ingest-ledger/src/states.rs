@@ -183,6 +183,8 @@ words! {
         Unseen = "unseen",
         /// A newer row of the identifier was sent before this one.
         Overtaken = "overtaken",
+        /// A request that the ledger does not know may hold a failed row of the identifier.
+        Elsewhere = "elsewhere",
         /// The hub refused the whole call without naming a row.
         Refused = "refused",
         /// The hub found a single row too large.

@@ -339,6 +339,7 @@ impl Served {
             },
             rows_per_request: u32::from(self.account.rows_per_request),
             hold: None,
+            elsewhere: Default::default(),
         }
     }
 

@@ -12,6 +12,7 @@ pub mod road;
 
 pub mod account;
 pub mod decisions;
+pub mod elsewhere;
 pub mod folder;
 pub mod intake;
 pub mod lookup;

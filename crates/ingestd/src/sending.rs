@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use ingest_ledger::{
-    Attempt, ChunkLine, HoldKind, Intended, Intent, LedgerError, PauseKind, RowSet, Settlement,
+    Attempt, ChunkLine, HoldKind, Intended, Intent, LedgerError, PauseKind, PlanRules, RowSet,
+    Settlement,
 };
 
 use crate::account::Served;
 use crate::config::ChangedRule;
+use crate::elsewhere;
 use crate::gateway::Sent;
 use crate::planning;
 use crate::road::Step;
@@ -57,6 +59,13 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     if !planning::ask_about(served, &earlier, within).await? {
         return Ok(Step::Idle(Some(RETRY_MIN)));
     }
+    let elsewhere = match elsewhere::of_chunk(served, chunk.chunk_id).await? {
+        Ok(held) => held,
+        Err(error) => {
+            served.not_read(&error).await?;
+            return Ok(Step::Idle(Some(RETRY_MIN)));
+        }
+    };
     let gateway = served.gateway();
     if let Err(why) = gateway.ready().await {
         return Ok(Step::Idle(Some(served.not_ready(why).await?)));
@@ -66,12 +75,16 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     let bills = ledger.chunk_bills(chunk.chunk_id).await?;
     let rows: RowSet = bills.iter().map(|bill| bill.row_no).collect();
     let body = gateway.body(&bills);
+    let rules = PlanRules {
+        elsewhere,
+        ..served.plan_rules()
+    };
     let intent = Intent {
         rows: &rows,
         body_sha256: body.sha256,
         per_minute: served.account.requests_per_minute,
         deadline: CALL_DEADLINE,
-        rules: &served.plan_rules(),
+        rules: &rules,
     };
     let before = awake_clock();
     let intended = ledger.intend(&served.lease, chunk.chunk_id, &intent).await;

@@ -14,6 +14,7 @@ mod clean_sheets;
 mod corrections;
 mod decisions;
 mod demo;
+mod failed_elsewhere;
 mod first_steps;
 mod killed;
 mod lost_answers;

@@ -89,6 +89,7 @@ pub(crate) fn rules() -> PlanRules {
         changed_bills: ChangedBills::Hold,
         rows_per_request: 5_000,
         hold: None,
+        elsewhere: Default::default(),
     }
 }
 

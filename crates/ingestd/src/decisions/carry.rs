@@ -354,7 +354,7 @@ async fn approve(
         &mut answer.left,
         summary.still_held,
         "row is still held: one that waits for another row, that a newer one overtook, or whose earlier bill is paid or can't be seen, goes only if named by --rows",
-        "rows are still held: those that wait for another row, that a newer one overtook, or whose earlier bill is paid or can't be seen, go only if named by --rows",
+        "rows are still held: those that wait for another row, that a newer one overtook, or whose earlier bill is paid, can't be seen or may be there although it failed, go only if named by --rows",
     );
     say_if_any(
         &mut answer.left,

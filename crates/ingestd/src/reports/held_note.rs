@@ -137,6 +137,9 @@ fn who_decides(kind: HoldKind, file_id: i64, named: &str) -> String {
         HoldKind::Overtaken => format!(
             "Sent now, they would take the newer row's place, or be a second bill. The administrator decides: ingestd approve {file_id}{named}, or ingestd cancel {file_id}"
         ),
+        HoldKind::Elsewhere => format!(
+            "The failed row may be billed all the same. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: ingestd approve {file_id}{named}; or never: ingestd cancel {file_id}"
+        ),
         HoldKind::ChangedPaid => format!(
             "The earlier bill is paid, so sending makes a second bill for the payer. The administrator decides: ingestd approve {file_id}{named}, or ingestd cancel {file_id}"
         ),

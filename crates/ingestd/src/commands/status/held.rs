@@ -78,6 +78,9 @@ pub(super) fn held_command(kind: HoldKind, file_id: i64, named: &str) -> String 
         HoldKind::Overtaken => format!(
             "`ingestd approve {file_id}{named}` sends it behind the newer row, `ingestd cancel {file_id}` never ({list})"
         ),
+        HoldKind::Elsewhere => format!(
+            "look at that request on the hub's own pages; `ingestd approve {file_id}{named}` sends it all the same, `ingestd cancel {file_id}` never ({list})"
+        ),
         HoldKind::ChangedPaid => format!(
             "`ingestd approve {file_id}{named}` bills it once more, `ingestd cancel {file_id}` never ({list})"
         ),
@@ -110,6 +113,7 @@ mod tests {
             HoldKind::Changed,
             HoldKind::Later,
             HoldKind::Overtaken,
+            HoldKind::Elsewhere,
             HoldKind::ChangedPaid,
             HoldKind::Unseen,
             HoldKind::Waits,
