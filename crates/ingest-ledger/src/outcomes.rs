@@ -337,7 +337,11 @@ fn take_fact(line: &mut RowLine, from: RowState, fact: &Learned) -> RowState {
         // What was said of the doubt, or of the failure, is over with it.
         line.message = None;
     }
-    line.absent = 0;
+    // Rows of a request that was out of sight are not refused by absences (-1), until it says
+    // something of them that is known.
+    if line.absent > 0 || to != Unknown {
+        line.absent = 0;
+    }
     to
 }
 

@@ -49,7 +49,7 @@ pub struct Served {
     /// Rows written since the database's planner was told, and after how many it is told next.
     written: Mutex<(u64, u64)>,
     /// Since when each request could not be read.
-    unread_since: Mutex<HashMap<i64, Instant>>,
+    hidden_since: Mutex<HashMap<i64, Instant>>,
     /// Not to be looked up before this, because the hub could not be read.
     unread_until: Mutex<Option<Instant>>,
     /// Why the hub could not be reached last, until it is reached again.
@@ -118,7 +118,7 @@ impl Served {
             read_at: Mutex::default(),
             asked_for_older: AtomicBool::new(false),
             written: Mutex::new((0, STATISTICS_AFTER)),
-            unread_since: Mutex::default(),
+            hidden_since: Mutex::default(),
             unread_until: Mutex::default(),
             unreachable: Mutex::default(),
             unsure_intent: Mutex::default(),
@@ -177,19 +177,14 @@ impl Served {
     /// Notes that a request was read just now.
     pub fn was_read(&self, chunk_id: i64) {
         lock(&self.read_at).insert(chunk_id, Instant::now());
-        lock(&self.unread_since).remove(&chunk_id);
+        lock(&self.hidden_since).remove(&chunk_id);
     }
 
-    /// Notes that a request could not be read; for how long that has been so while others could.
-    pub fn unread_alone_for(&self, chunk_id: i64) -> Duration {
+    /// Notes that the hub fails at a request alone; for how long that has been so.
+    pub fn hidden_for(&self, chunk_id: i64) -> Duration {
         let now = Instant::now();
-        let since = *lock(&self.unread_since).entry(chunk_id).or_insert(now);
-        let others_read = lock(&self.read_at).values().any(|at| *at > since);
-        if others_read {
-            now.duration_since(since)
-        } else {
-            Duration::ZERO
-        }
+        let since = *lock(&self.hidden_since).entry(chunk_id).or_insert(now);
+        now.duration_since(since)
     }
 
     /// Whether a request was read within this time.
@@ -422,7 +417,7 @@ impl Served {
                 self.reached(Some(error.to_string()));
                 Ok(())
             }
-            AskError::NotFound(_) | AskError::Ledger(_) => {
+            AskError::NotFound(_) | AskError::Hidden(_) | AskError::Ledger(_) => {
                 tracing::warn!(account = %self.account.name, %error, "asking about a request failed; trying again later");
                 Ok(())
             }

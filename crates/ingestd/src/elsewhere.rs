@@ -118,23 +118,71 @@ async fn rows_it_may_hold(
             .map(|bill| (bill.row_no, why.to_owned()))
             .collect()
     };
+    if obstacle.is_unread {
+        return Ok(all(&obstacle.why));
+    }
     match served.gateway().ask(&obstacle.request_id, &rows).await {
-        // Another amount or due date is another bill of the payer, and no reason not to send this one.
         Ok(reading) if reading.processed => Ok(doubt
             .bills
             .iter()
             .filter(|bill| {
-                let may_be = |row: &RowReading| row.row_no == bill.row_no && !row.is_another;
+                let may_be = |row: &RowReading| row.row_no == bill.row_no && may_be_billed(row);
                 reading.rows.iter().any(may_be)
             })
             .map(|bill| (bill.row_no, format!("it bills {} too", bill.identifier)))
             .collect()),
         Ok(_) => Ok(all("the hub has not worked it off yet")),
-        Err(AskError::NotFound(_) | AskError::Unreadable(_)) => Ok(all(&obstacle.why)),
-        Err(error @ (AskError::Refused(_) | AskError::Ledger(_))) => Err(error),
+        Err(AskError::NotFound(why) | AskError::Hidden(why)) => Ok(all(&why)),
+        Err(error) => Err(error),
     }
+}
+
+/// Another amount or due date is another bill of the payer, and no reason not to send this one; nor
+/// is what the hub failed or discarded, or lists with the words of its refusal: a hub may list a
+/// request that it refused as a whole.
+fn may_be_billed(row: &RowReading) -> bool {
+    let is_over = matches!(row.state, Some(RowState::Errored | RowState::Discarded));
+    !(row.is_another || row.is_refusal || is_over)
 }
 
 fn as_open(bill: &BillRow) -> OpenRow {
     OpenRow::of(bill.clone(), RowState::Rejected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_be_a_bill_of_the_failed_row_stands_in_the_way() {
+        let shown = |state| RowReading {
+            row_no: 1,
+            state,
+            psid: None,
+            payment_id: None,
+            message: None,
+            is_another: false,
+            is_refusal: false,
+        };
+        for state in [
+            None,
+            Some(RowState::Accepted),
+            Some(RowState::Billed),
+            Some(RowState::Paid),
+        ] {
+            assert!(may_be_billed(&shown(state)), "{state:?}");
+        }
+        for state in [RowState::Errored, RowState::Discarded] {
+            assert!(!may_be_billed(&shown(Some(state))), "{state:?}");
+        }
+        let another = RowReading {
+            is_another: true,
+            ..shown(None)
+        };
+        let refusal = RowReading {
+            is_refusal: true,
+            ..shown(None)
+        };
+        assert!(!may_be_billed(&another) && !may_be_billed(&refusal));
+    }
 }

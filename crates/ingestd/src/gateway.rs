@@ -222,6 +222,8 @@ pub struct InTheWay {
     pub request_id: String,
     /// Why it stands in the way.
     pub why: String,
+    /// It was not read, or stands for others that were not: nothing is known of what it holds.
+    pub is_unread: bool,
 }
 
 /// One request, read whole.
@@ -252,6 +254,9 @@ pub struct RowReading {
     pub message: Option<String>,
     /// What is shown of its payer is another bill: all of it can be read, and none is this row's.
     pub is_another: bool,
+    /// It is shown with a sentence in place of a status, and without a PSID: the words in which the
+    /// hub refuses a row, and no bill.
+    pub is_refusal: bool,
 }
 
 /// Why the hub's side could not be read.
@@ -261,6 +266,8 @@ pub enum AskError {
     Refused(String),
     /// The hub has no such thing.
     NotFound(String),
+    /// The hub fails at this one thing, and answers about others.
+    Hidden(String),
     /// It can't be reached, asks to wait, or what came is no whole reading.
     Unreadable(String),
     /// Our own ledger would not give a place in the account's rate.
@@ -272,6 +279,7 @@ impl std::fmt::Display for AskError {
         match self {
             AskError::Refused(why) => write!(f, "the hub refused: {why}"),
             AskError::NotFound(why) => write!(f, "the hub does not know it: {why}"),
+            AskError::Hidden(why) => write!(f, "the hub fails at this request alone: {why}"),
             AskError::Unreadable(why) => write!(f, "the hub could not be read: {why}"),
             AskError::Ledger(why) => write!(f, "the database: {why}"),
         }

@@ -105,8 +105,8 @@ pub async fn is_out_of_sight(
     let alone = match error {
         // One that was taken just now may not have reached every part of the hub yet.
         AskError::NotFound(_) => line.asks > 0 || millis(line.taken_ms) >= SHOWN_WITHIN,
-        AskError::Unreadable(_) => served.unread_alone_for(line.chunk_id) >= UNREADABLE_FOR,
-        AskError::Refused(_) | AskError::Ledger(_) => false,
+        AskError::Hidden(_) => served.hidden_for(line.chunk_id) >= UNREADABLE_FOR,
+        AskError::Unreadable(_) | AskError::Refused(_) | AskError::Ledger(_) => false,
     };
     if !alone {
         return Ok(false);

@@ -183,7 +183,7 @@ impl Gateway for AsaanBill {
     ) -> BoxFuture<'a, Result<RequestReading, AskError>> {
         async move {
             let id = number(request_id)?;
-            let (processed, payments) = looking::request_whole(&self.client, id).await?;
+            let (processed, payments) = looking::request(&self.client, id).await?;
             Ok(reading_of(processed, &payments, rows))
         }
         .boxed()

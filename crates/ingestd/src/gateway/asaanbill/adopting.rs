@@ -27,6 +27,8 @@ pub(super) enum Contents {
         payments: Vec<Listed>,
         /// How many others it holds.
         others: u64,
+        /// Whether one of those names no payer, and so may be anybody's.
+        nameless: bool,
     },
     /// The hub lists it, but does not show it, or not in a way that can be read.
     Hidden(String),
@@ -41,8 +43,10 @@ impl Contents {
         in_doubt: &HashSet<&str>,
     ) -> Contents {
         let mut kept = Vec::new();
+        let mut nameless = false;
         for payment in payments {
             let payer = payment.identifier.as_deref().map(str::trim);
+            nameless |= payer.is_none_or(str::is_empty);
             if let Some(payer) = payer.filter(|payer| in_doubt.contains(payer)) {
                 kept.push(Listed {
                     payer: payer.to_owned(),
@@ -55,6 +59,7 @@ impl Contents {
             processed,
             others: (payments.len() - kept.len()) as u64,
             payments: kept,
+            nameless,
         }
     }
 }
@@ -91,15 +96,18 @@ pub(super) fn find(doubts: &[Doubt], candidates: &[Candidate]) -> LookUp {
                 chunk_id: doubt.chunk_id,
                 request_id: candidate.request_id.clone(),
                 why,
+                is_unread: false,
             };
             match &candidate.contents {
-                Contents::Hidden(why) => {
-                    in_the_way.push(obstacle(format!("it can't be read whole: {why}")));
-                }
+                Contents::Hidden(why) => in_the_way.push(InTheWay {
+                    is_unread: true,
+                    ..obstacle(format!("it can't be read whole: {why}"))
+                }),
                 Contents::Whole {
                     processed,
                     payments,
                     others,
+                    nameless,
                 } => {
                     if let Some(rows) = rows_held(doubt, payments, *others) {
                         fits.push(Match {
@@ -118,6 +126,11 @@ pub(super) fn find(doubts: &[Doubt], candidates: &[Candidate]) -> LookUp {
                             "it bills {}, as this chunk does",
                             theirs.payer
                         )));
+                    } else if *nameless {
+                        in_the_way.push(InTheWay {
+                            is_unread: true,
+                            ..obstacle("it holds a payment that names no payer".to_owned())
+                        });
                     }
                 }
             }

@@ -120,20 +120,29 @@ fn is_of_the_past(request: &BulkRequest, listed_before: &HashMap<String, DateTim
     }
 }
 
-/// The numbers of the requests that the hub lists, of the first pages: for one who has called the
-/// hub before with another program there may be thousands, and a few show where ours begin.
+/// The numbers of the requests that the hub lists, as far as some pages tell: of one who has called
+/// the hub before with another program there may be any number.
 pub(super) async fn listed(client: &Client) -> Result<HashSet<String>, AskError> {
-    const PAGES: usize = 5;
+    const PAGES: usize = 50;
     let mut numbers = HashSet::new();
+    let mut rest = Rest::default();
     let mut ask = PageAsk::first();
+    let mut read = 0;
     for _ in 0..PAGES {
-        let page = client.bulk_requests(ask).await.map_err(asked)?;
+        let mut page = match client.bulk_requests(ask).await {
+            Ok(page) => page,
+            Err(error) if read == 0 => return Err(asked(error)),
+            // What was read is true; the rest is looked at when an answer is lost.
+            Err(_) => break,
+        };
+        let promises_more = rest.follows(&mut page, Some(ask.page_size), read);
         let before = numbers.len();
         let ids = page.content.iter().filter_map(|request| request.id);
         numbers.extend(ids.map(|id| id.to_string()));
-        if numbers.len() == before {
+        if !promises_more || numbers.len() == before {
             break;
         }
+        read += page.content.len();
         ask = ask.next();
     }
     Ok(numbers)
@@ -153,24 +162,37 @@ async fn contents_of(
         let why = "the hub lists it without a number to ask for";
         return Ok(Contents::Hidden(why.to_owned()));
     };
+    match request(client, id).await {
+        Ok((processed, payments)) => Ok(Contents::whole(processed, &payments, in_doubt)),
+        Err(AskError::Hidden(why) | AskError::NotFound(why)) => Ok(Contents::Hidden(why)),
+        Err(error) => Err(error),
+    }
+}
+
+/// One request with all of its payments, and whether the hub has worked it off. Where it can't be
+/// had the hub is asked for something else: only if it answers is that the one request's trouble.
+pub(super) async fn request(client: &Client, id: i64) -> Result<(bool, Vec<Payment>), AskError> {
     let error = match request_whole(client, id).await {
-        Ok((processed, payments)) => return Ok(Contents::whole(processed, &payments, in_doubt)),
-        Err(Unread::Miscounted(why)) => return Ok(Contents::Hidden(why)),
+        Ok(whole) => return Ok(whole),
+        Err(Unread::Miscounted(why)) => return Err(AskError::Hidden(why)),
         Err(Unread::Failed(error)) => error,
     };
     match error {
-        ReadError::NotFound { .. } | ReadError::Forbidden { .. } => {}
-        // An answer of no use, a 5xx, none in time or no connection. The hub is there, and this
-        // is the one request's trouble, only if it answers about something else right after.
+        ReadError::NotFound { message } => Err(AskError::NotFound(message)),
+        // A refusal of one request is not a refusal of the account.
+        ReadError::Forbidden { message } => {
+            Err(AskError::NotFound(format!("it may not be read: {message}")))
+        }
+        // An answer of no use, a 5xx, none in time or no connection.
         ReadError::Refused { .. }
         | ReadError::Unreadable { .. }
         | ReadError::Unreachable { .. } => {
             let anything = PageAsk::first().of_size(1);
             client.bulk_requests(anything).await.map_err(asked)?;
+            Err(AskError::Hidden(error.to_string()))
         }
-        error => return Err(asked(error)),
+        error => Err(asked(error)),
     }
-    Ok(Contents::Hidden(error.to_string()))
 }
 
 /// Every page of the list of requests, newest or oldest first as the hub likes.
@@ -220,24 +242,7 @@ impl From<ReadError> for Unread {
     }
 }
 
-/// A refusal of one request is not a refusal of the account.
-impl From<Unread> for AskError {
-    fn from(unread: Unread) -> AskError {
-        match unread {
-            Unread::Miscounted(why) => AskError::Unreadable(why),
-            Unread::Failed(ReadError::Forbidden { message }) => {
-                AskError::NotFound(format!("it may not be read: {message}"))
-            }
-            Unread::Failed(error) => asked(error),
-        }
-    }
-}
-
-/// One request with all of its payments, and whether the hub has worked it off.
-pub(super) async fn request_whole(
-    client: &Client,
-    id: i64,
-) -> Result<(bool, Vec<Payment>), Unread> {
+async fn request_whole(client: &Client, id: i64) -> Result<(bool, Vec<Payment>), Unread> {
     let mut payments: Vec<Payment> = Vec::new();
     let mut ids = HashSet::new();
     let mut rest = Rest::default();

@@ -45,7 +45,7 @@ pub(super) fn reading_of(
             None => strangers.push(payment),
         }
     }
-    let foreign = strangers.len() as u64;
+    let mut foreign = strangers.len() as u64;
     let matched: RowSet = found.iter().map(|row| row.row_no).collect();
     let nameless = strangers.iter().any(|payment| payer(payment).is_none());
     let mut absent = RowSet::new();
@@ -62,6 +62,7 @@ pub(super) fn reading_of(
         match theirs[..] {
             [] if !nameless => absent.insert(row.row_no),
             [payment] if only_row && same_sums(row, payment) => {
+                foreign -= 1;
                 let mut read = row_reading(row.row_no, payment);
                 read.message.get_or_insert_with(|| {
                     format!(
@@ -84,6 +85,7 @@ pub(super) fn reading_of(
                     .iter()
                     .all(|payment| Likeness::of_payment(payment).is_some())
                     && !theirs.is_empty(),
+                is_refusal: false,
             }),
         }
     }
@@ -152,12 +154,17 @@ fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
             )),
         ),
     };
+    let is_refusal = match &payment.status {
+        PaymentStatus::Other(words) => psid.is_none() && words.trim().contains(' '),
+        _ => false,
+    };
     RowReading {
         row_no,
         state,
         psid,
         payment_id: payment.id.map(|id| id.to_string()),
         is_another: false,
+        is_refusal,
         message,
     }
 }
@@ -224,10 +231,7 @@ mod tests {
                 .unwrap()
                 .contains("2035-08-30")
         );
-        assert_eq!(
-            reading.foreign, 1,
-            "a person who names this request is still told"
-        );
+        assert_eq!(reading.foreign, 0, "it is the row's, and no stranger");
         let two = [
             payment(7, Some("A"), "1500", "2035-08-30"),
             payment(8, Some("A"), "1500", "2035-08-29"),
@@ -262,6 +266,23 @@ mod tests {
         }
         let none = said("APPROVED", "2035-08-31", "\0\u{200b}");
         assert_eq!((none.state, none.psid), (Some(RowState::Accepted), None));
+    }
+
+    #[test]
+    fn a_sentence_in_place_of_a_status_is_a_refusal_and_a_word_may_be_a_bill() {
+        let says = |status: &str, psid: Option<&str>| {
+            let payment = serde_json::from_value(json!({
+                "id": 7, "identifier": "A", "amount": "1500", "amountAfterDueDate": "1600",
+                "dueDate": "2035-08-31", "status": status, "psid": psid,
+            }))
+            .unwrap();
+            reading_of(true, &[payment], &[row(1, "A")]).rows.remove(0)
+        };
+        assert!(says("amountAfterDueDate cannot be empty or null", None).is_refusal);
+        assert!(!says("blocked for now", Some("100139001001548545848857")).is_refusal);
+        for status in ["ON_HOLD", "APPROVED", "DRAFT"] {
+            assert!(!says(status, None).is_refusal, "{status}");
+        }
     }
 
     #[test]

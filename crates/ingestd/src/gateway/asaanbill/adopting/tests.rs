@@ -165,6 +165,22 @@ fn a_request_not_worked_off_or_not_shown_stands_in_the_way_of_everything() {
 }
 
 #[test]
+fn a_payment_that_names_no_payer_may_be_anybodys() {
+    let mut nameless = payments(&["", "X"], "1500.0");
+    nameless[1].identifier = None;
+    for payments in [&nameless[..1], &nameless[1..]] {
+        let looked = find(&[doubt(1, &["A"])], &[candidate("7", whole(payments))]);
+        assert!(looked.found.is_empty());
+        let [way] = &looked.in_the_way[..] else {
+            panic!("it stands in the way: {looked:?}")
+        };
+        assert!(way.is_unread, "nothing is known of whom it bills");
+    }
+    let others = request("7", &["X"]);
+    assert_eq!(find(&[doubt(1, &["A"])], &[others]).in_the_way, []);
+}
+
+#[test]
 fn a_request_that_also_lists_rows_that_were_refused_by_name_is_the_chunk() {
     let mut partly = doubt(1, &["A", "B", "C"]);
     partly.settled = vec![partly.bills.remove(1)];

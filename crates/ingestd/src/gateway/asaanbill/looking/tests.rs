@@ -224,6 +224,37 @@ async fn a_request_of_which_no_answer_comes_is_hidden_only_while_the_hub_answers
 }
 
 #[tokio::test]
+async fn a_request_that_fails_alone_is_told_from_a_hub_that_is_away() {
+    let requests = [(10, Says::Status(500)), (7, holds(7, &["A"]))];
+    let (_, client) = hub(list(&[10, 7]), requests.clone()).await;
+    let alone = request(&client, 10).await.unwrap_err();
+    assert!(matches!(alone, AskError::Hidden(_)), "{alone:?}");
+    let gone = request(&client, 11).await.unwrap_err();
+    assert!(matches!(gone, AskError::NotFound(_)), "{gone:?}");
+    let (_, client) = hub_with(list(&[10, 7]), requests, 0).await;
+    let away = request(&client, 10).await.unwrap_err();
+    assert!(matches!(away, AskError::Unreadable(_)), "{away:?}");
+}
+
+#[tokio::test]
+async fn what_the_hub_lists_before_our_first_call_is_kept_though_its_list_breaks_off() {
+    let page = |ids: &[i64]| {
+        let content: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
+        json!({"isLast": false, "content": content})
+    };
+    let (hub, client) = hub_with(vec![page(&[9, 8]), page(&[7])], [], 2).await;
+    let numbers = listed(&client).await.unwrap();
+    assert_eq!(numbers, ["7", "8", "9"].map(str::to_owned).into());
+    assert!(hub.calls_about("list") > 2, "a third page was asked for");
+    // One that says it ends is not asked for more.
+    let (hub, client) = self::hub(list(&[9, 8]), []).await;
+    assert_eq!(listed(&client).await.unwrap().len(), 2);
+    assert_eq!(hub.calls_about("list"), 1);
+    let (_, client) = hub_with(list(&[9]), [], 0).await;
+    listed(&client).await.unwrap_err();
+}
+
+#[tokio::test]
 async fn a_hub_that_asks_to_wait_ends_the_look() {
     let requests = [(10, Says::Status(429)), (7, holds(7, &["A"]))];
     let (hub, client) = hub(list(&[10, 7]), requests).await;
