@@ -19,22 +19,28 @@
 
 mod agreement;
 mod engines;
+
 mod postgres;
 mod program;
+mod rounds;
 mod running;
 mod sheets_in;
 mod sheets_out;
 mod views;
 mod waiting;
+mod wire;
 mod world;
 
 pub use agreement::{paisa, state_of_status};
 pub use engines::{on_each_engine, on_each_engine_with};
+
 pub use postgres::{Database, Engine, databases};
 pub use program::ingestd;
+pub use rounds::rounds_of_torture;
 pub use running::{Ran, Service};
 pub use sheets_in::{Bill, bills, book, csv, xlsx};
 pub use sheets_out::{Line, Page, pages_of_csv, pages_of_xlsx};
 pub use views::{Change, Chunk, Row};
 pub use waiting::{DEADLINE, wait_until};
+pub use wire::{Then, Trouble, Way, Wire};
 pub use world::World;

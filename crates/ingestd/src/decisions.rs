@@ -18,6 +18,7 @@ pub use named::Named;
 use ingest_ledger::{DecisionState, LedgerError};
 
 use crate::account::Served;
+use crate::moments::Moment;
 use crate::road::Step;
 
 /// Carries out the oldest decision that was asked for and is not answered yet.
@@ -42,6 +43,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         DecisionState::Done
     };
     let text = serde_json::to_string(&answer).expect("an answer is plain texts and numbers");
+    Moment::DecisionCarriedOut.reached();
     served
         .ledger
         .decision_answer(decision.decision_id, state, &text)

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use crate::account::Served;
 use crate::exit::Failure;
 use crate::folder::{self, Complete, Inbox, Look, PutAway, Scan};
+use crate::moments::Moment;
 use crate::spool::Spooled;
 use rows::{ReadRow, read_rows, stored_facts};
 
@@ -94,6 +95,7 @@ pub async fn sweep(served: &Served) {
 
 /// Takes one complete file of the inbox.
 pub async fn take(served: &Served, file: &Complete) -> Result<Took, LedgerError> {
+    Moment::FileComplete.reached();
     let spool = served.spool.clone();
     let found = file.clone();
     let copied = blocking(move || {
@@ -126,6 +128,7 @@ pub async fn take(served: &Served, file: &Complete) -> Result<Took, LedgerError>
             return Ok(Took::Again);
         }
     };
+    Moment::CopySynced.reached();
     served.spool.could_take(&file.name);
     let taken = claim_and_store(served, &file.name, &spooled, false).await?;
     put_away(served, file, spooled, taken).await
@@ -213,15 +216,15 @@ async fn claim_and_store(
         by_hand,
         force: false,
     };
-    Ok(
-        match served.ledger.file_claim(&served.lease, &claim).await? {
-            Claim::New { file_id } | Claim::Resume { file_id } => {
-                Claimed::Now(store(served, file_id, file_name, &spooled.name).await?)
-            }
-            Claim::Stored { file } => Claimed::Before(file),
-            Claim::Duplicate { file_id, of } => Claimed::Now(Taken::Duplicate { file_id, of }),
-        },
-    )
+    let claimed = served.ledger.file_claim(&served.lease, &claim).await?;
+    Moment::FileClaimed.reached();
+    Ok(match claimed {
+        Claim::New { file_id } | Claim::Resume { file_id } => {
+            Claimed::Now(store(served, file_id, file_name, &spooled.name).await?)
+        }
+        Claim::Stored { file } => Claimed::Before(file),
+        Claim::Duplicate { file_id, of } => Claimed::Now(Taken::Duplicate { file_id, of }),
+    })
 }
 
 /// Reads a copy and stores its rows, reading and storing side by side.
@@ -239,6 +242,7 @@ async fn store(
         let ledger_id = served.ledger_id.clone();
         move || read_rows(&path, &file_name, &account, &ledger_id, &to_ledger)
     });
+    Moment::ReadingBegun.reached();
     let mut stored = Ok(());
     while let Some(batch) = batches.recv().await {
         let rows: Vec<NewRow<'_>> = batch.iter().map(ReadRow::as_new).collect();
@@ -249,6 +253,7 @@ async fn store(
         if stored.is_err() {
             break;
         }
+        Moment::RowsPartlyStored.reached();
         served.moved();
     }
     drop(batches);
@@ -269,6 +274,7 @@ async fn store(
                 .ledger
                 .file_stored(&served.lease, file_id, &facts)
                 .await?;
+            Moment::RowsStored.reached();
             tracing::info!(
                 file_id,
                 file = file_name,
@@ -325,6 +331,7 @@ async fn put_away(
             return Ok(Took::SetAside);
         }
     };
+    Moment::OriginalMoved.reached();
     if matches!(
         &claimed,
         Claimed::Now(Taken::Stored { .. }) | Claimed::Before(_)

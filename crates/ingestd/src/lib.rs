@@ -16,6 +16,7 @@ pub mod elsewhere;
 pub mod folder;
 pub mod intake;
 pub mod lookup;
+pub mod moments;
 pub mod outcomes;
 pub mod planning;
 pub mod reports;

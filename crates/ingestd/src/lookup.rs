@@ -7,6 +7,7 @@ use ingest_ledger::{Adopted, DoubtLine, LedgerError};
 
 use crate::account::Served;
 use crate::gateway::{Doubt, LookUp};
+use crate::moments::Moment;
 use crate::road::Step;
 use crate::sending::millis;
 
@@ -54,6 +55,7 @@ pub async fn look(
     served.reached(None);
     ledger.read_answered(&served.account.name).await?;
     for found in &looked.found {
+        Moment::RequestFound.reached();
         match ledger
             .adopt(
                 &served.lease,

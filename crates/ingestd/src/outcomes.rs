@@ -8,6 +8,7 @@ use ingest_ledger::{AskLine, Learned, LedgerError, OpenRow, Reading, RowState};
 
 use crate::account::Served;
 use crate::gateway::{AskError, RequestReading};
+use crate::moments::Moment;
 use crate::road::Step;
 use crate::sending::millis;
 
@@ -51,6 +52,7 @@ pub async fn ask(
         Ok(reading) => reading,
         Err(error) => return Ok(Err(error)),
     };
+    Moment::OutcomeRead.reached();
     served.was_read(line.chunk_id);
     served.reached(None);
     served.ledger.read_answered(&served.account.name).await?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ingest_ledger::{AskLine, LedgerError};
 
 use crate::account::Served;
+use crate::moments::Moment;
 use crate::outcomes;
 use crate::road::Step;
 
@@ -31,6 +32,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
             .ledger
             .plan_file(&served.lease, file.file_id, &served.plan_rules())
             .await?;
+        Moment::ChunksPlanned.reached();
         tracing::info!(
             file_id = file.file_id,
             ready = planned.ready,

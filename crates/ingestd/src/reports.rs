@@ -20,6 +20,7 @@ use crate::account::Served;
 use crate::config::Account;
 use crate::exit::Failure;
 use crate::folder;
+use crate::moments::Moment;
 use crate::road::Step;
 use crate::sheet::{RowProblem, SheetRules, SheetSeen};
 use crate::spool::Spool;
@@ -47,6 +48,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         }
         match write_all(served, &file).await {
             Ok(()) => {
+                Moment::ReportInPlace.reached();
                 served.ledger.report_written(&file).await?;
                 served.was_written(file.file_id);
                 did = true;
@@ -309,6 +311,9 @@ impl Rows {
             }
         }
         let row = self.page.pop_front()?;
+        if self.after > 0 {
+            Moment::ReportHalfWritten.reached();
+        }
         self.after = row.row_no;
         Some(row)
     }

@@ -20,6 +20,7 @@ use ingest_ledger::LedgerError;
 use crate::account::{InboxNow, Served, hub_refuses};
 use crate::folder::{self, Inbox};
 use crate::intake::Took;
+use crate::moments::Moment;
 use crate::{decisions, intake, lookup, outcomes, planning, reports, sending};
 
 /// What a step came to.
@@ -147,6 +148,8 @@ async fn intake_loop(served: &Served) -> Result<(), LedgerError> {
                 available = true;
                 if !scan.complete.is_empty() {
                     served.inbox_is(InboxNow::Waiting);
+                } else if scan.next_in.is_some() {
+                    Moment::FileSeen.reached();
                 }
                 let mut set_aside = scan.set_aside;
                 for file in &scan.complete {

@@ -12,6 +12,7 @@ use crate::account::Served;
 use crate::config::ChangedRule;
 use crate::elsewhere;
 use crate::gateway::Sent;
+use crate::moments::Moment;
 use crate::planning;
 use crate::road::Step;
 
@@ -98,13 +99,16 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         Intended::Changed => return Ok(Step::Did),
     };
     let stored = awake_clock();
+    Moment::IntentStored.reached();
     let sent = if stored.saturating_sub(before) > INTENT_WITHIN {
         Sent::NotSent("storing the intent took too long for its call to be made".to_owned())
     } else {
         let may_start = move || awake_clock().saturating_sub(stored) <= FIRST_BYTE_WITHIN;
         gateway.send(body, &bills, Box::new(may_start)).await
     };
+    Moment::AnswerRead.reached();
     record(served, &chunk, &attempt, sent).await?;
+    Moment::AnswerStored.reached();
     Ok(Step::Did)
 }
 

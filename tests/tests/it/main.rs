@@ -17,6 +17,7 @@ mod demo;
 mod failed_elsewhere;
 mod first_steps;
 mod killed;
+mod killed_at;
 mod lost_answers;
 mod named_rows;
 mod out_of_sight;

@@ -1,0 +1,143 @@
+//! The moments on the road at which a process may die, by name: between any two of them something
+//! was stored, or left us, that the next process must find again.
+//!
+//! In debug builds, which the tests run, the variable `INGESTD_DIES_AT=NAME` or `NAME:N` kills the
+//! process the first or the N-th time it comes there, as `kill -9` would. In release builds nothing
+//! is left of this.
+
+/// A moment on the road.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A file was seen in the inbox, and is not complete yet.
+    FileSeen,
+    /// A file is complete, and about to be copied.
+    FileComplete,
+    /// The copy in the spool is synced.
+    CopySynced,
+    /// The file is claimed by its checksum.
+    FileClaimed,
+    /// Its reading begins.
+    ReadingBegun,
+    /// Some of its rows are stored.
+    RowsPartlyStored,
+    /// All of its rows are stored.
+    RowsStored,
+    /// The original lies in `done/`, and the ledger does not know it yet.
+    OriginalMoved,
+    /// Its chunks are planned.
+    ChunksPlanned,
+    /// An intent is stored, and its call not begun.
+    IntentStored,
+    /// An answer is read, and not stored.
+    AnswerRead,
+    /// An answer is stored.
+    AnswerStored,
+    /// A chunk in doubt was found at the hub, and is not adopted yet.
+    RequestFound,
+    /// What the hub said of a request is read, and not stored.
+    OutcomeRead,
+    /// A report is half written.
+    ReportHalfWritten,
+    /// A report is in place, and the ledger does not know it yet.
+    ReportInPlace,
+    /// A person's decision is carried out, and not answered yet.
+    DecisionCarriedOut,
+}
+
+impl Moment {
+    /// Every moment, in the order of the road.
+    pub const ALL: [Moment; 17] = [
+        Moment::FileSeen,
+        Moment::FileComplete,
+        Moment::CopySynced,
+        Moment::FileClaimed,
+        Moment::ReadingBegun,
+        Moment::RowsPartlyStored,
+        Moment::RowsStored,
+        Moment::OriginalMoved,
+        Moment::ChunksPlanned,
+        Moment::IntentStored,
+        Moment::AnswerRead,
+        Moment::AnswerStored,
+        Moment::RequestFound,
+        Moment::OutcomeRead,
+        Moment::ReportHalfWritten,
+        Moment::ReportInPlace,
+        Moment::DecisionCarriedOut,
+    ];
+
+    /// Its name, as the variable spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Moment::FileSeen => "file-seen",
+            Moment::FileComplete => "file-complete",
+            Moment::CopySynced => "copy-synced",
+            Moment::FileClaimed => "file-claimed",
+            Moment::ReadingBegun => "reading-begun",
+            Moment::RowsPartlyStored => "rows-partly-stored",
+            Moment::RowsStored => "rows-stored",
+            Moment::OriginalMoved => "original-moved",
+            Moment::ChunksPlanned => "chunks-planned",
+            Moment::IntentStored => "intent-stored",
+            Moment::AnswerRead => "answer-read",
+            Moment::AnswerStored => "answer-stored",
+            Moment::RequestFound => "request-found",
+            Moment::OutcomeRead => "outcome-read",
+            Moment::ReportHalfWritten => "report-half-written",
+            Moment::ReportInPlace => "report-in-place",
+            Moment::DecisionCarriedOut => "decision-carried-out",
+        }
+    }
+
+    /// The process has come here.
+    #[inline]
+    pub fn reached(self) {
+        #[cfg(debug_assertions)]
+        death::at(self);
+    }
+}
+
+#[cfg(debug_assertions)]
+mod death {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::Moment;
+
+    /// Where the process is to die, and how often it still gets past there.
+    struct Death {
+        name: String,
+        passes: AtomicU32,
+    }
+
+    static DEATH: OnceLock<Option<Death>> = OnceLock::new();
+
+    pub(super) fn at(moment: Moment) {
+        let asked = || {
+            let asked = std::env::var("INGESTD_DIES_AT").ok()?;
+            let (name, times) = asked.split_once(':').unwrap_or((&asked, "1"));
+            Some(Death {
+                name: name.to_owned(),
+                passes: AtomicU32::new(times.parse().unwrap_or(1)),
+            })
+        };
+        let Some(death) = DEATH.get_or_init(asked) else {
+            return;
+        };
+        if death.name == moment.name() && death.passes.fetch_sub(1, Ordering::Relaxed) == 1 {
+            // No handler runs and nothing is flushed.
+            std::process::abort();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_moment_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<_> = Moment::ALL.map(Moment::name).into();
+        assert_eq!(names.len(), Moment::ALL.len());
+    }
+}
