@@ -6,6 +6,7 @@ mod postgres;
 mod sheets;
 mod test;
 mod tidy;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -21,6 +22,8 @@ use clap::Parser;
 enum Task {
     /// Every test, on SQLite and on a real PostgreSQL
     Test(test::Options),
+    /// Every kill and every cut again and again, on databases that sync to disk
+    Torture(torture::Options),
     /// Formatting, clippy, documentation, tidy, licences: what a change must pass besides its tests
     Check,
     /// The arrows between our crates, and the house rules a compiler does not know
@@ -32,6 +35,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Test(options) => test::run(&options),
+        Task::Torture(options) => torture::run(&options),
         Task::Check => check::run(),
         Task::Tidy => tidy::run(),
         Task::Sheets => sheets::run(),

@@ -32,6 +32,15 @@ pub(crate) struct Options {
 /// PostgreSQL is looked for before anything is built: a machine without it
 /// learns so at once, and not after the minutes of a first build.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    run_with(options.durable, &options.arguments, &[])
+}
+
+/// As [`run`], with further variables for the tests.
+pub(crate) fn run_with(
+    durable: bool,
+    arguments: &[String],
+    variables: &[(&str, String)],
+) -> Result<ExitCode> {
     let given = std::env::var(URL_VARIABLE)
         .ok()
         .filter(|url| !url.trim().is_empty());
@@ -39,13 +48,13 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         Some(_) => None,
         None => Some(Programs::find_or_install()?),
     };
-    build(&options.arguments)?;
+    build(arguments)?;
 
     let server = match &programs {
         Some(programs) => Some(Server::start(
             programs,
             &target_directory()?.join("pg"),
-            if options.durable {
+            if durable {
                 Durability::Durable
             } else {
                 Durability::Fast
@@ -53,7 +62,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         )?),
         None => None,
     };
-    let mut test = cargo(test_arguments(&options.arguments));
+    let mut test = cargo(test_arguments(arguments));
+    test.envs(variables.iter().map(|(name, value)| (name, value)));
     if let Some(server) = &server {
         test.env(URL_VARIABLE, server.url());
     }
