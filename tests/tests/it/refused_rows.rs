@@ -190,7 +190,8 @@ async fn retry_of_a_billed_row_is_refused_and_says_why() {
         assert!(!dry[0]["why_not"].as_str().unwrap().is_empty());
         let ran = world
             .command(&["retry", "--file", &file, "--rows", "3"])
-            .await;
+            .await
+            .ended_with(1);
         ran.says("row 3");
         assert_eq!(world.bulk_calls().len(), 1);
         assert_eq!(world.hub_payments().len(), 3);
@@ -246,7 +247,7 @@ async fn a_row_whose_payer_was_billed_since_is_not_sent_again() {
             "a rejected bill does not count"
         );
         let ran = world.command(&["retry", "--file", &file]).await;
-        ran.says("row 2");
+        ran.ended_with(1).says("row 2");
         assert_eq!(world.rows_of("fees.csv").await[0].state, "rejected");
         assert_eq!(world.hub_payments().len(), 2);
         world.verified().await;

@@ -116,7 +116,13 @@ async fn asked(
             say_of_one_bill(ledger, file, &mut answer).await?;
         }
     }
-    let exit = exit_of(ask, &file_lines, wait);
+    // Failed rows that do not go again are as they were: a person's.
+    let none_goes =
+        matches!(ask, Ask::Retry { .. }) && answer.sets_nothing_going && !answer.left.is_empty();
+    let exit = match none_goes {
+        true => Exit::Attention,
+        false => exit_of(ask, &file_lines, wait),
+    };
     Ok(Told {
         account: account.to_owned(),
         asked: ask.kind(),
