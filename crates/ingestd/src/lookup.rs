@@ -27,15 +27,19 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         Some(in_ms) if in_ms > 0 && !read_needed => return Ok(Step::Idle(Some(millis(in_ms)))),
         Some(_) => {}
     }
-    match look(served, &doubts).await? {
-        Ok(_) => Ok(Step::Did),
-        Err(wait) => Ok(Step::Idle(Some(wait))),
+    let looked = match look(served, &doubts).await? {
+        Ok(looked) => looked,
+        Err(wait) => return Ok(Step::Idle(Some(wait))),
+    };
+    for doubt in doubts.iter().filter(|doubt| !is_found(doubt, &looked)) {
+        resend_if_absent(served, doubt, &looked).await?;
     }
+    Ok(Step::Did)
 }
 
 /// One complete reading of the hub's requests, held against all chunks in doubt: what is found
-/// is adopted, the rest is looked for again later. The inner error says how long to wait where
-/// the hub could not be read.
+/// is adopted, the rest is looked for again later, and nothing is sent again: a person's decision
+/// begins with this, too. The inner error says how long to wait where the hub could not be read.
 pub async fn look(
     served: &Served,
     doubts: &[DoubtLine],
@@ -72,19 +76,17 @@ pub async fn look(
             Adopted::TakenByAnother | Adopted::NotUnknown => {}
         }
     }
-    for doubt in doubts {
-        if looked
-            .found
-            .iter()
-            .all(|found| found.chunk_id != doubt.chunk.chunk_id)
-        {
-            let again = look_again_in(doubt.chunk.looks);
-            ledger.look_later(&[doubt.chunk.chunk_id], again).await?;
-            resend_if_absent(served, doubt, &looked).await?;
-        }
+    for doubt in doubts.iter().filter(|doubt| !is_found(doubt, &looked)) {
+        let again = look_again_in(doubt.chunk.looks);
+        ledger.look_later(&[doubt.chunk.chunk_id], again).await?;
     }
     served.moved();
     Ok(Ok(looked))
+}
+
+fn is_found(doubt: &DoubtLine, looked: &LookUp) -> bool {
+    let mut found = looked.found.iter();
+    found.any(|found| found.chunk_id == doubt.chunk.chunk_id)
 }
 
 /// The rows in doubt of each chunk, as a look-up needs them.

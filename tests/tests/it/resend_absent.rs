@@ -31,3 +31,26 @@ async fn a_call_that_the_hub_never_got_goes_again_where_the_account_says_so() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_who_names_a_request_does_not_set_off_the_rule_that_sends_again() {
+    on_each_engine(async |world| {
+        world.set("resend_absent_after", "\"1s\"");
+        world.next_call(Fault::CloseBefore { read_bytes: None });
+        world.drop_sheet("lost.csv", &csv(&bills("L", 3)));
+        world.run_once().await.ended_with(1);
+        // A later request of ours shows that the hub's list is alive.
+        world.drop_sheet("later.csv", &csv(&bills("M", 3)));
+        world.run_once().await.ended_with(1);
+        let chunk = world.chunks().await[0].chunk_id.to_string();
+        world
+            .command(&["resolve", &chunk, "--sent", "987654"])
+            .await
+            .ended_with(1)
+            .says("987654");
+        assert_eq!(world.rows_of("lost.csv").await[0].state, "unknown");
+        assert_eq!(world.bulk_calls().len(), 2);
+        world.verified().await;
+    })
+    .await;
+}
