@@ -120,8 +120,13 @@ impl Ledger {
         let cancelled = FileLine::need(&mut step.tx, file_id).await?.cancelled;
         let whole = chunk.state == ChunkState::Unknown && chosen == chunk.live;
         // The doubt's own words are over; what else the lines say is kept.
-        lines.retain(|n, line| chosen.contains(*n) && line.state == Some(RowState::Unknown));
+        lines.retain(|n, _| chosen.contains(*n));
         for line in lines.values_mut() {
+            // A hold was lifted for that call, as things stood then.
+            line.waived.clear();
+            if line.state != Some(RowState::Unknown) {
+                continue;
+            }
             line.message = None;
             // Whatever payment it was thought to be: its next call makes another.
             line.payment_id = None;

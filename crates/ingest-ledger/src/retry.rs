@@ -140,7 +140,8 @@ impl Ledger {
         Ok(rows)
     }
 
-    /// Sends failed rows again: each is judged anew. A row that did not fail (any more) is left,
+    /// Sends failed rows again: each is judged anew, by every rule: what a person lifted for the call
+    /// that failed is not lifted for this one. A row that did not fail (any more) is left,
     /// and so is one that failed after the person asked (`asked_at`, of the
     /// [`Decision`](crate::Decision)): a retry asked for, or carried out, twice is done once.
     pub async fn retry(
@@ -262,6 +263,8 @@ impl Ledger {
             line.payment_id = None;
             line.replaces = None;
             line.absent = 0;
+            // A hold was lifted for that call, as things stood then.
+            line.waived.clear();
         }
         for (chunk_id, rows) in chunks {
             clear_attempts(step, chunk_id, &rows.into_iter().collect()).await?;

@@ -15,6 +15,7 @@ mod doubt;
 mod feed;
 mod files;
 mod held_list;
+mod lifted_holds;
 mod opening;
 mod out_of_sight;
 mod outcomes;

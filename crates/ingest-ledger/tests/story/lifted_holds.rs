@@ -1,0 +1,92 @@
+//! What a person lifts, they lift for the call that follows, as things stood when they were asked.
+
+use crate::both;
+use crate::world::*;
+use ingest_ledger::*;
+
+fn april() -> Vec<Bill> {
+    vec![bill("P00001", 900, "2035-04-10")]
+}
+
+fn row_2() -> HeldFilter {
+    HeldFilter {
+        sheet: None,
+        row_numbers: Some(vec![2]),
+    }
+}
+
+/// A sheet that is held as a whole, and a later one of the same payer that a person lets past it.
+async fn one_lets_past_another(world: &World) -> (i64, i64) {
+    let hold = Some((HoldKind::File, "row 9 is hidden".to_owned()));
+    let march = world
+        .store_held("march.csv", &pupils(1), Vec::new(), hold, 5_000)
+        .await;
+    world.plan(march).await;
+    let april = world.drop_in("april.csv", &april()).await;
+    assert_eq!(world.states(april).await, [RowState::Held]);
+    let released = world.approve(april, &row_2()).await.unwrap();
+    assert_eq!(released.released[0].kind, HoldKind::Waits);
+    assert_eq!(world.states(april).await, [RowState::Ready]);
+    (march, april)
+}
+
+async fn cut(world: &World) -> Attempt {
+    let attempt = world.next_attempt().await;
+    let unknown = Settlement::Unknown {
+        message: "cut".into(),
+    };
+    world.settle(&attempt, unknown).await;
+    attempt
+}
+
+both!(
+    a_hold_that_was_lifted_for_a_refused_call_is_judged_again_when_the_row_is_retried,
+    retried
+);
+
+async fn retried(world: World) {
+    use RowState::*;
+    let (march, april) = one_lets_past_another(&world).await;
+    let attempt = world.next_attempt().await;
+    let refused = Settlement::RowsRefused {
+        refused: vec![(1, "no".into())],
+        unnamed: RowSet::new(),
+        message: None,
+    };
+    world.settle(&attempt, refused).await;
+    // The row that it was let past may be a bill by now.
+    world.approve(march, &HeldFilter::default()).await.unwrap();
+    cut(&world).await;
+    assert_eq!(world.states(march).await, [Unknown]);
+    let asked_at = world.asked_at().await;
+    let (rows, rules) = ([row_id(april, 1)], rules());
+    let again = world.ledger.retry(&world.lease, &rows, &rules, asked_at);
+    let again = again.await.unwrap();
+    assert_eq!((again.ready, again.held), (0, 1));
+    assert_eq!(world.states(april).await, [Held]);
+    assert!(world.message(april, 1).await.contains("which is unknown"));
+    // Who has seen that can decide it.
+    world.approve(april, &row_2()).await.unwrap();
+    assert_eq!(world.states(april).await, [Ready]);
+    world.verified().await;
+}
+
+both!(
+    a_hold_that_was_lifted_for_a_call_that_never_arrived_is_judged_again,
+    never_arrived
+);
+
+async fn never_arrived(world: World) {
+    use RowState::*;
+    let (_, april) = one_lets_past_another(&world).await;
+    let chunk = cut(&world).await.chunk_id;
+    let rules = rules();
+    let resolved = world
+        .ledger
+        .resolve_not_sent(&world.lease, chunk, None, "not there", &rules);
+    let resolved = resolved.await.unwrap();
+    assert_eq!((resolved.ready, resolved.held), (0, 1));
+    assert_eq!(world.states(april).await, [Held]);
+    assert!(world.ledger.next_ready(ACCOUNT).await.unwrap().is_none());
+    world.verified().await;
+}
