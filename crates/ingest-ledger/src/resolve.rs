@@ -2,6 +2,7 @@
 
 use crate::accounts::Lease;
 use crate::chunk_lines::{AttemptLine, ChunkLine, clear_attempts};
+use crate::decisions::moved_since;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::lookup::leave_chunk;
@@ -26,11 +27,15 @@ pub struct Resolved {
     pub skipped: u64,
     /// Rows that are past due by now.
     pub invalid: u64,
+    /// Rows that came to be in doubt, or of which the hub said something new, only after the person
+    /// had asked: they stay in doubt.
+    pub in_doubt_since: u64,
 }
 
 impl Ledger {
-    /// Unknown rows of the chunk (all of them, or `rows`) were never taken: they are judged anew,
-    /// and skipped if their file was cancelled. A chunk that is resolved as a whole goes again as
+    /// Unknown rows of the chunk (all of them, or `rows`) were never taken: they are judged anew, by
+    /// every rule (what a person lifted for that call is not lifted for the next), and skipped if
+    /// their file was cancelled. A chunk that is resolved as a whole goes again as
     /// it is; other rows go in chunks of their own.
     ///
     /// The caller has asked the hub. Refused while the call may still be under way.
@@ -47,7 +52,8 @@ impl Ledger {
 
     /// As [`Ledger::resolve_not_sent`], for a person who asked for it at this time (of the
     /// [`Decision`](crate::Decision)). Refused if the chunk was sent again since: its last call
-    /// is not the one that the person knew of.
+    /// is not the one that the person knew of. Rows of a taken call that came to be in doubt since
+    /// are left.
     pub async fn resolve_not_sent_as_asked(
         &self,
         lease: &Lease,
@@ -110,10 +116,22 @@ impl Ledger {
             .iter()
             .filter(|n| state_in(&chunk, *n, lines.get(n)) == Some(RowState::Unknown))
             .collect();
-        let chosen = rows.map_or_else(|| unknown.clone(), |rows| rows.intersect(&unknown));
+        let mut chosen = rows.map_or_else(|| unknown.clone(), |rows| rows.intersect(&unknown));
         if chosen.is_empty() || rows.is_some_and(|rows| *rows != chosen) {
             return Err(LedgerError::Refused(format!(
                 "chunk {chunk_id} has no such rows in doubt: only {unknown} are unknown"
+            )));
+        }
+        let mut since = RowSet::new();
+        if let Some(asked_at) = asked_at {
+            // Rows that follow a chunk in doubt stand where its call left them, which was looked at.
+            let of_their_own = chosen.subtract(&chunk.live);
+            since = moved_since(&mut step.tx, file_id, &of_their_own, asked_at).await?;
+            chosen = chosen.subtract(&since);
+        }
+        if chosen.is_empty() {
+            return Err(LedgerError::Refused(format!(
+                "what you name of chunk {chunk_id} came to be in doubt, or was told anew, only since you asked: look at it again"
             )));
         }
         clear_attempts(&mut step, chunk_id, &chosen).await?;
@@ -149,6 +167,7 @@ impl Ledger {
             held: judged.held.len(),
             skipped: judged.skipped.len(),
             invalid: judged.invalid.len(),
+            in_doubt_since: since.len(),
         };
         step.moved(
             file_id,

@@ -296,12 +296,19 @@ async fn put_on(step: &mut Step, table: &str, ids: Vec<i64>, word: Option<&str>)
     Ok(())
 }
 
+/// That a reading was counted is nothing that anybody is shown: it does not move `updated_at`, to
+/// which decisions are bound.
 const UPSERT_END: &str = "on conflict (row_id) do update set chunk_id = excluded.chunk_id, \
     state = excluded.state, psid = excluded.psid, payment_id = excluded.payment_id, \
     message = excluded.message, problems_json = excluded.problems_json, \
     hold_kind = excluded.hold_kind, waits_for = excluded.waits_for, waived = excluded.waived, \
     absent = excluded.absent, sent_at = excluded.sent_at, paid_at = excluded.paid_at, replaces = excluded.replaces, \
-    updated_at = excluded.updated_at";
+    updated_at = case when row_state.absent <> excluded.absent \
+        and row_state.state is not distinct from excluded.state \
+        and row_state.message is not distinct from excluded.message \
+        and row_state.psid is not distinct from excluded.psid \
+        and row_state.payment_id is not distinct from excluded.payment_id \
+        then row_state.updated_at else excluded.updated_at end";
 
 async fn upsert(step: &mut Step, lines: &[&RowLine]) -> Result<()> {
     let column = |take: fn(&RowLine) -> Option<String>| -> Val {

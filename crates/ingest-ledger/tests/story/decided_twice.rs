@@ -196,3 +196,57 @@ async fn resolved_twice(world: World) {
     assert_eq!(carried_out(now).await.unwrap().ready, 2);
     world.verified().await;
 }
+
+both!(
+    a_decision_carried_out_twice_does_not_resolve_rows_that_came_to_be_in_doubt_since,
+    resolved_rows_twice
+);
+
+async fn resolved_rows_twice(world: World) {
+    use RowState::*;
+    let file_id = world.drop_in("a.csv", &pupils(3)).await;
+    let attempt = world.next_attempt().await;
+    let unproven = Settlement::Taken {
+        request_id: "77".into(),
+        refused: Vec::new(),
+        unproven: RowSet::range(1, 1),
+        message: None,
+        ask_in: std::time::Duration::ZERO,
+    };
+    world.settle(&attempt, unproven).await;
+    let asked_at = world.asked_at().await;
+    world.goes_on_after(asked_at).await;
+    let lacks = async |rows: RowSet| {
+        let reading = Reading {
+            absent: rows,
+            processed: true,
+            ask_in: Some(std::time::Duration::from_secs(60)),
+            ..Reading::default()
+        };
+        let learnt = world.ledger.learn(attempt.chunk_id, &reading).await;
+        learnt.unwrap();
+    };
+    // That the first row was counted absent once is nothing that a person is shown; the third
+    // vanishes meanwhile.
+    lacks(RowSet::range(1, 1)).await;
+    lacks(RowSet::range(3, 3)).await;
+    lacks(RowSet::range(3, 3)).await;
+    assert_eq!(world.states(file_id).await, [Unknown, Accepted, Unknown]);
+
+    let rules = rules();
+    let carried_out = |asked_at| {
+        let chunk = attempt.chunk_id;
+        let (lease, says) = (&world.lease, "not there");
+        world
+            .ledger
+            .resolve_not_sent_as_asked(lease, chunk, None, says, &rules, asked_at)
+    };
+    let first = carried_out(asked_at).await.unwrap();
+    assert_eq!((first.ready, first.in_doubt_since), (1, 1));
+    let again = carried_out(asked_at).await.unwrap_err().to_string();
+    assert!(again.contains("only since you asked"), "{again}");
+    assert_eq!(world.states(file_id).await, [Ready, Accepted, Unknown]);
+    let now = world.asked_at().await;
+    assert_eq!(carried_out(now).await.unwrap().ready, 1);
+    world.verified().await;
+}

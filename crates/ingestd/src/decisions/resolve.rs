@@ -187,6 +187,11 @@ async fn not_sent(
             "row is past its due date",
             "rows are past their due date",
         ),
+        (
+            resolved.in_doubt_since,
+            "row came to be in doubt, or was told anew, only since you asked: look again",
+            "rows came to be in doubt, or were told anew, only since you asked: look again",
+        ),
     ] {
         if n > 0 {
             answer.left.push(counted(n, one, several));
