@@ -2,7 +2,7 @@
 
 use crate::accounts::Lease;
 use crate::chunk_lines::ChunkLine;
-use crate::db::{Tx, args};
+use crate::db::{Tx, args, sql};
 use crate::decisions::moved_since;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
@@ -12,6 +12,7 @@ use crate::lookup::leave_chunk;
 use crate::open::Ledger;
 use crate::plan::PlanRules;
 use crate::regroup::{Born, Judged, judge_rows, off_grid};
+use crate::row_id;
 use crate::row_lines::{held_rows, kinds_text, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::states::{ChunkState, FileState, HoldKind, RowState};
@@ -57,12 +58,9 @@ impl HeldFilter {
         self.sheet.is_none() && self.row_numbers.is_none()
     }
 
-    /// May a hold of this kind be lifted? Sending past an earlier row, or making a second bill
-    /// beside one that is paid or may be, must be asked for by row number.
+    /// May a hold of this kind be lifted?
     fn lifts(&self, kind: HoldKind) -> bool {
-        let named = self.row_numbers.is_some();
-        use HoldKind::{ChangedPaid, Elsewhere, Overtaken, Unseen, Waits};
-        named || !matches!(kind, Waits | ChangedPaid | Unseen | Overtaken | Elsewhere)
+        self.row_numbers.is_some() || !kind.needs_naming()
     }
 }
 
@@ -170,11 +168,16 @@ impl Ledger {
             leave_chunk(&mut step, &mut chunk, &rows).await?;
         }
         // Who lets the whole file go lifts its own hold, if that was what they were shown; rows that
-        // still wait for others go on then, without being held by it once more.
+        // still wait for others go on then, without being held by it once more. Where a row is let
+        // go only now from a hold of its own, the file's comes to light behind it; where none can be
+        // but by its number, the file's is all that the person can have meant.
         let shown = file.planned_at.is_none()
             || file
                 .hold_kind
-                .is_none_or(|kind| done.released.contains_key(&kind));
+                .is_none_or(|kind| done.released.contains_key(&kind))
+            || (done.released.is_empty()
+                && file.planned_at.is_some_and(|at| at <= asked_at)
+                && all_need_naming(&mut step.tx, file_id, asked_at).await?);
         let over = shown && filter.is_all() && held_chunks(&mut step.tx, file_id).await?.is_empty();
         if over {
             let mut waived = file.waived.clone();
@@ -320,6 +323,23 @@ async fn chunks_held_since(
         "select chunk_id from chunks where file_id = $1 and state = 'held' and changed_at > $2";
     let lines = tx.rows(sql, args![file_id, asked_at]).await?;
     lines.iter().map(|line| line.int(0)).collect()
+}
+
+/// Do all rows of the file that are held for reasons of their own go only if they are named, and
+/// did they when a person asked?
+async fn all_need_naming(tx: &mut Tx, file_id: i64, asked_at: DateTime<Utc>) -> Result<bool> {
+    let kinds: Vec<String> = HoldKind::ALL
+        .iter()
+        .filter(|kind| kind.needs_naming())
+        .map(|kind| format!("'{kind}'"))
+        .collect();
+    let text = format!(
+        "select count(*) from held_rows h join row_state s on s.row_id = h.row_id
+         where h.row_id > $1 and h.row_id < $2 and (h.kind not in ({}) or s.updated_at > $3)",
+        kinds.join(", ")
+    );
+    let values = args![row_id(file_id, 0), row_id(file_id + 1, 0), asked_at];
+    Ok(tx.number(sql(text), values).await? == 0)
 }
 
 async fn held_chunks(tx: &mut Tx, file_id: i64) -> Result<Vec<ChunkLine>> {

@@ -28,6 +28,9 @@ pub struct HeldLine {
     /// In words, with the rows of which they are said, in the order of the sheet: the first
     /// [`HeldLine::REASONS_MAX`] of them.
     pub reasons: Vec<(RowSet, String)>,
+    /// It holds the file, and no row of it yet: each is held for a reason of its own first, which
+    /// another line tells.
+    pub behind: bool,
 }
 
 impl HeldLine {
@@ -53,10 +56,9 @@ impl Ledger {
             for gathered in kinds.values() {
                 rows = rows.union(&gathered.rows).union(&gathered.of_chunks);
             }
-            kinds
-                .entry(kind)
-                .or_default()
-                .chunk(&rows, reason.to_owned());
+            let gathered = kinds.entry(kind).or_default();
+            gathered.chunk(&rows, reason.to_owned());
+            gathered.behind = true;
         }
         let line = |(kind, gathered): (HoldKind, Gathered)| gathered.line(file_id, kind);
         Ok(kinds.into_iter().map(line).collect())
@@ -99,6 +101,8 @@ struct Gathered {
     reasons: BTreeMap<String, RowSet>,
     /// Reasons of rows among them.
     told: usize,
+    /// None of these rows follows it yet.
+    behind: bool,
 }
 
 impl Gathered {
@@ -132,6 +136,7 @@ impl Gathered {
             kind,
             rows: self.rows.union(&self.of_chunks),
             reasons,
+            behind: self.behind,
         }
     }
 }

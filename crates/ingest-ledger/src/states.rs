@@ -194,6 +194,16 @@ words! {
     }
 }
 
+impl HoldKind {
+    /// Sending past an earlier row, or making a second bill beside one that is paid or may be, must
+    /// be asked for by row number.
+    #[must_use]
+    pub fn needs_naming(self) -> bool {
+        use HoldKind::{ChangedPaid, Elsewhere, Overtaken, Unseen, Waits};
+        matches!(self, Waits | ChangedPaid | Unseen | Overtaken | Elsewhere)
+    }
+}
+
 words! {
     /// Why an account is paused.
     PauseKind, "reason to pause" {

@@ -339,3 +339,77 @@ async fn an_identifier_that_differs_in_case_is_another_payer() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sheet_whose_rows_all_wait_for_another_is_approved_and_goes_behind_it() {
+    on_each_engine(async |world| {
+        world.set("approve", "\"always\"");
+        let of = |due: &str| {
+            let bill = |n: u32| Bill::new(&format!("A-{n}"), "100", due);
+            csv(&[bill(1), bill(2)])
+        };
+        world.drop_sheet("march.csv", &of("2035-03-10"));
+        world.run_once().await.ended_with(1);
+        world.drop_sheet("april.csv", &of("2035-04-10"));
+        world.run_once().await.ended_with(1);
+        let [march, april] = [
+            world.file_id("march.csv").await,
+            world.file_id("april.csv").await,
+        ];
+        let states = async |file: &str| {
+            let rows = world.rows_of(file).await;
+            rows.into_iter().map(|row| row.state).collect::<Vec<_>>()
+        };
+        let status = world.command(&["status"]).await;
+        status.says(&format!("`ingestd approve {april}` lifts this alone"));
+        let note = String::from_utf8(world.in_results("april.csv.held.txt")).unwrap();
+        let lifts = format!("ingestd approve {april} lifts this alone");
+        assert!(note.contains(&lifts), "{note}");
+        world
+            .command(&["approve", &april])
+            .await
+            .says(&format!("file {april} itself is held no longer"))
+            .says("2 rows are still held");
+        assert_eq!(states("april.csv").await, ["held"; 2]);
+        assert_eq!(world.bulk_calls().len(), 0);
+        world.command(&["approve", &march]).await;
+        world.run_once().await.ended_with(0);
+        assert_eq!(states("march.csv").await, ["discarded"; 2]);
+        assert_eq!(states("april.csv").await, ["billed"; 2]);
+        world.hub_and_views_agree("school").await;
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_lets_named_rows_of_a_held_sheet_go_names_them_once_more() {
+    on_each_engine(async |world| {
+        world.set("approve", "\"always\"");
+        let of = |due: &str| {
+            let bill = |n: u32| Bill::new(&format!("A-{n}"), "100", due);
+            csv(&[bill(1), bill(2)])
+        };
+        world.drop_sheet("march.csv", &of("2035-03-10"));
+        world.run_once().await.ended_with(1);
+        world.drop_sheet("april.csv", &of("2035-04-10"));
+        world.run_once().await.ended_with(1);
+        let april = world.file_id("april.csv").await;
+        let one = ["approve", &april, "--rows", "3", "--no-wait"];
+        world.command(&one).await.ended_with(0).says(&format!(
+            "`ingestd approve {april} --rows 3` once more lets them go"
+        ));
+        assert_eq!(world.bulk_calls().len(), 0);
+        world
+            .command(&one)
+            .await
+            .ended_with(0)
+            .says("1 row is released that was held as `approval`");
+        world.run_once().await;
+        let sent = world.hub_payments();
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        assert_eq!(sent[0].identifier, "A-2");
+        world.verified().await;
+    })
+    .await;
+}

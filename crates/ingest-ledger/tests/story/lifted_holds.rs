@@ -90,3 +90,52 @@ async fn never_arrived(world: World) {
     assert!(world.ledger.next_ready(ACCOUNT).await.unwrap().is_none());
     world.verified().await;
 }
+
+both!(
+    a_file_whose_rows_all_wait_is_let_go_and_each_goes_when_what_it_waits_for_is_done,
+    file_that_waits
+);
+
+async fn file_that_waits(world: World) {
+    use RowState::*;
+    let ledger = &world.ledger;
+    let march = world.drop_in("march.csv", &pupils(1)).await;
+    let hold = Some((HoldKind::Approval, "every sheet is approved".to_owned()));
+    let april = world
+        .store_held("april.csv", &april(), Vec::new(), hold, 5_000)
+        .await;
+    world.plan(april).await;
+    let listed = async || {
+        let held = ledger.held_list(april).await.unwrap();
+        let kind = |line: HeldLine| (line.kind, line.behind);
+        held.into_iter().map(kind).collect::<Vec<_>>()
+    };
+    let both = [(HoldKind::Approval, true), (HoldKind::Waits, false)];
+    assert_eq!(listed().await, both);
+
+    // Not by a decision about what was held otherwise when it was asked.
+    let asked_at = world.asked_at().await;
+    world.goes_on_after(asked_at).await;
+    world
+        .raw
+        .run("update row_state set updated_at = '2040-01-01T00:00:00.000Z' where state = 'held'")
+        .await;
+    let (all, rules) = (HeldFilter::default(), rules());
+    let stale = ledger.approve(&world.lease, april, &all, &rules, asked_at);
+    assert_eq!(stale.await.unwrap().held_since, 1);
+    assert_eq!(listed().await, both);
+    world
+        .raw
+        .run("update row_state set updated_at = '2020-01-01T00:00:00.000Z' where state = 'held'")
+        .await;
+
+    let done = world.approve(april, &all).await.unwrap();
+    assert_eq!((done.released.len(), done.still_held), (0, 1));
+    assert_eq!(listed().await, [(HoldKind::Waits, false)]);
+    assert_eq!(world.file(april).await.hold_kind, None);
+    world.send_and_bill_all(1).await;
+    assert_eq!(world.states(march).await, [Billed]);
+    ledger.rejudge_waiting(&world.lease, &rules).await.unwrap();
+    assert_eq!(world.states(april).await, [Ready]);
+    world.verified().await;
+}

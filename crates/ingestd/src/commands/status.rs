@@ -16,7 +16,7 @@ use crate::config::{Account, Config, duration_shown};
 use crate::exit::{Exit, Failure};
 use crate::folder;
 pub use at_the_hub::AtTheHub;
-pub use held::rows_named;
+pub use held::{command_behind, rows_named, what_goes_first};
 pub use waiting::{Waiting, waiting};
 
 /// Files in work that are shown one by one.

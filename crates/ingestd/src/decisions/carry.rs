@@ -7,6 +7,7 @@ use ingest_ledger::{AskLine, FileLine, HeldFilter, LedgerError, RetryFilter, Ret
 
 use super::{Answer, Ask, Named, resolve, unowned};
 use crate::account::Served;
+use crate::cli::{RowList, sheet_option};
 use crate::commands::counted;
 use crate::intake::{self, Taken};
 use crate::planning;
@@ -296,7 +297,8 @@ async fn approve(
     filter: &HeldFilter,
     asked_at: DateTime<Utc>,
 ) -> Result<Answer, LedgerError> {
-    let planned = own_file(served, file_id).await?.planned_at.is_some();
+    let before = own_file(served, file_id).await?;
+    let planned = before.planned_at.is_some();
     let named = Named {
         sheet: filter.sheet.as_deref(),
         rows: filter.row_numbers.as_deref(),
@@ -341,11 +343,29 @@ async fn approve(
     if let (Some(_), Some(reason), true) =
         (file.hold_kind, &file.hold_reason, summary.still_held > 0)
     {
+        let sheet = filter.sheet.as_deref().map(sheet_option);
+        let rows = filter.row_numbers.iter().flatten().copied();
+        let rows = filter
+            .row_numbers
+            .as_ref()
+            .map(|_| format!(" --rows {}", RowList::of(rows)));
         answer.left.push(format!(
-            "file {file_id} itself is held: {reason}. `ingestd approve {file_id}` once more lets it go"
+            "file {file_id} itself is held: {reason}. `ingestd approve {file_id}{}{}` once more lets {} go",
+            sheet.unwrap_or_default(),
+            rows.unwrap_or_default(),
+            if filter.row_numbers.is_some() { "them" } else { "it" }
         ));
     }
-    if summary.released.is_empty() {
+    let lifted = before.hold_kind.is_some() && file.hold_kind.is_none();
+    if let (true, true, Some(reason)) = (
+        lifted,
+        summary.released.is_empty(),
+        before.hold_reason.as_ref(),
+    ) {
+        answer.done.push(format!(
+            "file {file_id} itself is held no longer ({reason})"
+        ));
+    } else if summary.released.is_empty() {
         answer.done.push(format!(
             "nothing of file {file_id} is held that this releases"
         ));

@@ -9,7 +9,7 @@ use super::{remove_own, report_path};
 use crate::account::Served;
 use crate::cli::RowList;
 use crate::commands::counted;
-use crate::commands::status::{rows_named, waiting};
+use crate::commands::status::{command_behind, rows_named, waiting, what_goes_first};
 use crate::exit::Failure;
 
 /// Rows of one reason that are named; the result sheet and `ingestd rows` have them all.
@@ -51,7 +51,9 @@ async fn note(served: &Served, file: &FileLine) -> Result<String, Failure> {
 }
 
 async fn held_rows(served: &Served, file: &FileLine, text: &mut String) -> Result<(), LedgerError> {
-    for held in served.ledger.held_list(file.file_id).await? {
+    let list = served.ledger.held_list(file.file_id).await?;
+    let first = what_goes_first(&list);
+    for held in list {
         let number = counted(held.rows.len(), "row is held", "rows are held");
         let _ = match &held.reasons[..] {
             [(_, reason)] => write!(text, "\n{number}: {reason}"),
@@ -59,7 +61,14 @@ async fn held_rows(served: &Served, file: &FileLine, text: &mut String) -> Resul
         };
         text.push_str(&named_rows(served, file, &held).await?);
         let named = rows_named(&served.ledger, file.file_id, &held.rows).await?;
-        let _ = writeln!(text, "\n  {}", who_decides(held.kind, file.file_id, &named));
+        let decides = match first {
+            Some(first) if held.behind => format!(
+                "The administrator decides: {}",
+                command_behind(first, file.file_id).replace('`', "")
+            ),
+            _ => who_decides(held.kind, file.file_id, &named),
+        };
+        let _ = writeln!(text, "\n  {decides}");
     }
     Ok(())
 }

@@ -68,6 +68,41 @@ pub async fn rows_named(
     Ok(format!("{sheet} --rows {list}"))
 }
 
+/// What happens to the rows of a file before what holds the file itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// `approve FILE` lifts their own holds.
+    Approved,
+    /// Each waits for something of its own, and goes before that only if it is named.
+    Named,
+}
+
+/// Of a file that is held itself, and each of whose rows is held for a reason of its own as well;
+/// `None`: it is not so.
+#[must_use]
+pub fn what_goes_first(list: &[HeldLine]) -> Option<First> {
+    let behind = list.iter().any(|line| line.behind);
+    let mut own = list.iter().filter(|line| !line.behind);
+    behind.then(|| match own.all(|line| line.kind.needs_naming()) {
+        true => First::Named,
+        false => First::Approved,
+    })
+}
+
+/// What decides the hold of such a file.
+#[must_use]
+pub fn command_behind(first: First, file_id: i64) -> String {
+    match first {
+        First::Approved => format!(
+            "its rows are held for reasons of their own, too: `ingestd approve {file_id}` lifts those first, and asked once more it lifts this; \
+             `ingestd cancel {file_id}` never sends it"
+        ),
+        First::Named => format!(
+            "`ingestd approve {file_id}` lifts this alone: each of its rows then goes by what it waits for itself; `ingestd cancel {file_id}` never sends it"
+        ),
+    }
+}
+
 /// What decides held rows; every kind of reason has one. `named` names just these rows.
 pub(super) fn held_command(kind: HoldKind, file_id: i64, named: &str) -> String {
     let list = format!("`ingestd rows --file {file_id} --state held` lists them");
@@ -106,6 +141,31 @@ pub(super) fn held_command(kind: HoldKind, file_id: i64, named: &str) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_holds_a_file_behind_its_rows_is_said_to_be_lifted_when_it_is() {
+        let line = |kind, behind| HeldLine {
+            file_id: 38,
+            kind,
+            rows: RowSet::range(1, 2),
+            reasons: Vec::new(),
+            behind,
+        };
+        let first = |own: &[HoldKind]| {
+            let mut list = vec![line(HoldKind::Approval, true)];
+            list.extend(own.iter().map(|kind| line(*kind, false)));
+            what_goes_first(&list)
+        };
+        assert_eq!(
+            first(&[HoldKind::Waits, HoldKind::Unseen]),
+            Some(First::Named)
+        );
+        let some_are_lifted = [HoldKind::Waits, HoldKind::Changed];
+        assert_eq!(first(&some_are_lifted), Some(First::Approved));
+        assert_eq!(what_goes_first(&[line(HoldKind::Approval, false)]), None);
+        let alone = command_behind(First::Named, 38);
+        assert!(alone.starts_with("`ingestd approve 38` lifts this alone"));
+    }
 
     #[test]
     fn the_command_names_the_rows_as_their_sentence_does() {

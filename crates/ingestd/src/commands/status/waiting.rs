@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use ingest_ledger::{ChunkFilter, ChunkState, FileLine, Ledger, RowFilter, RowState};
 use serde::Serialize;
 
-use super::held::{held_command, rows_named, why_held};
+use super::held::{command_behind, held_command, rows_named, what_goes_first, why_held};
 use crate::cli::{RowList, sheet_option};
 use crate::commands::printing::{cell, many, moment};
 use crate::commands::rows::bulk_id;
@@ -93,7 +93,9 @@ fn count(file: &FileLine, state: RowState) -> i64 {
 
 /// The held rows of a file, one entry for each kind of reason.
 async fn held(ledger: &Ledger, file: &FileLine, waiting: &mut Vec<Waiting>) -> Result<(), Failure> {
-    for held in ledger.held_list(file.file_id).await? {
+    let list = ledger.held_list(file.file_id).await?;
+    let first = what_goes_first(&list);
+    for held in list {
         let named = rows_named(ledger, file.file_id, &held.rows).await?;
         waiting.push(Waiting {
             account: file.account.clone(),
@@ -103,7 +105,10 @@ async fn held(ledger: &Ledger, file: &FileLine, waiting: &mut Vec<Waiting>) -> R
             rows: held.rows.len(),
             what: "held",
             why: why_held(ledger, &held).await?,
-            command: held_command(held.kind, file.file_id, &named),
+            command: match first {
+                Some(first) if held.behind => command_behind(first, file.file_id),
+                _ => held_command(held.kind, file.file_id, &named),
+            },
         });
     }
     Ok(())
