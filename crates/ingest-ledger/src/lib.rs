@@ -44,6 +44,7 @@ mod retry;
 mod row_lines;
 mod row_set;
 mod rows_store;
+mod said_taken;
 mod send;
 mod settle;
 mod states;

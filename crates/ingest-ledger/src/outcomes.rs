@@ -9,7 +9,9 @@ use crate::open::Ledger;
 use crate::paid_replaced::note_replaced;
 use crate::regroup::CANCELLED;
 use crate::row_id;
-use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
+use crate::row_lines::{
+    CONFIRMED, CONFIRMED_LISTED, LISTED, RowLine, SAID, line_mut, lines_of, row_nos, save_lines,
+};
 use crate::row_set::RowSet;
 use crate::send::BillRow;
 use crate::states::{ChunkState, RowState};
@@ -126,6 +128,15 @@ impl Ledger {
                 }
             })
             .collect())
+    }
+
+    /// The file's rows in doubt that the newest reading of their own request lists all the same,
+    /// without a word that proves a bill.
+    pub async fn listed_in_doubt(&self, file_id: i64) -> Result<RowSet> {
+        let text = "select row_id from row_state where row_id > $1 and row_id < $2
+                and state = 'unknown' and absent in (-2, -4)
+             order by row_id limit $3";
+        row_nos(&mut self.db.read().await?, text, file_id).await
     }
 
     /// Stores what a reading says; writes only what changed.
@@ -333,24 +344,27 @@ fn take_fact(line: &mut RowLine, from: RowState, fact: &Learned) -> RowState {
     }
     if fact.message.is_some() {
         line.message.clone_from(&fact.message);
-    } else if matches!(from, Unknown | Rejected | Errored | Corrected) && to != from {
+    } else if line.absent == SAID
+        || (to != from && matches!(from, Unknown | Rejected | Errored | Corrected))
+    {
         // What was said of the doubt, or of the failure, is over with it.
         line.message = None;
     }
-    // Rows of a request that was out of sight are not refused by absences (-1), until it says
-    // something of them that is known.
-    if line.absent > 0 || to != Unknown {
-        line.absent = 0;
-    }
+    line.absent = match (to, line.absent) {
+        (Unknown, CONFIRMED | CONFIRMED_LISTED) => CONFIRMED_LISTED,
+        (Unknown, _) => LISTED,
+        _ => 0,
+    };
     to
 }
 
 /// A worked-off request lacks the row once more; answers the state it has then.
 fn count_absence(line: &mut RowLine, from: RowState) -> RowState {
-    if line.absent < 0 {
+    if [CONFIRMED, CONFIRMED_LISTED].contains(&line.absent) {
+        line.absent = CONFIRMED;
         return from;
     }
-    line.absent += 1;
+    line.absent = line.absent.max(0) + 1;
     if line.absent < 2 {
         return from;
     }
@@ -360,9 +374,9 @@ fn count_absence(line: &mut RowLine, from: RowState) -> RowState {
             RowState::Rejected
         }
         RowState::Accepted => {
-            line.absent = -1;
+            line.absent = CONFIRMED;
             line.message = Some(
-                "the hub had confirmed this row, and its request does not list it any more: `ingestd resolve` decides"
+                "this row was confirmed, and its request does not list it any more: `ingestd resolve` decides"
                     .into(),
             );
             RowState::Unknown

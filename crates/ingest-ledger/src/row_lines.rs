@@ -10,6 +10,16 @@ use crate::{row_id, row_of};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
+/// In doubt, though the hub had confirmed it before it vanished: no number of readings decides,
+/// only a person.
+pub(crate) const CONFIRMED: i64 = -1;
+/// In doubt, and the newest reading of its request lists it, without a word that proves a bill.
+pub(crate) const LISTED: i64 = -2;
+/// Both: the hub had confirmed it before it vanished, and lists it again without such a word.
+pub(crate) const CONFIRMED_LISTED: i64 = -4;
+/// Accepted because a person said that its own request holds it.
+pub(crate) const SAID: i64 = -3;
+
 /// Lines in one statement.
 const LINES_MAX: usize = 5_000;
 
@@ -30,8 +40,8 @@ pub(crate) struct RowLine {
     /// The unpaid bill that the hub discards for this one.
     pub(crate) replaces: Option<i64>,
     pub(crate) waived: Vec<HoldKind>,
-    /// Readings of a worked-off request that lacked it; -1: the hub had confirmed it before it
-    /// vanished, so no number of readings decides, only a person.
+    /// Readings of a worked-off request that lacked it, or one of [`CONFIRMED`], [`LISTED`],
+    /// [`CONFIRMED_LISTED`] and [`SAID`].
     pub(crate) absent: i64,
     pub(crate) sent_at: Option<DateTime<Utc>>,
     pub(crate) paid_at: Option<DateTime<Utc>>,

@@ -6,7 +6,7 @@ use crate::db::{Tx, args};
 use crate::errors::Result;
 use crate::open::Ledger;
 use crate::outcomes::state_in;
-use crate::row_lines::{line_mut, lines_of, save_lines};
+use crate::row_lines::{CONFIRMED, SAID, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::states::RowState;
 use crate::step::Step;
@@ -117,6 +117,8 @@ async fn doubt_what_it_took(step: &mut Step, chunk: &mut ChunkLine) -> Result<()
         .members
         .iter()
         .filter(|n| state_in(chunk, *n, lines.get(n)) == Some(RowState::Accepted))
+        // A person has decided these, knowing that.
+        .filter(|n| lines.get(n).is_none_or(|line| line.absent != SAID))
         .collect();
     if accepted.is_empty() {
         return Ok(());
@@ -128,7 +130,7 @@ async fn doubt_what_it_took(step: &mut Step, chunk: &mut ChunkLine) -> Result<()
     for row_no in accepted.iter() {
         let line = line_mut(&mut lines, file_id, row_no);
         line.own(RowState::Unknown, Some(says.clone()));
-        line.absent = -1; // no number of readings that lack it makes it refused
+        line.absent = CONFIRMED; // no number of readings that lack it makes it refused
     }
     let these = lines.values().filter(|l| accepted.contains(l.row_no()));
     save_lines(step, these).await?;

@@ -272,3 +272,101 @@ async fn never_shown(world: World) {
     assert_eq!(world.states(march).await, [Billed; 2]);
     world.verified().await;
 }
+
+both!(
+    what_a_person_says_of_a_request_that_is_not_shown_stands_until_a_reading_says_otherwise,
+    said_by_a_person
+);
+
+async fn said_by_a_person(world: World) {
+    use RowState::*;
+    let ledger = &world.ledger;
+    let march = world.drop_in("march.csv", &pupils(2)).await;
+    let chunk = world.send_taken("7777").await.chunk_id;
+    let never_shown = async || {
+        out_of_sight_now(&world, chunk).await.unwrap();
+        let long_ago = "update unseen_requests set since = '2020-01-01T00:00:00.000Z'";
+        world.raw.run(long_ago).await;
+        out_of_sight_now(&world, chunk).await.unwrap();
+    };
+    never_shown().await;
+    assert_eq!(world.states(march).await, [Unknown; 2]);
+    let both = RowSet::range(1, 2);
+    let said = ledger.said_taken(&world.lease, chunk, &both);
+    assert_eq!(said.await.unwrap(), 2);
+    never_shown().await;
+    assert_eq!(world.states(march).await, [Accepted; 2]);
+    let said = world.message(march, 1).await;
+    assert_eq!(said, "a person said that the hub has it in request 7777");
+    assert_eq!(ledger.asks(ACCOUNT, None).await.unwrap().len(), 1);
+    world.verified().await;
+
+    // The hub shows it, and the second row is not there.
+    let fact = Learned {
+        row_no: 1,
+        state: Billed,
+        psid: Some("100139100100154854584585".into()),
+        payment_id: None,
+        message: None,
+    };
+    let reading = Reading {
+        facts: vec![fact],
+        absent: RowSet::range(2, 2),
+        processed: true,
+        ask_in: Some(Duration::from_secs(60)),
+    };
+    for _ in 0..3 {
+        ledger.learn(chunk, &reading).await.unwrap();
+    }
+    assert_eq!(world.states(march).await, [Billed, Unknown]);
+    assert_eq!(world.message(march, 1).await, "");
+    assert!(world.message(march, 2).await.contains("`ingestd resolve`"));
+    world.verified().await;
+}
+
+both!(
+    rows_in_doubt_that_their_request_lists_are_told_apart_from_those_it_lacks,
+    listed
+);
+
+async fn listed(world: World) {
+    use RowState::*;
+    let ledger = &world.ledger;
+    let march = world.drop_in("march.csv", &pupils(2)).await;
+    let attempt = world.next_attempt().await;
+    let unproven = Settlement::Taken {
+        request_id: "77".into(),
+        refused: Vec::new(),
+        unproven: RowSet::range(1, 2),
+        message: None,
+        ask_in: Duration::ZERO,
+    };
+    world.settle(&attempt, unproven).await;
+    let in_doubt = async || ledger.listed_in_doubt(march).await.unwrap().to_string();
+    assert_eq!(in_doubt().await, "");
+    let on_hold = Learned {
+        row_no: 1,
+        state: Unknown,
+        psid: None,
+        payment_id: Some("9".into()),
+        message: Some("the hub says `ON_HOLD`".into()),
+    };
+    let reading = Reading {
+        facts: vec![on_hold],
+        absent: RowSet::range(2, 2),
+        processed: true,
+        ask_in: Some(Duration::from_secs(60)),
+    };
+    ledger.learn(attempt.chunk_id, &reading).await.unwrap();
+    assert_eq!(world.states(march).await, [Unknown; 2]);
+    assert_eq!(in_doubt().await, "1");
+    let gone = Reading {
+        absent: RowSet::range(1, 1),
+        facts: Vec::new(),
+        ..reading
+    };
+    ledger.learn(attempt.chunk_id, &gone).await.unwrap();
+    assert_eq!(in_doubt().await, "");
+    assert_eq!(world.states(march).await, [Unknown; 2]);
+    world.verified().await;
+}

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use ingest_ledger::{
-    BillRow, ChunkLine, LedgerError, OpenRow, ResultLine, RowFilter, RowSet, RowState, row_of,
+    AskLine, BillRow, ChunkLine, LedgerError, OpenRow, ResultLine, RowFilter, RowSet, RowState,
+    row_of,
 };
 
-use super::{Answer, Named, not_sent, of_chunk, rows_sent_as};
+use super::{Answer, Named, not_sent, of_chunk, rows_sent_as, say_what_stays};
 use crate::account::Served;
 use crate::commands::counted;
 use crate::gateway::{AskError, Doubt, RequestReading};
@@ -57,10 +58,15 @@ pub(super) async fn rows_of_taken(
             "chunk {chunk_id} has no request of its own at the hub"
         )));
     };
+    let names_own = sent == Some(own.request_id.as_str());
     let reading = match outcomes::ask(served, own).await? {
         Ok(reading) => Some(reading),
         // It gave the number, and knows of no such request: what its list says decides below.
         Err(AskError::NotFound(_)) => None,
+        // It has long failed at this one alone, and nothing is sent on this word.
+        Err(AskError::Unreadable(_)) if names_own && is_out_of_sight(served, chunk_id).await? => {
+            None
+        }
         Err(error) => {
             return Ok(Answer::refused_by_hub(format!(
                 "the hub could not be asked again: {error}"
@@ -77,10 +83,13 @@ pub(super) async fn rows_of_taken(
             counted(known, "row is", "rows are")
         ));
     }
-    if wanted.is_empty() || sent == Some(own.request_id.as_str()) {
+    if wanted.is_empty() {
         return Ok(answer);
     }
     let open: Vec<OpenRow> = wanted.iter().map(|row| row.open.clone()).collect();
+    if names_own {
+        return in_its_own(served, own, reading.as_ref(), &open, answer).await;
+    }
     if let Some(request_id) = sent {
         return rows_sent_as(served, chunk, &open, request_id, answer).await;
     }
@@ -122,6 +131,47 @@ pub(super) async fn rows_of_taken(
     }
     let absent: RowSet = open.iter().map(|row| row.row_no).collect();
     not_sent(served, chunk_id, &absent, asked_at, answer).await
+}
+
+/// Whether the hub does not show the chunk's own request any more, as far as that is remembered.
+async fn is_out_of_sight(served: &Served, chunk_id: i64) -> Result<bool, LedgerError> {
+    let unseen = served.ledger.unseen_list().await?;
+    Ok(unseen.iter().any(|line| line.chunk_id == chunk_id))
+}
+
+/// A person says that the rows' own request holds them. That is believed where the hub does not
+/// show it, or shows the rows without a word that proves a bill: nothing is sent on it, and the
+/// request is asked about as before. `reading`: what the hub shows of it, if anything.
+async fn in_its_own(
+    served: &Served,
+    own: &AskLine,
+    reading: Option<&RequestReading>,
+    open: &[OpenRow],
+    mut answer: Answer,
+) -> Result<Answer, LedgerError> {
+    let request_id = &own.request_id;
+    let mut there: RowSet = open.iter().map(|row| row.row_no).collect();
+    if let Some(reading) = reading {
+        there = there.intersect(&reading.rows.iter().map(|row| row.row_no).collect());
+    }
+    if there.is_empty() {
+        return Ok(Answer::refused(format!(
+            "the hub shows request {request_id}, and none of these rows in it, so nothing was decided; they stay unknown, and it is asked about again by itself"
+        )));
+    }
+    let rows = served
+        .ledger
+        .said_taken(&served.lease, own.chunk_id, &there)
+        .await?;
+    answer.done.push(counted(
+        rows,
+        &format!("row counts as taken in request {request_id}, on your word; the hub is asked about it as before"),
+        &format!("rows count as taken in request {request_id}, on your word; the hub is asked about them as before"),
+    ));
+    // What becomes of them is the hub's matter, and may take it days.
+    answer.sets_nothing_going = true;
+    say_what_stays(&mut answer, request_id, open.len() as u64 - there.len());
+    Ok(answer)
 }
 
 /// Why a request's own reading does not allow these rows to be called not sent, if it does not.
