@@ -22,6 +22,7 @@ mod lost_answers;
 mod named_rows;
 mod out_of_sight;
 mod outcomes;
+mod own_request;
 mod pace;
 mod refused_rows;
 mod resend_absent;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use ingest_ledger::{ChunkFilter, ChunkState, FileLine, Ledger, RowFilter, RowState};
+use ingest_ledger::{ChunkFilter, ChunkState, FileLine, Ledger, RowFilter, RowState, row_of};
 use serde::Serialize;
 
 use super::held::{command_behind, held_command, rows_named, what_goes_first, why_held};
@@ -176,38 +176,87 @@ async fn unknown(
         .filter(|chunk| chunk.state != ChunkState::Unknown)
     {
         let request = bulk_id(chunk.bulk_payment_request_id.as_ref());
-        for (sheet, rows) in by_request.get(&request).into_iter().flatten() {
+        for ((sheet, listed), doubt) in by_request.get(&request).into_iter().flatten() {
             let sheet = match several_sheets {
                 true => sheet_option(sheet),
                 false => String::new(),
             };
             waiting.push(entry(
                 chunk.chunk_id,
-                rows.len() as u64,
-                format!(
-                    "the hub took bulk request {request}, and does not say what became of them"
+                doubt.rows.len() as u64,
+                doubt.why(&request, *listed),
+                rows_command(
+                    chunk.chunk_id,
+                    file.file_id,
+                    &sheet,
+                    &doubt.rows,
+                    listed.then_some(&request),
                 ),
-                rows_command(chunk.chunk_id, file.file_id, &sheet, rows),
             ));
         }
     }
     Ok(())
 }
 
-/// The unknown rows of calls that the hub took, by the hub's number of the call and the sheet: it
-/// did not say what became of them. `wanted`: as many as there are.
+/// Rows in doubt of one call that the hub took, in one sheet.
+#[derive(Default)]
+struct RowsInDoubt {
+    /// Their numbers.
+    rows: Vec<u32>,
+    /// What is said of the first of them, and of how many others the same is not.
+    says: String,
+    otherwise: u64,
+}
+
+impl RowsInDoubt {
+    fn row(&mut self, number: u32, says: String) {
+        if self.rows.is_empty() {
+            self.says = says;
+        } else if self.says != says {
+            self.otherwise += 1;
+        }
+        self.rows.push(number);
+    }
+
+    /// `listed`: the hub shows them in the request.
+    fn why(&self, request: &str, listed: bool) -> String {
+        let says = match self.says.as_str() {
+            "" => String::new(),
+            says => format!(": {says}"),
+        };
+        let otherwise = match self.otherwise {
+            0 => String::new(),
+            n => format!(" (and otherwise of {})", many(n, "row")),
+        };
+        match listed {
+            true => format!(
+                "the hub took bulk request {request} and shows them in it, without a word that proves a bill{says}{otherwise}"
+            ),
+            false => format!(
+                "the hub took bulk request {request}, and does not say what became of them{says}{otherwise}"
+            ),
+        }
+    }
+}
+
+/// By the sheet, and whether the hub shows them in their request.
+type BySheet = BTreeMap<(String, bool), RowsInDoubt>;
+
+/// The unknown rows of calls that the hub took, by the hub's number of the call: it did not say
+/// what became of them. `wanted`: as many as there are.
 async fn unknown_of_taken(
     ledger: &Ledger,
     file_id: i64,
     wanted: u64,
-) -> Result<BTreeMap<String, BTreeMap<String, Vec<u32>>>, Failure> {
+) -> Result<BTreeMap<String, BySheet>, Failure> {
+    let listed = ledger.listed_in_doubt(file_id).await?;
     let mut filter = RowFilter {
         file_id: Some(file_id),
         state: Some(RowState::Unknown),
         limit: ROWS_AT_A_TIME,
         ..RowFilter::default()
     };
-    let mut by_request: BTreeMap<String, BTreeMap<String, Vec<u32>>> = BTreeMap::new();
+    let mut by_request: BTreeMap<String, BySheet> = BTreeMap::new();
     let (mut found, mut looked_at) = (0, 0);
     while found < wanted && looked_at < ROWS_LOOKED_AT {
         let page = ledger.rows(&filter).await?;
@@ -219,7 +268,9 @@ async fn unknown_of_taken(
             // Rows without a number follow a chunk that is in doubt as a whole.
             if let (false, Ok(number)) = (request.is_empty(), u32::try_from(row.row_number)) {
                 let sheets = by_request.entry(request).or_default();
-                sheets.entry(row.sheet.clone()).or_default().push(number);
+                let is_listed = listed.contains(row_of(row.row_id).1);
+                let doubt = sheets.entry((row.sheet.clone(), is_listed)).or_default();
+                doubt.row(number, row.message.clone().unwrap_or_default());
                 found += 1;
             }
         }
@@ -242,8 +293,15 @@ fn chunk_command(chunk_id: i64, until: Option<DateTime<Utc>>) -> String {
     )
 }
 
-/// What decides the rows in doubt of a chunk that was taken.
-fn rows_command(chunk_id: i64, file_id: i64, sheet: &str, rows: &[u32]) -> String {
+/// What decides the rows in doubt of a chunk that was taken. `listed`: the request in which the hub
+/// shows them; then nothing that bills them again is offered to be copied.
+fn rows_command(
+    chunk_id: i64,
+    file_id: i64,
+    sheet: &str,
+    rows: &[u32],
+    listed: Option<&String>,
+) -> String {
     let named = RowList::of(rows.iter().copied());
     let (rows, list) = if named.parts() > ROW_PARTS_MAX {
         (
@@ -253,6 +311,13 @@ fn rows_command(chunk_id: i64, file_id: i64, sheet: &str, rows: &[u32]) -> Strin
     } else {
         (named.to_string(), String::new())
     };
+    if let Some(request) = listed {
+        return format!(
+            "asked about by itself, ever more rarely; ask the hub what it makes of them. If it has them: \
+             `ingestd resolve {chunk_id}{sheet} --rows {rows} --sent {request}`. Only if its own pages show that it made no bill \
+             of them, --not-sent in place of --sent {request} bills them again{list}"
+        );
+    }
     format!(
         "asked about by itself, ever more rarely; who knows better: `ingestd resolve {chunk_id}{sheet} --rows {rows} --sent BULK_ID` \
          or `ingestd resolve {chunk_id}{sheet} --rows {rows} --not-sent`{list}"
@@ -274,19 +339,38 @@ mod tests {
 
     #[test]
     fn rows_in_doubt_of_a_taken_chunk_are_named_in_the_command() {
-        let command = rows_command(7, 4, "", &[12, 5, 9, 10, 11]);
+        let command = rows_command(7, 4, "", &[12, 5, 9, 10, 11], None);
         for end in ["--sent BULK_ID", "--not-sent"] {
             let line = format!("`ingestd resolve 7 --rows 5,9-12 {end}`");
             assert!(command.contains(&line), "{command}");
         }
-        let command = rows_command(7, 4, " --sheet 'Grade 1'", &[5]);
+        let command = rows_command(7, 4, " --sheet 'Grade 1'", &[5], None);
         let line = "`ingestd resolve 7 --sheet 'Grade 1' --rows 5 --not-sent`";
         assert!(command.contains(line), "{command}");
         let scattered: Vec<u32> = (1..=50).map(|n| 2 * n).collect();
-        let command = rows_command(7, 4, "", &scattered);
+        let command = rows_command(7, 4, "", &scattered, None);
         assert!(
             command.contains("`ingestd rows --file 4 --state unknown`"),
             "{command}"
+        );
+    }
+
+    #[test]
+    fn rows_that_the_hub_shows_are_not_offered_to_be_billed_again() {
+        let command = rows_command(7, 4, "", &[5], Some(&"77".to_owned()));
+        assert!(
+            command.contains("`ingestd resolve 7 --rows 5 --sent 77`"),
+            "{command}"
+        );
+        assert!(!command.contains("--not-sent`"), "{command}");
+        let mut doubt = RowsInDoubt::default();
+        for (number, says) in [(5, "the hub says `ON_HOLD`"), (6, "the hub says `ODD`")] {
+            doubt.row(number, says.to_owned());
+        }
+        let why = doubt.why("77", true);
+        assert!(
+            why.ends_with(": the hub says `ON_HOLD` (and otherwise of 1 row)"),
+            "{why}"
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Rows in doubt of a chunk that the hub took. Its own request is read first, and what that says
 //! is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use ingest_ledger::{
@@ -42,10 +42,11 @@ pub(super) async fn rows_of_taken(
         Ok(answer) => answer,
         Err(refused) => return Ok(*refused),
     };
-    let before: RowSet = all
+    // What is said of each of them by now.
+    let before: BTreeMap<u32, Option<String>> = all
         .iter()
         .filter(|row| named.names(&row.line.sheet, row.line.row_number))
-        .map(|row| row.open.row_no)
+        .map(|row| (row.open.row_no, row.line.message.clone()))
         .collect();
     ledger
         .may_be_resolved(&served.lease, chunk_id, asked_at)
@@ -75,8 +76,8 @@ pub(super) async fn rows_of_taken(
     };
     // What is in doubt only since that reading, nobody was shown.
     let mut wanted = rows_in_doubt(served, chunk).await?;
-    wanted.retain(|row| before.contains(row.open.row_no));
-    let known = before.len() - wanted.len() as u64;
+    wanted.retain(|row| before.contains_key(&row.open.row_no));
+    let known = (before.len() - wanted.len()) as u64;
     if known > 0 {
         answer.done.push(format!(
             "the hub was asked again, and {} no longer unknown",
@@ -94,7 +95,13 @@ pub(super) async fn rows_of_taken(
         return rows_sent_as(served, chunk, &open, request_id, answer).await;
     }
     let unread = reading.is_none();
-    if let Some(why) = reading.and_then(|reading| may_hold(&own.request_id, &reading, &open, named))
+    let shown = |row_no, says: Option<&str>| {
+        named.rows.is_some()
+            && before
+                .get(&row_no)
+                .is_some_and(|was| was.as_deref() == says)
+    };
+    if let Some(why) = reading.and_then(|reading| may_hold(&own.request_id, &reading, &open, shown))
     {
         return Ok(Answer::refused(why));
     }
@@ -175,26 +182,28 @@ async fn in_its_own(
 }
 
 /// Why a request's own reading does not allow these rows to be called not sent, if it does not.
+/// `shown`: whether the person named the row when the hub's word on it was known.
 fn may_hold(
     request_id: &str,
     reading: &RequestReading,
     open: &[OpenRow],
-    named: Named<'_>,
+    shown: impl Fn(u32, Option<&str>) -> bool,
 ) -> Option<String> {
     if !reading.processed {
         return Some(format!(
             "request {request_id} is not worked off yet: its rows may still appear"
         ));
     }
+    let asked: BTreeSet<u32> = open.iter().map(|row| row.row_no).collect();
     let mut listed = reading.rows.iter();
-    let row = listed.find(|read| open.iter().any(|row| row.row_no == read.row_no))?;
+    let row = listed.find(|read| {
+        asked.contains(&read.row_no) && !shown(read.row_no, read.message.as_deref())
+    })?;
     let says = row.message.as_deref();
-    named.is_all().then(|| {
-        format!(
-            "request {request_id} lists rows of these: {}. If the hub's own pages show that it made no bill of them, name them by --rows",
-            says.unwrap_or("without a word that proves a bill"),
-        )
-    })
+    Some(format!(
+        "request {request_id} lists rows of these: {}. If the hub's own pages show that it made no bill of them, name them by --rows",
+        says.unwrap_or("without a word that proves a bill"),
+    ))
 }
 
 /// The chunk's rows that are unknown, in order.
