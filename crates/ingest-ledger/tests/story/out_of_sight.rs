@@ -370,3 +370,38 @@ async fn listed(world: World) {
     assert_eq!(world.states(march).await, [Unknown; 2]);
     world.verified().await;
 }
+
+both!(
+    a_row_once_confirmed_is_not_refused_by_absences_though_it_was_listed_in_between,
+    listed_in_between
+);
+
+async fn listed_in_between(world: World) {
+    use RowState::*;
+    let ledger = &world.ledger;
+    let march = world.drop_in("march.csv", &pupils(1)).await;
+    let chunk = world.send_taken("7777").await.chunk_id;
+    let row = RowSet::range(1, 1);
+    let lacks = Reading {
+        facts: Vec::new(),
+        absent: row,
+        processed: true,
+        ask_in: Some(Duration::from_secs(60)),
+    };
+    let lists = Reading {
+        facts: vec![Learned {
+            row_no: 1,
+            state: Unknown,
+            psid: None,
+            payment_id: None,
+            message: Some("the hub says `ON_HOLD`".into()),
+        }],
+        absent: RowSet::new(),
+        ..lacks.clone()
+    };
+    for reading in [&lacks, &lacks, &lists, &lacks, &lacks, &lacks] {
+        ledger.learn(chunk, reading).await.unwrap();
+    }
+    assert_eq!(world.states(march).await, [Unknown], "a person decides");
+    world.verified().await;
+}

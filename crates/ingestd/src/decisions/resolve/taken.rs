@@ -65,7 +65,9 @@ pub(super) async fn rows_of_taken(
         // It gave the number, and knows of no such request: what its list says decides below.
         Err(AskError::NotFound(_)) => None,
         // It has long failed at this one alone, and nothing is sent on this word.
-        Err(AskError::Unreadable(_)) if names_own && is_out_of_sight(served, chunk_id).await? => {
+        Err(AskError::Hidden(_) | AskError::Unreadable(_))
+            if names_own && is_out_of_sight(served, chunk_id).await? =>
+        {
             None
         }
         Err(error) => {
