@@ -1,6 +1,7 @@
 //! Accounts: who serves one (the lease), how fast it may call, and why it is paused.
 
 use crate::chunk_lines::ChunkLine;
+use crate::clock;
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::open::Ledger;
@@ -61,6 +62,9 @@ pub struct AccountLine {
 /// How far ahead a place for a read may lie and still be believed: further is a clock that jumped.
 const READ_AHEAD_MAX: Duration = Duration::from_secs(300);
 
+/// No lease is taken for longer: one that lies further ahead is of a clock that jumped, and dead.
+const LEASE_LONGEST: Duration = Duration::from_secs(600);
+
 impl Ledger {
     /// Makes the account known, and keeps its login up to date. What was billed before is known
     /// by account: a login that has files under another name is refused that it never had here.
@@ -104,7 +108,7 @@ impl Ledger {
         tx.commit().await
     }
 
-    /// Takes the account's lease for `ttl`, unless another live holder has it. Whatever says
+    /// Takes the account's lease for `ttl` (at most ten minutes), unless another live holder has it. Whatever says
     /// `sending` is then `unknown`: the process that made the call is gone.
     pub async fn lease_take(
         &self,
@@ -122,13 +126,16 @@ impl Ledger {
         ttl: Duration,
     ) -> Result<Option<Lease>> {
         let mut step = self.step(account).await?;
-        let live = step.lease_until.is_some_and(|until| until > step.now);
+        let ttl = ttl.min(LEASE_LONGEST);
+        let live = is_live(step.lease_until, step.now);
         if live
             && step
                 .lease_holder
                 .as_deref()
                 .is_some_and(|other| other != holder)
         {
+            // What a clock that was set back left behind is put right all the same.
+            step.finish().await?;
             return Ok(None);
         }
         let epoch = step.lease_epoch + 1;
@@ -150,16 +157,20 @@ impl Ledger {
 
     /// Prolongs it; `false`: it is another's by now.
     pub async fn lease_renew(&self, lease: &Lease, ttl: Duration) -> Result<bool> {
-        let mut tx = self.db.write().await?;
-        let until = tx.now().await? + ttl;
-        let renewed = tx
+        // A step: so a clock that is set back is seen soon, though nothing else happens.
+        let mut step = match self.step_under(lease).await {
+            Err(LedgerError::Fenced(_)) => return Ok(false),
+            step => step?,
+        };
+        let until = step.now + ttl.min(LEASE_LONGEST);
+        step.tx
             .exec(
-                "update accounts set lease_until = $4 where account = $1 and lease_holder = $2 and lease_epoch = $3",
-                args![&lease.account, &lease.holder, lease.epoch, until],
+                "update accounts set lease_until = $2 where account = $1",
+                args![&lease.account, until],
             )
             .await?;
-        tx.commit().await?;
-        Ok(renewed == 1)
+        step.finish().await?;
+        Ok(true)
     }
 
     /// Gives it back, so that the next one need not wait.
@@ -179,23 +190,28 @@ impl Ledger {
         let now = tx.now().await?;
         let lines = tx
             .rows(
-                "select account, login, lease_holder, lease_epoch, lease_until, paused_kind, paused_reason, paused_at, pause_retry_at, read_needed, next_write_at, next_read_at, refusals_in_a_row, sign_ins_in_a_row
+                "select account, login, lease_holder, lease_epoch, lease_until, paused_kind, paused_reason, paused_at, pause_retry_at, read_needed, next_write_at, next_read_at, refusals_in_a_row, sign_ins_in_a_row, clock_at
                  from accounts order by account",
                 args![],
             )
             .await?;
-        let in_ms =
-            |at: Option<DateTime<Utc>>| at.map_or(0, |at| (at - now).num_milliseconds().max(0));
         lines
             .iter()
             .map(|line| {
+                // Whoever takes the lease next puts right what a clock that was set back left
+                // behind; until then none of it holds.
+                let behind = clock::is_behind(line.get(14)?, now);
+                let in_ms = |at: Option<DateTime<Utc>>| {
+                    at.filter(|_| !behind)
+                        .map_or(0, |at| (at - now).num_milliseconds().max(0))
+                };
                 let lease_until: Option<DateTime<Utc>> = line.get(4)?;
                 let lease_holder: Option<String> = line.get(2)?;
                 let pause_retry_at: Option<DateTime<Utc>> = line.get(8)?;
                 Ok(AccountLine {
                     account: line.text(0)?,
                     login: line.text(1)?,
-                    served: lease_holder.is_some() && lease_until.is_some_and(|until| until > now),
+                    served: lease_holder.is_some() && !behind && is_live(lease_until, now),
                     lease_holder,
                     lease_epoch: line.int(3)?,
                     lease_until,
@@ -203,7 +219,7 @@ impl Ledger {
                     paused_reason: line.get(6)?,
                     paused_at: line.get(7)?,
                     pause_retry_at,
-                    pause_retry_due: pause_retry_at.is_some_and(|at| at <= now),
+                    pause_retry_due: pause_retry_at.is_some_and(|at| at <= now || behind),
                     read_needed: line.get(9)?,
                     next_write_in_ms: in_ms(line.get(10)?),
                     next_read_in_ms: in_ms(line.get(11)?),
@@ -306,6 +322,10 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+fn is_live(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    until.is_some_and(|until| until > now && until <= now + LEASE_LONGEST)
 }
 
 /// The distance between two calls of `per_minute`, one per cent wider than even, so that no

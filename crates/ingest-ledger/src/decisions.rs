@@ -39,7 +39,7 @@ pub struct Decision {
     /// Who asked.
     pub asked_by: String,
     /// When, by the database's clock, read under the account's lock: what the account's steps
-    /// wrote before carries no later time.
+    /// wrote before carries no later time, and what they write after carries a later one.
     pub asked_at: DateTime<Utc>,
     /// How far it is.
     pub state: DecisionState,
@@ -72,6 +72,7 @@ impl Ledger {
         by: &str,
     ) -> Result<i64> {
         let mut step = self.step(account).await?;
+        step.remember_now().await?;
         let decision_id = step
             .tx
             .number(

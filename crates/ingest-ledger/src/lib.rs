@@ -19,6 +19,7 @@ mod billed_before;
 mod cancel;
 mod chunk_lines;
 mod claim;
+mod clock;
 mod counts;
 mod db;
 mod decisions;

@@ -223,6 +223,7 @@ impl Ledger {
                 args![&lease.account, step.now + place],
             )
             .await?;
+        step.remember_now().await?;
         let attempt = Attempt {
             attempt_id,
             chunk_id,

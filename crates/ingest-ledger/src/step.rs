@@ -6,6 +6,7 @@
 
 use crate::accounts::Lease;
 use crate::chunk_lines::ChunkLine;
+use crate::clock::{self, Clock};
 use crate::db::{Tx, args};
 use crate::errors::{LedgerError, Result};
 use crate::lookup::LOOKS_BEFORE_ASKING;
@@ -34,8 +35,11 @@ pub(crate) use once_more;
 pub(crate) struct Step {
     pub(crate) tx: Tx,
     pub(crate) account: String,
-    /// The database's clock, read after the lock was had.
+    /// The database's clock, read after the lock was had; never before that of an earlier step,
+    /// but where it was set back and all that followed it was put right.
     pub(crate) now: DateTime<Utc>,
+    /// The newest time of an earlier step that is remembered.
+    clock_at: Option<DateTime<Utc>>,
     pub(crate) login: String,
     pub(crate) lease_holder: Option<String>,
     pub(crate) lease_epoch: i64,
@@ -56,15 +60,23 @@ impl Ledger {
     pub(crate) async fn step(&self, account: &str) -> Result<Step> {
         let mut tx = self.db.write().await?;
         let sql = tx.pick(
-            "select login, lease_holder, lease_epoch, lease_until, paused_kind is not null, read_needed, next_write_at, next_read_at from accounts where account = $1 for update",
-            "select login, lease_holder, lease_epoch, lease_until, paused_kind is not null, read_needed, next_write_at, next_read_at from accounts where account = $1",
+            "select login, lease_holder, lease_epoch, lease_until, paused_kind is not null, read_needed, next_write_at, next_read_at, clock_at from accounts where account = $1 for update",
+            "select login, lease_holder, lease_epoch, lease_until, paused_kind is not null, read_needed, next_write_at, next_read_at, clock_at from accounts where account = $1",
         );
-        let line = tx.row(sql, args![account]).await?;
-        let line =
-            line.ok_or_else(|| LedgerError::Missing(format!("there is no account {account}")))?;
+        let missing = || LedgerError::Missing(format!("there is no account {account}"));
+        let mut line = tx.row(sql, args![account]).await?.ok_or_else(missing)?;
+        let now = match clock::clock(line.get(8)?, tx.now().await?) {
+            Clock::Goes(now) => now,
+            Clock::SetBack(seen, now) => {
+                clock::put_right(&mut tx, account, seen, now).await?;
+                line = tx.row(sql, args![account]).await?.ok_or_else(missing)?;
+                now
+            }
+        };
         Ok(Step {
             account: account.to_owned(),
-            now: tx.now().await?,
+            now,
+            clock_at: line.get(8)?,
             login: line.text(0)?,
             lease_holder: line.get(1)?,
             lease_epoch: line.int(2)?,
@@ -155,8 +167,17 @@ impl Step {
         self.quiet.insert(file_id);
     }
 
+    /// The time of this step is remembered: no later one goes by an earlier time.
+    pub(crate) async fn remember_now(&mut self) -> Result<()> {
+        self.clock_at = Some(self.now);
+        clock::remember(&mut self.tx, &self.account, self.now).await
+    }
+
     /// Writes counts, files' states and the feed, and commits.
     pub(crate) async fn finish(mut self) -> Result<()> {
+        if clock::is_news(self.clock_at, self.now) {
+            self.remember_now().await?;
+        }
         for ((file_id, state), n) in std::mem::take(&mut self.counts) {
             if n != 0 {
                 self.tx

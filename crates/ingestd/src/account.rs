@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use ingest_ledger::{AccountLine, Lease, Ledger, LedgerError, PauseKind, PlanRules};
+use ingest_ledger::{AccountLine, DoubtLine, Lease, Ledger, LedgerError, PauseKind, PlanRules};
 use tokio::sync::watch;
 
 use crate::config::{Account, ChangedRule, PastDueRule};
 use crate::exit::Failure;
 use crate::gateway::{self, AskError, Gateway, NotReady};
+use crate::sending::{awake_clock, millis};
 use crate::spool::Spool;
 
 /// How long a lease lasts without being renewed: short, so that another service (or this one,
@@ -52,6 +53,8 @@ pub struct Served {
     hidden_since: Mutex<HashMap<i64, Instant>>,
     /// Not to be looked up before this, because the hub could not be read.
     unread_until: Mutex<Option<Instant>>,
+    /// Calls in doubt as they were first seen: how old by the database's clock, and when by ours.
+    doubted: Mutex<HashMap<i64, (Duration, Duration)>>,
     /// Why the hub could not be reached last, until it is reached again.
     unreachable: Mutex<Option<String>>,
     /// The chunk whose intent could not be confirmed as stored; no call was made for it.
@@ -120,6 +123,7 @@ impl Served {
             written: Mutex::new((0, STATISTICS_AFTER)),
             hidden_since: Mutex::default(),
             unread_until: Mutex::default(),
+            doubted: Mutex::default(),
             unreachable: Mutex::default(),
             unsure_intent: Mutex::default(),
             unwritten: Mutex::default(),
@@ -203,6 +207,17 @@ impl Served {
     pub fn unread_wait(&self) -> Option<Duration> {
         let until = (*lock(&self.unread_until))?;
         until.checked_duration_since(Instant::now())
+    }
+
+    /// How old a call in doubt is: by the database's clock, but by no more than what passed since
+    /// this process first saw it. A clock that jumps ahead makes nothing older.
+    pub fn age_of(&self, doubt: &DoubtLine) -> Duration {
+        let (by_database, now) = (millis(doubt.age_ms), awake_clock());
+        let mut doubted = lock(&self.doubted);
+        let (age, since) = *doubted
+            .entry(doubt.attempt.attempt_id)
+            .or_insert((by_database, now));
+        by_database.min(age + now.saturating_sub(since))
     }
 
     /// Why the hub can't be reached, if it could not the last time it was tried.

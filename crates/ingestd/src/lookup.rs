@@ -127,7 +127,7 @@ pub fn may_not_be_called_absent(doubt: &DoubtLine, looked: &LookUp) -> Option<St
 
 /// What is known when a chunk in doubt was looked for once more in vain.
 struct InVain {
-    /// How long ago its call was intended, by the database's clock.
+    /// How long ago its call was intended, as far as no clock that jumped says so.
     age: Duration,
     /// Complete readings that did not find it, this one among them.
     looks: i64,
@@ -154,12 +154,13 @@ async fn resend_if_absent(
     looked: &LookUp,
 ) -> Result<(), LedgerError> {
     let chunk_id = doubt.chunk.chunk_id;
+    let age = served.age_of(doubt);
     if served.account.resend_absent_after.is_none() {
         return Ok(());
     }
     let later = served.ledger.requests_after(chunk_id).await?;
     let in_vain = InVain {
-        age: millis(doubt.age_ms),
+        age,
         looks: doubt.chunk.looks + 1,
         may_be_there: may_not_be_called_absent(doubt, looked),
         list_is_alive: !looked.listed.is_disjoint(&later),

@@ -29,6 +29,8 @@ const ASKED_AFTER: Duration = Duration::from_millis(500);
 const ASKED_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// The same for a chunk whose rows may take the place of a bill that is paid meanwhile.
 const ASKED_JUST_NOW: Duration = Duration::from_secs(20);
+/// Two places of an account that may make one call a minute.
+const PLACE_AHEAD_MAX: Duration = Duration::from_secs(122);
 const RETRY_MIN: Duration = Duration::from_secs(2);
 const RETRY_MAX: Duration = Duration::from_secs(300);
 
@@ -45,8 +47,10 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
             ledger.next_ready_in(&served.account.name).await?,
         ));
     };
-    if line.next_write_in_ms > 0 {
-        return Ok(Step::Idle(Some(millis(line.next_write_in_ms))));
+    // Further ahead than any place lies is a clock that jumped: the intent puts that right.
+    let wait = millis(line.next_write_in_ms);
+    if !wait.is_zero() && wait <= PLACE_AHEAD_MAX {
+        return Ok(Step::Idle(Some(wait)));
     }
     // Rows off the grid were approved, retried or resolved: what they may replace is asked now.
     let may_replace =
@@ -278,7 +282,7 @@ fn backoff(attempts: i64) -> Duration {
 }
 
 /// A clock that goes on while the machine sleeps and that nobody can set.
-fn awake_clock() -> Duration {
+pub(crate) fn awake_clock() -> Duration {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let id = rustix::time::ClockId::Boottime;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -226,11 +226,18 @@ pub(super) async fn calls(
         }
     }
     for (account, mut attempts) in by_account {
-        attempts.sort_by_key(|a| (a.intended_at, a.attempt_id));
+        // In the order in which they were made. Where the time goes back the clock was set back, and
+        // nothing is known of the distance.
+        attempts.sort_by_key(|a| a.attempt_id);
         for (i, first) in attempts.iter().enumerate() {
+            let mut last = first.intended_at;
             let minute: Vec<_> = attempts[i..]
                 .iter()
-                .take_while(|a| a.intended_at - first.intended_at < chrono::Duration::seconds(60))
+                .take_while(|a| {
+                    let goes_on = a.intended_at >= last;
+                    last = a.intended_at;
+                    goes_on && last - first.intended_at < chrono::Duration::seconds(60)
+                })
                 .collect();
             let allowed = minute.iter().map(|a| a.per_minute).max().unwrap_or(0);
             if minute.len() as i64 > allowed {

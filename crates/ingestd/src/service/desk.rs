@@ -74,7 +74,11 @@ impl Desk {
         }
         let mut first = lock(&self.first_seen);
         let now = (line.lease_epoch, line.lease_until);
-        let (epoch, until) = *first.get_or_insert(now);
+        let seen = first.get_or_insert(now);
+        if line.lease_until < seen.1 {
+            *seen = now; // the clock was set back, and the lease with it
+        }
+        let (epoch, until) = *seen;
         line.lease_epoch > epoch || line.lease_until > until
     }
 
