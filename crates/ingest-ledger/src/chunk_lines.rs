@@ -34,7 +34,7 @@ pub struct ChunkLine {
     pub live: RowSet,
     /// The hub's number for the call.
     pub request_id: Option<String>,
-    /// The login that number belongs to.
+    /// The login that number belongs to: the one under which it was sent last.
     pub login: String,
     /// Calls made.
     pub attempts: i64,
@@ -173,7 +173,7 @@ impl ChunkLine {
                 "update chunks set state = $2, row_count = $3, total_amount = $4, first_due = $5,
                     live = $6, request_id = $7, attempts = $8, message = $9, hold_kind = $10,
                     changed_at = case when state = $2 then changed_at else $11 end, sent_at = $12, answered_at = $13, not_before = $14,
-                    next_look_at = $15, looks = $16, next_ask_at = $17, asks = $18
+                    next_look_at = $15, looks = $16, next_ask_at = $17, asks = $18, login = $19
                  where chunk_id = $1",
                 args![
                     self.chunk_id,
@@ -194,6 +194,7 @@ impl ChunkLine {
                     self.looks,
                     self.next_ask_at,
                     self.asks,
+                    &self.login,
                 ],
             )
             .await?;

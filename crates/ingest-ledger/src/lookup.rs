@@ -115,11 +115,15 @@ impl Ledger {
         lines.iter().map(|line| line.text(0)).collect()
     }
 
-    /// What the hub listed before the first call of a login, and when it did, by the database's
-    /// clock: none of it can hold a row of ours.
-    pub async fn listed_before(&self, login: &str) -> Result<HashMap<String, DateTime<Utc>>> {
-        let sql = "select request_id, listed_at from older_requests where login = $1";
-        let lines = self.db.read().await?.rows(sql, args![login]).await?;
+    /// What the hub listed before any call that carried the chunk's rows, and before the first of
+    /// its login, and when it did, by the database's clock: none of it can hold a row of the chunk.
+    pub async fn listed_before(&self, chunk_id: i64) -> Result<HashMap<String, DateTime<Utc>>> {
+        // Rows that go again do so in chunks of their own: the whole file's calls count.
+        let sql = "select o.request_id, o.listed_at from older_requests o
+            where o.login = (select login from chunks where chunk_id = $1)
+              and o.after_attempt < (select min(a.attempt_id) from attempts a join chunks f on f.chunk_id = a.chunk_id
+                where f.file_id = (select file_id from chunks where chunk_id = $1))";
+        let lines = self.db.read().await?.rows(sql, args![chunk_id]).await?;
         lines
             .iter()
             .map(|line| Ok((line.text(0)?, line.get(1)?)))
@@ -150,11 +154,14 @@ impl Ledger {
                 "calls were made for {login} already"
             )));
         }
+        // The account may have called under another login before: that call's request is not older.
+        let newest = "select coalesce(max(attempt_id), 0) from attempts where account = $1";
+        let after_attempt = step.tx.number(newest, args![&lease.account]).await?;
         for request_id in requests {
             step.tx
                 .exec(
-                    "insert into older_requests (login, request_id, listed_at) values ($1, $2, $3) on conflict do nothing",
-                    args![login, request_id, step.now],
+                    "insert into older_requests (login, request_id, listed_at, after_attempt) values ($1, $2, $3, $4) on conflict do nothing",
+                    args![login, request_id, step.now, after_attempt],
                 )
                 .await?;
         }

@@ -205,6 +205,8 @@ impl Ledger {
             )
             .await?;
         chunk.state = ChunkState::Sending;
+        // It may have been planned under another.
+        chunk.login.clone_from(&step.login);
         chunk.attempts += 1;
         chunk.sent_at = Some(step.now);
         chunk.answered_at = None;

@@ -337,3 +337,63 @@ async fn reads(world: World) {
             .unwrap()
     );
 }
+
+both!(
+    a_chunk_that_was_planned_under_another_login_belongs_to_the_one_it_was_sent_under,
+    sent_under_another_login
+);
+
+async fn sent_under_another_login(world: World) {
+    let ledger = &world.ledger;
+    world.drop_in("a.csv", &pupils(2)).await;
+    // The user name was misspelt, and nothing was sent under it.
+    ledger.account_put(ACCOUNT, "right").await.unwrap();
+    let attempt = world.send_taken("7").await;
+    assert!(ledger.never_called(LOGIN).await.unwrap());
+    assert!(!ledger.never_called("right").await.unwrap());
+    assert_eq!(
+        ledger.owned_requests("right").await.unwrap(),
+        ["7".to_owned()].into()
+    );
+    let chunk = ledger.chunk(attempt.chunk_id).await.unwrap().unwrap();
+    assert_eq!(chunk.login, "right");
+    world.verified().await;
+}
+
+both!(
+    what_the_hub_listed_after_a_call_is_not_older_than_that_call,
+    listed_after
+);
+
+async fn listed_after(world: World) {
+    let ledger = &world.ledger;
+    let unknown = || Settlement::Unknown {
+        message: "cut".into(),
+    };
+    world.drop_in("a.csv", &pupils(2)).await;
+    let lost = world.next_attempt().await;
+    world.settle(&lost, unknown()).await;
+    // The hub's address changes, and its list is read before the first call there.
+    for table in ["accounts", "chunks"] {
+        let sql = format!("update {table} set login = 'moved'");
+        world.raw.run(&sql).await;
+    }
+    world.raw.run("update chunks set attempts = 0").await;
+    let listed = ["50".to_owned()].into();
+    ledger
+        .older_requests(&world.lease, "moved", &listed)
+        .await
+        .unwrap();
+    world.raw.run("update chunks set attempts = 1").await;
+    let later = [bill("Q1", 1_000, "2035-03-10")];
+    world.drop_in("b.csv", &later).await;
+    let later = world.next_attempt().await;
+    world.settle(&later, unknown()).await;
+    let older = async |chunk_id| {
+        let older = ledger.listed_before(chunk_id).await.unwrap();
+        older.into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(older(lost.chunk_id).await, Vec::<String>::new());
+    assert_eq!(older(later.chunk_id).await, ["50"]);
+    world.verified().await;
+}

@@ -20,7 +20,7 @@ use asaanbill_http::{AddBulkBody, Client, PageAsk, ReadError, WriteError, WriteT
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use ingest_ledger::{BillRow, Ledger, OpenRow, RowSet};
+use ingest_ledger::{BillRow, Ledger, LedgerError, OpenRow, RowSet};
 use sha2::{Digest, Sha256};
 
 use self::looking::Known;
@@ -41,8 +41,6 @@ pub struct AsaanBill {
     client: Client,
     /// What was sent, and what came back: which requests are older than a chunk.
     ledger: Ledger,
-    /// The account's at the hub, as the ledger knows it.
-    login: String,
     turn: Mutex<Option<WriteTurn>>,
 }
 
@@ -55,7 +53,6 @@ impl AsaanBill {
         Ok(AsaanBill {
             client: client(account, Some(ledger.clone()))?,
             ledger: ledger.clone(),
-            login: account.login(),
             turn: Mutex::default(),
         })
     }
@@ -154,18 +151,27 @@ impl Gateway for AsaanBill {
         owned: &'a HashSet<String>,
     ) -> BoxFuture<'a, Result<LookUp, AskError>> {
         async move {
+            let unread = |error: LedgerError| AskError::Ledger(error.to_string());
             let mut taken_before = HashMap::new();
+            // One list for all of them: what is older than each.
+            let mut listed_before: Option<HashMap<_, _>> = None;
             for doubt in doubts {
                 let before = self.ledger.requests_before(doubt.chunk_id).await;
-                let before = before.map_err(|error| AskError::Ledger(error.to_string()))?;
-                taken_before.insert(doubt.chunk_id, before);
+                taken_before.insert(doubt.chunk_id, before.map_err(unread)?);
+                let mut older = self
+                    .ledger
+                    .listed_before(doubt.chunk_id)
+                    .await
+                    .map_err(unread)?;
+                if let Some(of_others) = listed_before {
+                    older.retain(|id, _| of_others.contains_key(id));
+                }
+                listed_before = Some(older);
             }
-            let listed_before = self.ledger.listed_before(&self.login).await;
             let known = Known {
                 owned,
                 taken_before: &taken_before,
-                listed_before: &listed_before
-                    .map_err(|error| AskError::Ledger(error.to_string()))?,
+                listed_before: &listed_before.unwrap_or_default(),
             };
             looking::look(&self.client, doubts, &known).await
         }
