@@ -8,3 +8,9 @@ alter table older_requests add column after_attempt integer not null default 0;
 update older_requests set after_attempt = coalesce(
     (select max(a.attempt_id) from attempts a where a.intended_at <= older_requests.listed_at), 0
 );
+
+-- Logins that an account had before its hub moved: they stay the account's. Safe: the table is new.
+create table former_logins (
+    login text primary key,
+    account text not null
+) strict;

@@ -66,48 +66,6 @@ const READ_AHEAD_MAX: Duration = Duration::from_secs(300);
 const LEASE_LONGEST: Duration = Duration::from_secs(600);
 
 impl Ledger {
-    /// Makes the account known, and keeps its login up to date. What was billed before is known
-    /// by account: a login that has files under another name is refused that it never had here.
-    pub async fn account_put(&self, account: &str, login: &str) -> Result<()> {
-        let mut tx = self.db.write().await?;
-        let known = tx
-            .row(
-                "select 1 from accounts where account = $1 and login = $2",
-                args![account, login],
-            )
-            .await?;
-        if known.is_some() {
-            return tx.commit().await;
-        }
-        // The other account may have another login by now, and its bills be of this one.
-        let other = tx
-            .row(
-                "select f.account, count(*) from files f
-                 where f.account <> $1 and (f.account in (select a.account from accounts a where a.login = $2)
-                    or f.file_id in (select c.file_id from chunks c
-                        where c.login = $2 and c.account <> $1 and c.request_id is not null))
-                 group by f.account order by count(*) desc, f.account limit 1",
-                args![account, login],
-            )
-            .await?;
-        if let Some(other) = other {
-            return Err(LedgerError::KnownAs {
-                account: account.to_owned(),
-                known: other.text(0)?,
-                files: match other.int(1)? {
-                    1 => "1 file".to_owned(),
-                    n => format!("{n} files"),
-                },
-            });
-        }
-        tx.exec(
-            "insert into accounts (account, login) values ($1, $2) on conflict (account) do update set login = excluded.login",
-            args![account, login],
-        )
-        .await?;
-        tx.commit().await
-    }
-
     /// Takes the account's lease for `ttl` (at most ten minutes), unless another live holder has it. Whatever says
     /// `sending` is then `unknown`: the process that made the call is gone.
     pub async fn lease_take(

@@ -28,6 +28,20 @@ pub enum LedgerError {
         /// How many files it has under that name: `3 files`.
         files: String,
     },
+    /// The account billed under another login, which may be another hub's.
+    #[error(
+        "{requests} made as `{was}`, and the configuration says `{now}` now: at another hub nothing of that is billed, and its rows would count as billed all the same"
+    )]
+    OtherHub {
+        /// The account.
+        account: String,
+        /// The login it billed under: base URL and user name.
+        was: String,
+        /// The login that the configuration gives it now.
+        now: String,
+        /// How much it billed: `3 bulk requests were`.
+        requests: String,
+    },
     /// Another process serves the account by now; what this one meant to do is not done.
     #[error("the account {0} is served by another process now: nothing was changed")]
     Fenced(String),

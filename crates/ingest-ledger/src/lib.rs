@@ -31,6 +31,7 @@ mod held_list;
 mod history;
 mod intents;
 mod listing;
+mod logins;
 mod lookup;
 mod open;
 mod outcomes;

@@ -137,6 +137,9 @@ pub enum Command {
     Resume {
         /// The account
         account: String,
+        /// The hub has another address, or calls the user by another name, and is the same hub: what was billed there stays known
+        #[arg(long)]
+        moved: bool,
         /// The database came back from a backup: have it take over the inbox, once the hub was asked for what it lacks
         #[arg(long)]
         restored: bool,

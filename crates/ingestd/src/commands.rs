@@ -77,7 +77,11 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         }
         Command::Payments(command) => hub::payments(terminal, command).await,
         Command::Resolve(args) => resolve::command(terminal, args).await,
-        Command::Resume { account, restored } => pause::resume(terminal, &account, restored).await,
+        Command::Resume {
+            account,
+            moved,
+            restored,
+        } => pause::resume(terminal, &account, moved, restored).await,
         Command::Retry(args) => retry::command(terminal, args).await,
         Command::Rows(args) => rows::command(terminal, args).await,
         Command::Run(args) => run::command(terminal, &args).await,

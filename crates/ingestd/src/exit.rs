@@ -90,6 +90,11 @@ impl From<ingest_ledger::LedgerError> for Failure {
             LedgerError::KnownAs { account, .. } => {
                 return Failure::usage(format!("account {account}: {error}"));
             }
+            LedgerError::OtherHub { account, .. } => {
+                return Failure::usage(format!("account {account}: {error}")).help(format!(
+                    "if it is another hub (a trial came before, say), give the account a name of its own in the configuration; if the hub only moved, or calls the user by another name: `ingestd resume {account} --moved`"
+                ));
+            }
             _ => Exit::Database,
         };
         let sentence = error.to_string();

@@ -20,6 +20,7 @@ mod killed;
 mod killed_at;
 mod lost_answers;
 mod named_rows;
+mod other_hubs;
 mod out_of_sight;
 mod outcomes;
 mod own_request;

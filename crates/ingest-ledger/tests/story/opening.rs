@@ -101,8 +101,67 @@ async fn a_renamed_account(world: World) {
 
     // What was sent under a login stays with the account that sent it.
     world.send_taken("7").await;
-    ledger.account_put(ACCOUNT, "another login").await.unwrap();
+    ledger
+        .account_moved(ACCOUNT, "another login")
+        .await
+        .unwrap();
     refused("greenfield-school", LOGIN).await;
-    ledger.account_put(ACCOUNT, LOGIN).await.unwrap();
+    refused("greenfield-school", "another login").await;
+    ledger.account_moved(ACCOUNT, LOGIN).await.unwrap();
+    refused("greenfield-school", "another login").await;
     assert_eq!(world.file(file_id).await.rows, 2);
+}
+
+both!(
+    an_account_that_has_billed_gets_no_other_login_unless_its_hub_moved,
+    another_hub
+);
+
+async fn another_hub(world: World) {
+    let ledger = &world.ledger;
+    let other_hub = async |login| match ledger.account_put(ACCOUNT, login).await {
+        Err(LedgerError::OtherHub { was, requests, .. }) => (was, requests),
+        other => panic!("{other:?}"),
+    };
+    world.drop_in("march.csv", &pupils(2)).await;
+    // Nothing was billed: a wrong user name is mended as often as it takes.
+    ledger.account_put(ACCOUNT, "misspelt").await.unwrap();
+    ledger.account_put(ACCOUNT, LOGIN).await.unwrap();
+    let attempt = world.next_attempt().await;
+    let refused = Settlement::Ready {
+        message: "401".into(),
+        wait: None,
+    };
+    world.settle(&attempt, refused).await;
+    ledger.account_put(ACCOUNT, "misspelt").await.unwrap();
+    ledger.account_put(ACCOUNT, LOGIN).await.unwrap();
+
+    // What may be billed counts, too.
+    let attempt = world.next_attempt().await;
+    let unknown = Settlement::Unknown {
+        message: "cut".into(),
+    };
+    world.settle(&attempt, unknown).await;
+    let (was, requests) = other_hub("elsewhere").await;
+    assert_eq!(
+        (was.as_str(), requests.as_str()),
+        (LOGIN, "1 bulk request was")
+    );
+    ledger
+        .adopt(&world.lease, attempt.chunk_id, "7", &RowSet::range(1, 2))
+        .await
+        .unwrap();
+    other_hub("elsewhere").await;
+    ledger.account_fits(ACCOUNT, LOGIN).await.unwrap();
+    assert!(ledger.account_fits(ACCOUNT, "elsewhere").await.is_err());
+
+    ledger.account_moved(ACCOUNT, "elsewhere").await.unwrap();
+    ledger.account_put(ACCOUNT, "elsewhere").await.unwrap();
+    assert_eq!(
+        ledger.owned_requests("elsewhere").await.unwrap(),
+        ["7".to_owned()].into()
+    );
+    assert!(ledger.owned_requests(LOGIN).await.unwrap().is_empty());
+    other_hub(LOGIN).await;
+    world.verified().await;
 }

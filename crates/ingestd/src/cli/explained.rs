@@ -62,5 +62,10 @@ Example:
 pub(super) const RESUME: &str = "\
 It ends any pause, whatever its reason: `ingestd status` has the reason.
 
-Example:
-  ingestd resume greenfield";
+Once rows of an account were billed, another base_url or username is refused: at another hub nothing \
+of it is billed. `--moved` says that it is the same hub; the hub is asked first, and one that lists \
+none of the requests that were made is another one.
+
+Examples:
+  ingestd resume greenfield
+  ingestd resume greenfield --moved";

@@ -42,6 +42,7 @@ fn every_command_of_the_contract_parses() {
         "ingestd resolve 7 --sheet S --rows 5 --sent 29",
         "ingestd pause greenfield",
         "ingestd resume greenfield --restored",
+        "ingestd resume greenfield --moved",
         "ingestd export 4 --out results.csv",
         "ingestd login --account greenfield",
         "ingestd payments list --account greenfield",

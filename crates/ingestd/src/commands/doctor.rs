@@ -117,6 +117,11 @@ pub async fn look(
     for account in config.accounts.values() {
         let name = &account.name;
         each(&folders::inbox(account, ledger_id.as_deref()))?;
+        if let Some(ledger) = &ledger
+            && let Ok(Err(failure)) = super::status::fits(ledger, account).await
+        {
+            each(&Finding::of(format!("{name}: login"), failure))?;
+        }
         let password = account.read_password();
         match &password {
             Ok(_) => each(&credentials(name, &account.password))?,

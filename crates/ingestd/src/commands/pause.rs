@@ -1,5 +1,6 @@
 //! `pause` and `resume`: an account sends nothing until it may again.
 
+mod moved;
 mod restored;
 
 use ingest_ledger::{Ledger, PauseKind};
@@ -47,10 +48,14 @@ pub(super) async fn command(
 pub(super) async fn resume(
     terminal: &Terminal,
     name: &str,
+    moved: bool,
     restored: bool,
 ) -> Result<Exit, Failure> {
     let (config, ledger) = terminal.config_and_ledger().await?;
     let account = config.account(name)?;
+    if moved {
+        moved::take_along(&ledger, account).await?;
+    }
     if restored {
         restored::take_over(&ledger, account).await?;
     }

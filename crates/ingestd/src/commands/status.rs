@@ -6,7 +6,7 @@ mod held;
 mod waiting;
 
 use chrono::{DateTime, Utc};
-use ingest_ledger::{AccountLine, FileFilter, FileLine, FileState, Ledger};
+use ingest_ledger::{AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError};
 use serde::Serialize;
 
 use super::printing::{Paper, many, moment, shown, table};
@@ -71,17 +71,16 @@ pub struct AccountStatus {
 pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure> {
     let lines = ledger.accounts().await?;
     let ledger_id = ledger.ledger_id().await?;
-    let mut accounts: Vec<AccountStatus> = config
-        .accounts
-        .values()
-        .map(|account| {
-            of_account(
-                &ledger_id,
-                account,
-                lines.iter().find(|line| line.account == account.name),
-            )
-        })
-        .collect();
+    let mut accounts = Vec::new();
+    for account in config.accounts.values() {
+        let line = lines.iter().find(|line| line.account == account.name);
+        let mut status = of_account(&ledger_id, account, line);
+        if let Err(failure) = fits(ledger, account).await? {
+            let help = failure.help.unwrap_or_default();
+            status.note = Some(format!("it can't be served: {}; {help}", failure.sentence));
+        }
+        accounts.push(status);
+    }
     accounts.extend(
         lines
             .iter()
@@ -109,6 +108,27 @@ pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure>
         waiting,
         at_the_hub: at_the_hub::at_the_hub(ledger).await?,
     })
+}
+
+/// Whether the account may be served with the login that the configuration gives it: the inner
+/// answer is why not, as `run` says it.
+pub(super) async fn fits(
+    ledger: &Ledger,
+    account: &Account,
+) -> Result<Result<(), Failure>, Failure> {
+    match ledger.account_fits(&account.name, &account.login()).await {
+        Err(error @ (LedgerError::KnownAs { .. } | LedgerError::OtherHub { .. })) => {
+            let failure = Failure::from(error);
+            // Where it is said, it is said of this account.
+            let whose = format!("account {}: ", account.name);
+            let says = failure.sentence.trim_start_matches(&whose).to_owned();
+            Ok(Err(Failure {
+                sentence: says,
+                ..failure
+            }))
+        }
+        fits => Ok(Ok(fits?)),
+    }
 }
 
 fn of_account(ledger_id: &str, account: &Account, line: Option<&AccountLine>) -> AccountStatus {

@@ -61,9 +61,19 @@ pub(super) async fn take_over(ledger: &Ledger, account: &Account) -> Result<(), 
 
 /// Every bulk request of the hub's list that no chunk of this login owns.
 async fn requests_unknown_here(ledger: &Ledger, account: &Account) -> Result<Vec<i64>, Failure> {
-    let client = asaanbill::client(account, Some(ledger.clone()))?;
     let owned = ledger.owned_requests(&account.login()).await?;
-    let mut strangers = Vec::new();
+    let mut listed = requests_listed(ledger, account).await?;
+    listed.retain(|id| !owned.contains(&id.to_string()));
+    Ok(listed)
+}
+
+/// Every bulk request of the hub's list.
+pub(super) async fn requests_listed(
+    ledger: &Ledger,
+    account: &Account,
+) -> Result<Vec<i64>, Failure> {
+    let client = asaanbill::client(account, Some(ledger.clone()))?;
+    let mut listed = Vec::new();
     let mut ask = PageAsk::first();
     let mut read = 0;
     loop {
@@ -75,8 +85,7 @@ async fn requests_unknown_here(ledger: &Ledger, account: &Account) -> Result<Vec
         read += got;
         for request in &page.content {
             match request.id {
-                Some(id) if owned.contains(&id.to_string()) => {}
-                Some(id) => strangers.push(id),
+                Some(id) => listed.push(id),
                 None => {
                     return Err(Failure::hub(format!(
                         "account {}: the hub lists a bulk request without a number",
@@ -94,7 +103,7 @@ async fn requests_unknown_here(ledger: &Ledger, account: &Account) -> Result<Vec
             .help("try again"));
         }
         if !more {
-            return Ok(strangers);
+            return Ok(listed);
         }
         ask = ask.next();
     }

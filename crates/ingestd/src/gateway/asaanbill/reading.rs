@@ -1,11 +1,11 @@
 //! What a whole reading of one of our own requests says of its rows (guide, section 5).
 //!
-//! A payment is a row's by its id, or by all four values. Where they differ it is the row's only if
+//! A payment is a row's by its id, if it shows no other payer, or by all four values. Where they differ it is the row's only if
 //! it is the one payment of that payer in the request, and the sums are the row's. What a request
 //! shows of a payer in any other way is said, and proves nothing; only a row of whose payer it
 //! shows no payment at all is absent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use asaanbill_core::{Payment, PaymentStatus};
 use ingest_ledger::{OpenRow, RowSet, RowState};
@@ -20,16 +20,19 @@ pub(super) fn reading_of(
     payments: &[Payment],
     rows: &[OpenRow],
 ) -> RequestReading {
-    let shown: HashSet<i64> = payments.iter().filter_map(|payment| payment.id).collect();
+    let shown: HashMap<i64, &Payment> = payments
+        .iter()
+        .filter_map(|payment| Some((payment.id?, payment)))
+        .collect();
     let known_id = |row: &OpenRow| {
         row.payment_id
             .as_deref()
             .and_then(|id| id.parse::<i64>().ok())
-            .filter(|id| shown.contains(id))
+            .filter(|id| shown.get(id).is_some_and(|payment| may_be_of(row, payment)))
     };
-    let mut by_id: HashMap<i64, u32> = rows
+    let mut by_id: HashMap<i64, &OpenRow> = rows
         .iter()
-        .filter_map(|row| Some((known_id(row)?, row.row_no)))
+        .filter_map(|row| Some((known_id(row)?, row)))
         .collect();
     let mut unclaimed = Unclaimed::of(
         rows.iter()
@@ -39,7 +42,11 @@ pub(super) fn reading_of(
     let mut found = Vec::new();
     let mut strangers: Vec<&Payment> = Vec::new();
     for payment in payments {
-        let known = payment.id.and_then(|id| by_id.remove(&id));
+        let known = payment
+            .id
+            .filter(|id| by_id.get(id).is_some_and(|row| may_be_of(row, payment)))
+            .and_then(|id| by_id.remove(&id))
+            .map(|row| row.row_no);
         match known.or_else(|| unclaimed.claim(&Likeness::of_payment(payment)?)) {
             Some(row_no) => found.push(row_reading(row_no, payment)),
             None => strangers.push(payment),
@@ -95,6 +102,11 @@ pub(super) fn reading_of(
         absent,
         foreign,
     }
+}
+
+/// Numbers are a hub's own: another's payment may have one that is known as this row's.
+fn may_be_of(row: &OpenRow, payment: &Payment) -> bool {
+    payer(payment).is_none_or(|payer| payer == row.identifier.trim())
 }
 
 fn payer(payment: &Payment) -> Option<&str> {
@@ -195,6 +207,25 @@ mod tests {
             "dueDate": due_date, "status": "APPROVED", "psid": "100139001001548545848857",
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn a_payment_of_another_payer_is_not_the_rows_though_its_number_is() {
+        let known = OpenRow {
+            payment_id: Some("7".to_owned()),
+            ..row(1, "A")
+        };
+        let read = |payer| {
+            let payments = [payment(7, payer, "1500.0", "31-08-2035")];
+            reading_of(true, &payments, std::slice::from_ref(&known))
+        };
+        for ours in [Some(" A "), None] {
+            assert_eq!(read(ours).rows[0].row_no, 1, "{ours:?}");
+            assert_eq!(read(ours).rows[0].state, Some(RowState::Billed));
+        }
+        let strange = read(Some("B"));
+        assert!(strange.rows.is_empty() && strange.absent.contains(1));
+        assert_eq!(strange.foreign, 1);
     }
 
     #[test]
