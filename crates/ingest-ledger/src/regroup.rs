@@ -86,7 +86,8 @@ pub(crate) async fn judge_rows(
         let history = earlier.get(&id).unwrap_or(&none);
         let question = question(&bill);
         let verdict = judge(&question, history, rules.changed_bills, waived);
-        match elsewhere::or_hold(verdict, &question, &rules.elsewhere, waived) {
+        let rule = (rules.changed_bills, waived);
+        match elsewhere::or_hold(verdict, &question, history, &rules.elsewhere, rule) {
             Verdict::Send { message, replaces } => {
                 let known = lines.get(&row_no);
                 // What held or failed it is over; what it replaces is said once.

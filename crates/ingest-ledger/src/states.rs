@@ -183,7 +183,8 @@ words! {
         Unseen = "unseen",
         /// A newer row of the identifier was sent before this one.
         Overtaken = "overtaken",
-        /// A request that the ledger does not know may hold a failed row of the identifier.
+        /// A request that the ledger does not know may hold a row of the identifier that the hub said
+        /// it did not take. Ends by itself when it does not.
         Elsewhere = "elsewhere",
         /// The hub refused the whole call without naming a row.
         Refused = "refused",

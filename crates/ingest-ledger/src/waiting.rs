@@ -27,11 +27,25 @@ impl Ledger {
             let Some(last) = due.last() else { break };
             after = *last;
             for (file_id, rows) in by_file(&due) {
-                judged += once_more!(self.rejudge_once(lease, file_id, &rows, rules))?;
+                let kinds = &[HoldKind::Waits, HoldKind::Unseen];
+                judged += once_more!(self.rejudge_once(lease, file_id, &rows, kinds, rules))?;
             }
         }
         self.waiting_files_follow(lease).await?;
         Ok(judged)
+    }
+
+    /// Judges rows anew that were held because a request of nobody might hold a failed row of their
+    /// payer: it does not, by what was just read. Answers how many.
+    pub async fn rejudge_elsewhere(
+        &self,
+        lease: &Lease,
+        file_id: i64,
+        rows: &RowSet,
+        rules: &PlanRules,
+    ) -> Result<u64> {
+        let kinds = &[HoldKind::Elsewhere];
+        once_more!(self.rejudge_once(lease, file_id, rows, kinds, rules))
     }
 
     /// Rows whose wait is over.
@@ -60,6 +74,7 @@ impl Ledger {
         lease: &Lease,
         file_id: i64,
         rows: &RowSet,
+        kinds: &[HoldKind],
         rules: &PlanRules,
     ) -> Result<u64> {
         let mut step = self.step_under(lease).await?;
@@ -67,7 +82,7 @@ impl Ledger {
         let waiting: RowSet = lines
             .values()
             .filter(|l| l.state == Some(RowState::Held))
-            .filter(|l| matches!(l.hold_kind, Some(HoldKind::Waits | HoldKind::Unseen)))
+            .filter(|l| l.hold_kind.is_some_and(|kind| kinds.contains(&kind)))
             .map(RowLine::row_no)
             .collect();
         let file = FileLine::need(&mut step.tx, file_id).await?;

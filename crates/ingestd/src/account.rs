@@ -1,7 +1,7 @@
 //! One account being served: its configuration, its lease, its gateway, and the signals between
 //! the stops of its road.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use ingest_ledger::{AccountLine, DoubtLine, Lease, Ledger, LedgerError, PauseKin
 use tokio::sync::watch;
 
 use crate::config::{Account, ChangedRule, PastDueRule};
+use crate::elsewhere::{Failed, Holder, LookedAt};
 use crate::exit::Failure;
 use crate::gateway::{self, AskError, Gateway, NotReady};
 use crate::sending::{awake_clock, millis};
@@ -27,6 +28,9 @@ const WRITTEN_AGAIN_AFTER: Duration = Duration::from_secs(10);
 /// Rows after which the database's planner is told of them, at first and at most.
 const STATISTICS_AFTER: u64 = 20_000;
 const STATISTICS_AFTER_MAX: u64 = 1_000_000;
+/// How soon rows that a request of nobody holds up are looked at again, at first and at last.
+const ELSEWHERE_AGAIN_MIN: Duration = Duration::from_secs(15);
+const ELSEWHERE_AGAIN_MAX: Duration = Duration::from_secs(3600);
 /// How often a paused account's password is looked at, in case it was mended.
 const PASSWORD_LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
 
@@ -51,6 +55,10 @@ pub struct Served {
     written: Mutex<(u64, u64)>,
     /// Since when each request could not be read.
     hidden_since: Mutex<HashMap<i64, Instant>>,
+    /// Which requests of nobody may hold failed rows, as far as that was looked at.
+    looked_at: Mutex<LookedAt>,
+    /// When rows that such a request holds up are looked at again, and how long that wait is.
+    elsewhere_again: Mutex<Option<(Instant, Duration)>>,
     /// Not to be looked up before this, because the hub could not be read.
     unread_until: Mutex<Option<Instant>>,
     /// Calls in doubt as they were first seen: how old by the database's clock, and when by ours.
@@ -122,6 +130,8 @@ impl Served {
             asked_for_older: AtomicBool::new(false),
             written: Mutex::new((0, STATISTICS_AFTER)),
             hidden_since: Mutex::default(),
+            looked_at: Mutex::default(),
+            elsewhere_again: Mutex::default(),
             unread_until: Mutex::default(),
             doubted: Mutex::default(),
             unreachable: Mutex::default(),
@@ -218,6 +228,32 @@ impl Served {
             .entry(doubt.attempt.attempt_id)
             .or_insert((by_database, now));
         by_database.min(age + now.saturating_sub(since))
+    }
+
+    /// Which request may hold a failed row, if that was looked at within this time.
+    pub fn holder_within(&self, row: (i64, u32), within: Duration) -> Option<Option<Holder>> {
+        lock(&self.looked_at).within(row, within)
+    }
+
+    /// Remembers which requests may hold these failed rows.
+    pub fn held_against_requests(&self, rows: &Failed, holders: &BTreeMap<(i64, u32), Holder>) {
+        lock(&self.looked_at).remember(rows, holders);
+    }
+
+    /// How long rows that a request of nobody holds up are not looked at again, if they are not.
+    pub fn elsewhere_wait(&self) -> Option<Duration> {
+        let (until, _) = (*lock(&self.elsewhere_again))?;
+        until.checked_duration_since(Instant::now())
+    }
+
+    /// Notes that they were looked at: soon again if some went on, else ever more rarely.
+    pub fn elsewhere_looked_at(&self, some_went_on: bool) {
+        let mut again = lock(&self.elsewhere_again);
+        let wait = match *again {
+            Some((_, wait)) if !some_went_on => (wait * 2).min(ELSEWHERE_AGAIN_MAX),
+            _ => ELSEWHERE_AGAIN_MIN,
+        };
+        *again = Some((Instant::now() + wait, wait));
     }
 
     /// Why the hub can't be reached, if it could not the last time it was tried.

@@ -2,11 +2,18 @@
 //! all the same, made by another program, by a person, or by a call that the hub said it refused.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
-use ingest_ledger::{BillRow, Elsewhere, HeldElsewhere, LedgerError, OpenRow, RowSet, RowState};
+use ingest_ledger::{
+    BillRow, Elsewhere, FailedRow, HeldElsewhere, LedgerError, OpenRow, RowSet, RowState, row_of,
+};
 
 use crate::account::Served;
 use crate::gateway::{AskError, Doubt, InTheWay, RowReading};
+use crate::road::Step;
+
+/// Read this shortly before, it is read.
+const JUST_NOW: Duration = Duration::from_secs(5);
 
 /// Failed rows, by file and by the chunk they went in; 0 for a row that names no chunk, which is
 /// then held against every request there is.
@@ -19,40 +26,145 @@ pub struct Holder {
     pub request_id: String,
     /// Why it may.
     pub why: String,
+    /// What it shows of the row; `None`: nothing that is known.
+    pub state: Option<RowState>,
 }
 
+/// Failed rows that were held against the hub's requests, and when; by file and row.
+#[derive(Debug, Default)]
+pub struct LookedAt(BTreeMap<(i64, u32), (Instant, Option<Holder>)>);
+
+impl LookedAt {
+    /// What was found of a row, if that was within this time.
+    pub fn within(&self, row: (i64, u32), within: Duration) -> Option<Option<Holder>> {
+        let (at, holder) = self.0.get(&row)?;
+        (at.elapsed() <= within).then(|| holder.clone())
+    }
+
+    /// Remembers what was just found.
+    pub fn remember(&mut self, rows: &Failed, holders: &BTreeMap<(i64, u32), Holder>) {
+        let now = Instant::now();
+        if self.0.len() > REMEMBERED_MAX {
+            self.0.clear();
+        }
+        for ((file_id, _), rows) in rows {
+            for row_no in rows.iter() {
+                let row = (*file_id, row_no);
+                self.0.insert(row, (now, holders.get(&row).cloned()));
+            }
+        }
+    }
+}
+
+/// Rows whose holders are remembered.
+const REMEMBERED_MAX: usize = 100_000;
+
 /// The failed rows of a chunk's payers that a request may hold which no chunk owns, before the chunk
-/// is sent. The inner error: the hub could not be asked, so nothing is known.
+/// is sent. What was read `within` this time is not read again. The inner error: the hub could not
+/// be asked, so nothing is known.
 ///
 /// # Errors
 /// The database's.
 pub async fn of_chunk(
     served: &Served,
     chunk_id: i64,
+    within: Duration,
 ) -> Result<Result<HeldElsewhere, AskError>, LedgerError> {
     let failed = served.ledger.failed_without_request(chunk_id).await?;
-    let mut rows = Failed::new();
-    for row in &failed {
-        let of_chunk = rows.entry((row.file_id, row.chunk_id)).or_default();
-        of_chunk.insert(row.row_no);
-    }
-    let holders = match holders_of(served, &rows).await? {
-        Ok(holders) => holders,
-        Err(error) => return Ok(Err(error)),
-    };
+    of_failed(served, failed, within).await
+}
+
+async fn of_failed(
+    served: &Served,
+    failed: Vec<FailedRow>,
+    within: Duration,
+) -> Result<Result<HeldElsewhere, AskError>, LedgerError> {
     let mut held = HeldElsewhere::new();
-    for failed in failed {
-        let Some(Holder { request_id, why }) = holders.get(&(failed.file_id, failed.row_no)) else {
-            continue;
+    if failed.is_empty() {
+        return Ok(Ok(held));
+    }
+    let is_known = |row: &FailedRow| served.holder_within(row_of(row.row_id), within).is_some();
+    if !failed.iter().all(is_known) {
+        // Reading the requests costs the same for one row and for all: the others are next.
+        let account = &served.account.name;
+        let mut rows: Failed = served.ledger.all_failed_without_request(account).await?;
+        for row in &failed {
+            let (file_id, row_no) = row_of(row.row_id);
+            rows.entry((file_id, row.chunk_id))
+                .or_default()
+                .insert(row_no);
+        }
+        let holders = match holders_of(served, &rows).await? {
+            Ok(holders) => holders,
+            Err(error) => return Ok(Err(error)),
         };
-        held.entry(failed.identifier.clone())
-            .or_insert_with(|| Elsewhere {
-                failed,
-                request_id: request_id.clone(),
-                why: why.clone(),
-            });
+        served.held_against_requests(&rows, &holders);
+    }
+    for failed in failed {
+        let known = served.holder_within(row_of(failed.row_id), Duration::MAX);
+        if let Some(Some(Holder {
+            request_id,
+            why,
+            state,
+        })) = known
+        {
+            held.entry(failed.identifier.clone())
+                .or_default()
+                .push(Elsewhere {
+                    failed,
+                    request_id,
+                    why,
+                    state,
+                });
+        }
     }
     Ok(Ok(held))
+}
+
+/// Rows that were held because a request of nobody might hold a failed row of their payer go on by
+/// themselves once none does: it was worked off, or could be read, and bills somebody else.
+///
+/// # Errors
+/// The database's.
+pub async fn let_go(served: &Served) -> Result<Step, LedgerError> {
+    let held = served.ledger.held_elsewhere(&served.account.name).await?;
+    if held.is_empty() {
+        return Ok(Step::Idle(None));
+    }
+    if let Some(wait) = served.elsewhere_wait() {
+        return Ok(Step::Idle(Some(wait)));
+    }
+    let mut gone_on = 0;
+    for (file_id, rows) in held {
+        let account = &served.account.name;
+        let failed = served.ledger.failed_before(account, file_id, &rows).await?;
+        // Read anew but for the first file: the others were read with it, just now.
+        let elsewhere = match of_failed(served, failed, JUST_NOW).await? {
+            Ok(elsewhere) => elsewhere,
+            Err(error) => {
+                served.not_read(&error).await?;
+                break;
+            }
+        };
+        let bills = served.ledger.bills(file_id, &rows).await?;
+        let free: RowSet = bills
+            .iter()
+            .filter(|bill| !elsewhere.contains_key(&bill.identifier))
+            .map(|bill| bill.row_no)
+            .collect();
+        if !free.is_empty() {
+            let rules = served.plan_rules();
+            gone_on += served
+                .ledger
+                .rejudge_elsewhere(&served.lease, file_id, &free, &rules)
+                .await?;
+        }
+    }
+    served.elsewhere_looked_at(gone_on > 0);
+    Ok(match gone_on {
+        0 => Step::Idle(served.elsewhere_wait()),
+        _ => Step::Did,
+    })
 }
 
 /// Which of these failed rows a request may hold that no chunk owns, by file and row. The inner
@@ -91,10 +203,11 @@ pub async fn holders_of(
                 Ok(held) => held,
                 Err(error) => return Ok(Err(error)),
             };
-            for (row_no, why) in held {
+            for (row_no, why, state) in held {
                 let holder = || Holder {
                     request_id: obstacle.request_id.clone(),
                     why,
+                    state,
                 };
                 holders.entry((*file_id, row_no)).or_insert_with(holder);
             }
@@ -109,13 +222,13 @@ async fn rows_it_may_hold(
     served: &Served,
     doubt: &Doubt,
     obstacle: &InTheWay,
-) -> Result<Vec<(u32, String)>, AskError> {
+) -> Result<Vec<(u32, String, Option<RowState>)>, AskError> {
     let rows: Vec<OpenRow> = doubt.bills.iter().map(as_open).collect();
     let all = |why: &str| {
         doubt
             .bills
             .iter()
-            .map(|bill| (bill.row_no, why.to_owned()))
+            .map(|bill| (bill.row_no, why.to_owned(), None))
             .collect()
     };
     if obstacle.is_unread {
@@ -125,11 +238,12 @@ async fn rows_it_may_hold(
         Ok(reading) if reading.processed => Ok(doubt
             .bills
             .iter()
-            .filter(|bill| {
-                let may_be = |row: &RowReading| row.row_no == bill.row_no && may_be_billed(row);
-                reading.rows.iter().any(may_be)
+            .filter_map(|bill| {
+                let may_be = |row: &&RowReading| row.row_no == bill.row_no && may_be_billed(row);
+                let shown = reading.rows.iter().find(may_be)?;
+                let why = format!("it bills {} too", bill.identifier);
+                Some((bill.row_no, why, shown.state))
             })
-            .map(|bill| (bill.row_no, format!("it bills {} too", bill.identifier)))
             .collect()),
         Ok(_) => Ok(all("the hub has not worked it off yet")),
         Err(AskError::NotFound(why) | AskError::Hidden(why)) => Ok(all(&why)),

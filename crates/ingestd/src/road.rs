@@ -21,7 +21,7 @@ use crate::account::{InboxNow, Served, hub_refuses};
 use crate::folder::{self, Inbox};
 use crate::intake::Took;
 use crate::moments::Moment;
-use crate::{decisions, intake, lookup, outcomes, planning, reports, sending};
+use crate::{decisions, elsewhere, intake, lookup, outcomes, planning, reports, sending};
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,7 @@ async fn desk_step(served: &Served) -> Result<Step, LedgerError> {
         all = all.and(sending::step(served).await?);
         all = all.and(outcomes::step(served).await?);
         all = all.and(rejudge_step(served).await?);
+        all = all.and(elsewhere::let_go(served).await?);
         if all != Step::Did {
             all = all.and(outcomes::stamp_step(served).await?);
         }

@@ -64,7 +64,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     if !planning::ask_about(served, &earlier, within).await? {
         return Ok(Step::Idle(Some(RETRY_MIN)));
     }
-    let elsewhere = match elsewhere::of_chunk(served, chunk.chunk_id).await? {
+    let elsewhere = match elsewhere::of_chunk(served, chunk.chunk_id, within).await? {
         Ok(held) => held,
         Err(error) => {
             served.not_read(&error).await?;

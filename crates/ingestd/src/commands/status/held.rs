@@ -114,7 +114,7 @@ pub(super) fn held_command(kind: HoldKind, file_id: i64, named: &str) -> String 
             "`ingestd approve {file_id}{named}` sends it behind the newer row, `ingestd cancel {file_id}` never ({list})"
         ),
         HoldKind::Elsewhere => format!(
-            "look at that request on the hub's own pages; `ingestd approve {file_id}{named}` sends it all the same, `ingestd cancel {file_id}` never ({list})"
+            "goes on by itself once that request is known to hold nothing of the kind; look at it on the hub's own pages: `ingestd approve {file_id}{named}` sends it all the same, `ingestd cancel {file_id}` never ({list})"
         ),
         HoldKind::ChangedPaid => format!(
             "`ingestd approve {file_id}{named}` bills it once more, `ingestd cancel {file_id}` never ({list})"
