@@ -347,3 +347,45 @@ async fn a_database_that_a_power_cut_may_spoil_is_said_once_at_start() {
     })
     .await;
 }
+
+/// What a clock that ran decades ahead leaves behind when a process is killed under it.
+const RAN_AHEAD: &str = "
+    update accounts set clock_at = '2099-01-01T00:00:02.000Z', lease_holder = 'a-dead-process',
+        lease_until = '2099-01-01T00:00:08.000Z', next_write_at = '2099-01-01T00:00:04.000Z',
+        next_read_at = '2099-01-01T00:00:03.000Z';
+    update files set taken_at = '2099-01-01T00:00:00.000Z', stored_at = '2099-01-01T00:00:00.000Z',
+        planned_at = '2099-01-01T00:00:00.000Z', changed_at = '2099-01-01T00:00:01.000Z';
+    update chunks set changed_at = '2099-01-01T00:00:01.000Z', next_ask_at = '2099-01-01T00:00:02.000Z'
+        where next_ask_at is not null;
+    update row_state set updated_at = '2099-01-01T00:00:01.000Z';
+    update attempts set intended_at = '2099-01-01T00:00:00.000Z', deadline_at = '2099-01-01T00:02:30.000Z'";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_clock_that_ran_ahead_bills_go_out_and_decisions_are_carried_out() {
+    on_each_engine(async |world| {
+        world.set("requests_per_minute", "60");
+        let march = bills("F", 2);
+        world.drop_sheet("march.csv", &csv(&march));
+        world.run_once().await.ended_with(0);
+        let mut changed = march.clone();
+        changed[0].late = "9000".to_owned();
+        world.drop_sheet("changed.csv", &csv(&changed[..1]));
+        world.run_once().await.ended_with(1);
+        execute(&world, RAN_AHEAD).await;
+
+        let status = world.json(&["status", "--format", "json"]).await;
+        let account = &status["accounts"][0];
+        assert_eq!(account["serving"], false, "{account}");
+        assert_eq!(account["next_request_in_ms"], 0, "{account}");
+        // The command serves the account itself: the dead process's lease ends as one of today does.
+        world.command(&["approve", "2"]).await.ended_with(0);
+        world.drop_sheet("april.csv", &csv(&bills("G", 2)));
+        world.run_once().await.ended_with(0);
+        let states = world.states("school").await;
+        assert_eq!(states.get("held"), None, "{states:?}");
+        assert_eq!(states.get("billed"), Some(&4), "{states:?}");
+        assert_eq!(world.hub_payments().len(), 5);
+        world.verified().await;
+    })
+    .await;
+}

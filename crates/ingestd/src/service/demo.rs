@@ -72,15 +72,6 @@ pub async fn demo(options: &DemoOptions) -> Result<DemoEnd, Failure> {
         }
     }
     let config = Config::load(&config_path)?;
-    // A folder that was used before: its hub's journal is read again, at another port.
-    let ledger = Ledger::open(&config.database_url).await?;
-    for line in ledger.accounts().await? {
-        let account = config.account(&line.account)?;
-        ledger
-            .account_moved(&account.name, &account.login())
-            .await?;
-    }
-    ledger.close().await;
     let ran = run(
         &config,
         RunOptions {
