@@ -5,7 +5,9 @@ use crate::chunk_lines::ChunkLine;
 use crate::db::{Tx, Val, args, sql};
 use crate::errors::Result;
 use crate::files::FileLine;
-use crate::history::{bills_of, has_history, line_of, open_chunks_of};
+use crate::history::{
+    bills_of, has_history, line_of, open_chunks_of, open_chunks_of_keys, payer_key,
+};
 use crate::open::Ledger;
 use crate::row_set::RowSet;
 use crate::step::Step;
@@ -97,6 +99,37 @@ impl Ledger {
         let mut chunks = open_chunks_of(&mut tx, &chunk.account, &lines).await?;
         chunks.remove(&chunk_id);
         asks_by_id(&mut tx, chunks).await
+    }
+
+    /// The same for payers whose rows are not stored: the requests that hold open bills of these
+    /// identifiers now.
+    pub async fn open_chunks_of_payers(
+        &self,
+        account: &str,
+        identifiers: &[&str],
+    ) -> Result<BTreeSet<i64>> {
+        let keys: BTreeSet<i64> = identifiers.iter().map(|i| payer_key(account, i)).collect();
+        open_chunks_of_keys(&mut self.db.read().await?, account, keys, i64::MAX).await
+    }
+
+    /// These chunks, as far as the hub can be asked about them.
+    pub async fn asks_of_chunks(&self, chunks: &BTreeSet<i64>) -> Result<Vec<AskLine>> {
+        asks_by_id(&mut self.db.read().await?, chunks.clone()).await
+    }
+
+    /// Whoever serves the account asks about these requests as soon as it can, even where nothing
+    /// of them was open any more.
+    pub async fn ask_soon(&self, account: &str, chunks: &BTreeSet<i64>) -> Result<()> {
+        let mut step = self.step(account).await?;
+        let text = format!(
+            "update chunks set next_ask_at = $2 where {} and account = $3 and state = 'accepted' and request_id is not null
+               and (next_ask_at is null or next_ask_at > $2)",
+            step.tx.is_in("chunk_id", 1)
+        );
+        let ids: Vec<i64> = chunks.iter().copied().collect();
+        let values = args![ids, step.now, account];
+        step.tx.exec(sql(text), values).await?;
+        step.finish().await
     }
 
     /// The reading failed: ask again later.

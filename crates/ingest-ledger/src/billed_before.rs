@@ -12,8 +12,8 @@ use chrono::NaiveDate;
 pub struct BillLine {
     /// Its key.
     pub row_id: i64,
-    /// The file it came in.
-    pub file_id: i64,
+    /// The file it came in; `None` while that was not taken yet, and has no number.
+    pub file_id: Option<i64>,
     /// The sheet it stands in, if its file has rows in several: a number alone does not name it.
     pub sheet: Option<String>,
     /// Its number in the sheet.
@@ -278,6 +278,12 @@ fn rupees(paisa: i64) -> String {
     }
 }
 
+/// The file's number, or the word for it that `--help` has.
+pub(crate) fn file(row: &BillLine) -> String {
+    row.file_id
+        .map_or_else(|| "FILE_ID".to_owned(), |file_id| file_id.to_string())
+}
+
 /// The command that lets just this row go.
 pub(crate) fn approve_it(row: &BillLine) -> String {
     let sheet = match &row.sheet {
@@ -286,7 +292,8 @@ pub(crate) fn approve_it(row: &BillLine) -> String {
     };
     format!(
         "`ingestd approve {}{sheet} --rows {}`",
-        row.file_id, row.row_number
+        file(row),
+        row.row_number
     )
 }
 
@@ -348,7 +355,7 @@ fn changed_sentence(row: &BillLine, bill: &Earlier) -> String {
         psid(bill),
         differences(row, bill),
         approve_it(row),
-        row.file_id
+        file(row)
     )
 }
 

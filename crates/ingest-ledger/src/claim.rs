@@ -1,7 +1,7 @@
 //! Taking a file: claimed by its bytes, once.
 
 use crate::accounts::Lease;
-use crate::db::args;
+use crate::db::{Tx, args};
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::open::Ledger;
@@ -72,12 +72,7 @@ impl Ledger {
 
     async fn file_claim_once(&self, lease: &Lease, file: &NewFile) -> Result<Claimed> {
         let mut step = self.step_under(lease).await?;
-        let same = FileLine::find(
-            &mut step.tx,
-            "where f.account = $1 and f.sha256 = $2 order by f.file_id",
-            args![&lease.account, &file.sha256[..]],
-        )
-        .await?;
+        let same = same_bytes(&mut step.tx, &lease.account, &file.sha256).await?;
         if let Some(cut_short) = same.iter().find(|f| f.state == FileState::Reading) {
             let file_id = cut_short.file_id;
             // Under this lease no one stores rows of it any more but who claims it now.
@@ -95,14 +90,7 @@ impl Ledger {
                 Claimed::Clear { file_id }
             });
         }
-        let counts = |f: &&FileLine| {
-            let any_good = f
-                .counts
-                .iter()
-                .any(|(state, n)| *state != RowState::Invalid && *n > 0);
-            f.stored_at.is_some() && any_good && !f.cancelled && f.state != FileState::Duplicate
-        };
-        if let Some(of) = same.iter().find(counts).filter(|_| !file.force) {
+        if let Some(of) = same.iter().find(|f| counts(f)).filter(|_| !file.force) {
             if of.put_away_at.is_none() && of.file_name == file.file_name && !of.by_hand {
                 return Ok(Claimed::Done(Box::new(Claim::Stored {
                     file: Box::new(of.clone()),
@@ -120,6 +108,14 @@ impl Ledger {
         let file_id = insert(&mut step, lease, file, None, None).await?;
         step.finish().await?;
         Ok(Claimed::Done(Box::new(Claim::New { file_id })))
+    }
+
+    /// The file that these bytes would be a duplicate of, if they were dropped now: one that was
+    /// taken and counts, or one that is being read this moment. Changes nothing.
+    pub async fn taken_before(&self, account: &str, sha256: &[u8; 32]) -> Result<Option<FileLine>> {
+        let same = same_bytes(&mut self.db.read().await?, account, sha256).await?;
+        let reading = |file: &FileLine| file.state == FileState::Reading;
+        Ok(same.into_iter().find(|file| reading(file) || counts(file)))
     }
 
     /// Deletes what a cut-short reading left, the last rows first, in bounded transactions.
@@ -172,6 +168,22 @@ enum Claimed {
     Clear {
         file_id: i64,
     },
+}
+
+/// The files of an account with these bytes, oldest first.
+async fn same_bytes(tx: &mut Tx, account: &str, sha256: &[u8; 32]) -> Result<Vec<FileLine>> {
+    let rest = "where f.account = $1 and f.sha256 = $2 order by f.file_id";
+    FileLine::find(tx, rest, args![account, &sha256[..]]).await
+}
+
+/// Does a file with the same bytes make this one a duplicate? Not if nothing of it was good, or
+/// it was cancelled.
+fn counts(file: &FileLine) -> bool {
+    let any_good = file
+        .counts
+        .iter()
+        .any(|(state, n)| *state != RowState::Invalid && *n > 0);
+    file.stored_at.is_some() && any_good && !file.cancelled && file.state != FileState::Duplicate
 }
 
 async fn insert(

@@ -1,7 +1,7 @@
 //! Rows of calls that the hub said it did not take, and that no request of ours holds: what is
 //! billed to their payers next has to be held against the requests that nobody owns.
 
-use crate::billed_before::{BillLine, Earlier, Verdict, approve_it, judge};
+use crate::billed_before::{BillLine, Earlier, Verdict, approve_it, file, judge};
 use crate::chunk_lines::ChunkLine;
 use crate::db::{Tx, args, sql};
 use crate::errors::Result;
@@ -80,6 +80,21 @@ impl Ledger {
         failed(&mut self.db.read().await?, account, file_id, rows).await
     }
 
+    /// The same of payers whose rows are not stored.
+    pub async fn failed_of_payers(
+        &self,
+        account: &str,
+        identifiers: &[&str],
+    ) -> Result<Vec<FailedRow>> {
+        let mut tx = self.db.read().await?;
+        if !any_call_refused(&mut tx, account).await? {
+            return Ok(Vec::new());
+        }
+        let no_row = |payer: &&str| ((*payer).to_owned(), 0);
+        let payers = identifiers.iter().map(no_row).collect();
+        failed_of(&mut tx, account, &payers, &BTreeSet::new()).await
+    }
+
     /// All rows of the account's newest calls that were answered so, by file and chunk: who asks the
     /// hub about one of them asks about the others with it.
     pub async fn all_failed_without_request(
@@ -133,8 +148,7 @@ const REFUSED_CALLS: &str = "select c.chunk_id from chunks c
         select 1 from attempts a where a.chunk_id = c.chunk_id and a.outcome in ('refused', 'held'))";
 
 async fn failed(tx: &mut Tx, account: &str, file_id: i64, rows: &RowSet) -> Result<Vec<FailedRow>> {
-    let any = format!("select count(*) from ({REFUSED_CALLS} limit 1) as x");
-    if tx.number(sql(any), args![account]).await? == 0 {
+    if !any_call_refused(tx, account).await? {
         return Ok(Vec::new());
     }
     let lines = lines_of(tx, file_id, rows).await?;
@@ -146,6 +160,23 @@ async fn failed(tx: &mut Tx, account: &str, file_id: i64, rows: &RowSet) -> Resu
         }
     }
     let corrected = corrected_by(tx, file_id, rows).await?;
+    failed_of(tx, account, &payers, &corrected).await
+}
+
+/// Did the hub ever say of a call of the account that it took nothing?
+async fn any_call_refused(tx: &mut Tx, account: &str) -> Result<bool> {
+    let any = format!("select count(*) from ({REFUSED_CALLS} limit 1) as x");
+    Ok(tx.number(sql(any), args![account]).await? > 0)
+}
+
+/// The rows of these payers that went in such calls; of those that are not settled only the one
+/// that is about to be sent itself.
+async fn failed_of(
+    tx: &mut Tx,
+    account: &str,
+    payers: &BTreeMap<String, i64>,
+    corrected: &BTreeSet<i64>,
+) -> Result<Vec<FailedRow>> {
     let keys: BTreeSet<i64> = payers.keys().map(|p| payer_key(account, p)).collect();
     let text = format!(
         "select row_id, chunk_id, identifier, file_name, row_number, title, amount, due_date, late, state from row_facts
@@ -260,7 +291,7 @@ pub(crate) fn or_hold(
     let message = format!(
         "{which}, but request {request_id} at the hub, which this database does not know, may hold it ({why}). If the hub's own pages show that no bill of it is left to pay: {}; if this row is not to be sent: `ingestd cancel {}`",
         approve_it(row),
-        row.file_id
+        file(row)
     );
     Verdict::Hold {
         kind: HoldKind::Elsewhere,

@@ -80,7 +80,7 @@ pub(crate) async fn bills_of(tx: &mut Tx, file_id: i64, rows: &RowSet) -> Result
 pub(crate) fn line_of(file_id: i64, bill: &BillRow) -> BillLine {
     BillLine {
         row_id: row_id(file_id, bill.row_no),
-        file_id,
+        file_id: Some(file_id),
         sheet: None,
         row_number: bill.row_number,
         title: bill.title.clone(),
@@ -178,6 +178,16 @@ pub(crate) async fn open_chunks_of(
         .iter()
         .map(|b| payer_key(account, &b.identifier))
         .collect();
+    open_chunks_of_keys(tx, account, keys, newest).await
+}
+
+/// The same for payers, among the rows before this one.
+pub(crate) async fn open_chunks_of_keys(
+    tx: &mut Tx,
+    account: &str,
+    keys: BTreeSet<i64>,
+    newest: i64,
+) -> Result<BTreeSet<i64>> {
     let text = format!(
         "select distinct chunk_id from row_facts
          where {} and account = $2 and row_id < $3 and state in ('accepted', 'billed', 'rejected', 'errored', 'corrected')

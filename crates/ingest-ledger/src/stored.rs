@@ -148,15 +148,26 @@ async fn corrections(step: &mut Step, file_id: i64, live: &RowSet) -> Result<Row
         let row_no = row_of(line.int(0)?).1;
         if live.contains(row_no) && !correct(step, file_id, line.int(1)?).await? {
             let mut line = RowLine::new(line.int(0)?);
-            let message = format!(
-                "this row's hidden token names a row that needs no correction any more. If it is to be sent all the same: `ingestd approve {file_id}`"
-            );
-            line.hold(HoldKind::Token, message, None);
+            line.hold(HoldKind::Token, unfit_token(&file_id.to_string()), None);
             unfit.push(line);
         }
     }
     save_lines(step, &unfit).await?;
     Ok(unfit.iter().map(RowLine::row_no).collect())
+}
+
+/// What a row is told whose token fits no row that waits for a correction.
+pub(crate) fn unfit_token(file_id: &str) -> String {
+    format!(
+        "this row's hidden token names a row that needs no correction any more. If it is to be sent all the same: `ingestd approve {file_id}`"
+    )
+}
+
+/// Does a row in this state wait for a correction? A refused row that the hub has a bill for after
+/// all (`has_psid`) is not to be billed again.
+pub(crate) fn waits_for_correction(state: RowState, has_psid: bool) -> bool {
+    matches!(state, RowState::Invalid | RowState::Errored)
+        || (state == RowState::Rejected && !has_psid)
 }
 
 /// Makes a row `corrected`, and whatever it was itself a correction of, if that still waits for
@@ -175,10 +186,7 @@ async fn correct(step: &mut Step, new_file: i64, corrects: i64) -> Result<bool> 
             .await?;
         let Some(line) = found else { break };
         let state: RowState = line.word(1)?;
-        // A refused row that the hub has a bill for after all is not to be billed again.
-        let at_hub: bool = line.get(3)?;
-        let waits = matches!(state, RowState::Invalid | RowState::Errored)
-            || (state == RowState::Rejected && !at_hub);
+        let waits = waits_for_correction(state, line.get(3)?);
         if line.text(0)? != step.account || file_id >= new_file || !waits {
             break;
         }

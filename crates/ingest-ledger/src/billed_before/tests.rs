@@ -10,7 +10,7 @@ fn day(text: &str) -> NaiveDate {
 fn row() -> BillLine {
     BillLine {
         row_id: 1_000,
-        file_id: 7,
+        file_id: Some(7),
         sheet: None,
         row_number: 14,
         title: "Ali".into(),

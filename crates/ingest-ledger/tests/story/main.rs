@@ -15,6 +15,7 @@ mod decisions;
 mod doubt;
 mod feed;
 mod files;
+mod foreseeing;
 mod held_list;
 mod lifted_holds;
 mod opening;

@@ -1,0 +1,128 @@
+//! What would become of bills that are not taken yet: judged against the account's history exactly
+//! as planning judges stored rows, and nothing is stored.
+
+use crate::billed_before::{BillLine, Verdict, judge};
+use crate::db::{Tx, args, sql};
+use crate::elsewhere::{HeldElsewhere, or_hold};
+use crate::errors::Result;
+use crate::history::{earlier_of, has_history};
+use crate::open::Ledger;
+use crate::row_id;
+use crate::states::{ChangedBills, HoldKind, RowState};
+use crate::stored::{unfit_token, waits_for_correction};
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+/// A valid row of a sheet that is not taken yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBill<'a> {
+    /// The sheet it stands in, if its file has rows in several.
+    pub sheet: Option<&'a str>,
+    /// Its number in the sheet.
+    pub row_number: i64,
+    /// What the payer reads.
+    pub title: &'a str,
+    /// The payer.
+    pub identifier: &'a str,
+    /// Paisa.
+    pub amount: i64,
+    /// Until when.
+    pub due_date: NaiveDate,
+    /// Paisa after that; the amount where the sheet has none.
+    pub late: i64,
+    /// The row (its row id) that this one is a correction of.
+    pub corrects: Option<i64>,
+}
+
+/// A file number that no ledger comes to: bills that are not taken yet are newer than any row.
+const NOT_TAKEN_YET: i64 = 1 << 38;
+/// The word for the number of a file that is not taken yet.
+const FILE_ID: &str = "FILE_ID";
+
+impl Ledger {
+    /// What each of these bills would meet if its sheet were taken now, in their order; a few
+    /// thousand at a time are best. What stands in a message for the file's number, which it has
+    /// not got yet, is `FILE_ID`.
+    ///
+    /// Past due dates and identifiers that stand twice in the sheet are the reader's to find, and
+    /// what holds the file as a whole too. The hub is asked beforehand
+    /// ([`Ledger::open_chunks_of_payers`] says about which requests; `elsewhere` is what it answered
+    /// about [`Ledger::failed_of_payers`]). Nothing is stored.
+    pub async fn foresee(
+        &self,
+        account: &str,
+        changed: ChangedBills,
+        elsewhere: &HeldElsewhere,
+        bills: &[NewBill<'_>],
+    ) -> Result<Vec<Verdict>> {
+        let mut tx = self.db.read().await?;
+        let fit = fit_tokens(&mut tx, account, bills).await?;
+        let questions: Vec<BillLine> = (1..)
+            .zip(bills)
+            .map(|(row_no, bill)| question(row_no, bill))
+            .collect();
+        let earlier = if has_history(&mut tx, account, NOT_TAKEN_YET).await? {
+            earlier_of(&mut tx, account, &questions).await?
+        } else {
+            Default::default()
+        };
+        let none = Vec::new();
+        let verdict = |(bill, question): (&NewBill<'_>, &BillLine)| {
+            if bill.corrects.is_some_and(|row_id| !fit.contains(&row_id)) {
+                return Verdict::Hold {
+                    kind: HoldKind::Token,
+                    message: unfit_token(FILE_ID),
+                    waits_for: None,
+                };
+            }
+            let history = earlier.get(&question.row_id).unwrap_or(&none);
+            or_hold(
+                judge(question, history, changed, &[]),
+                question,
+                elsewhere,
+                &[],
+            )
+        };
+        Ok(bills.iter().zip(&questions).map(verdict).collect())
+    }
+
+    /// Has the account any row that a new one could meet?
+    pub async fn has_billed_before(&self, account: &str) -> Result<bool> {
+        has_history(&mut self.db.read().await?, account, NOT_TAKEN_YET).await
+    }
+}
+
+/// A new bill as the judgement wants it.
+fn question(row_no: u32, bill: &NewBill<'_>) -> BillLine {
+    BillLine {
+        row_id: row_id(NOT_TAKEN_YET, row_no),
+        file_id: None,
+        sheet: bill.sheet.map(str::to_owned),
+        row_number: bill.row_number,
+        title: bill.title.to_owned(),
+        identifier: bill.identifier.to_owned(),
+        amount: bill.amount,
+        due_date: bill.due_date,
+        late: bill.late,
+    }
+}
+
+/// Of the rows that these bills correct, those that wait for a correction.
+async fn fit_tokens(tx: &mut Tx, account: &str, bills: &[NewBill<'_>]) -> Result<BTreeSet<i64>> {
+    let corrected: Vec<i64> = bills.iter().filter_map(|bill| bill.corrects).collect();
+    if corrected.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let text = format!(
+        "select row_id, state, psid is not null from row_facts where {} and account = $2",
+        tx.is_in("row_id", 1)
+    );
+    let mut fit = BTreeSet::new();
+    for line in tx.rows(sql(text), args![corrected, account]).await? {
+        let state: RowState = line.word(1)?;
+        if waits_for_correction(state, line.get(2)?) {
+            fit.insert(line.int(0)?);
+        }
+    }
+    Ok(fit)
+}
