@@ -79,8 +79,9 @@ impl Ledger {
             or_hold(
                 judge(question, history, changed, &[]),
                 question,
+                history,
                 elsewhere,
-                &[],
+                (changed, &[]),
             )
         };
         Ok(bills.iter().zip(&questions).map(verdict).collect())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ingest_ledger::{AccountLine, DoubtLine, Lease, Ledger, LedgerError, PauseKind, PlanRules};
 use tokio::sync::watch;
 
-use crate::config::{Account, ChangedRule, PastDueRule};
+use crate::config::{Account, PastDueRule};
 use crate::elsewhere::{Failed, Holder, LookedAt};
 use crate::exit::Failure;
 use crate::gateway::{self, AskError, Gateway, NotReady};
@@ -379,10 +379,7 @@ impl Served {
             past_due_reject: self.account.past_due_dates == PastDueRule::Reject,
             past_due_sentence: "the due date has passed: write a due date that is today or later"
                 .to_owned(),
-            changed_bills: match self.account.changed_bills {
-                ChangedRule::Hold => ingest_ledger::ChangedBills::Hold,
-                ChangedRule::Replace => ingest_ledger::ChangedBills::Replace,
-            },
+            changed_bills: self.account.changed_bills.in_the_ledger(),
             rows_per_request: u32::from(self.account.rows_per_request),
             hold: None,
             elsewhere: Default::default(),

@@ -16,7 +16,7 @@ pub use ending::{code, one_sentence_for_a_defect, print_failure};
 pub use logging::start as start_log;
 pub use options::{
     AddArgs, ApproveArgs, CheckArgs, ChunksArgs, DemoArgs, ExportArgs, FilesArgs, NoWait, PageArgs,
-    ResolveArgs, RetryArgs, RowsArgs, RunArgs, SandboxArgs, SubmitArgs, Whose,
+    PlanArgs, ResolveArgs, RetryArgs, RowsArgs, RunArgs, SandboxArgs, SubmitArgs, Whose,
 };
 pub use values::{RowList, sheet_option};
 
@@ -91,6 +91,9 @@ pub enum Command {
     Run(RunArgs),
     /// Read and validate sheets: no network, no database
     Check(CheckArgs),
+    /// Say what sending a sheet would do, row by row; nothing is sent or stored
+    #[command(after_help = explained::PLAN)]
+    Plan(PlanArgs),
     /// Take one file as if it had been dropped into the inbox
     Submit(SubmitArgs),
     /// One screen: accounts, files in work, and what waits for a person

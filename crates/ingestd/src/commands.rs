@@ -16,6 +16,7 @@ pub mod hub;
 pub mod init;
 pub mod pause;
 pub mod payments_add;
+pub mod plan;
 pub mod resolve;
 pub mod retry;
 pub mod rows;
@@ -27,6 +28,7 @@ pub mod verify;
 
 mod asking;
 mod printing;
+mod spill;
 mod terminal;
 
 use crate::cli::{Cli, Command, PaymentsCommand};
@@ -76,6 +78,7 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
             payments_add::command(terminal, args).await
         }
         Command::Payments(command) => hub::payments(terminal, command).await,
+        Command::Plan(args) => plan::command(terminal, args).await,
         Command::Resolve(args) => resolve::command(terminal, args).await,
         Command::Resume {
             account,

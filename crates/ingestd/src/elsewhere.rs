@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ingest_ledger::{
-    BillRow, Elsewhere, FailedRow, HeldElsewhere, LedgerError, OpenRow, RowSet, RowState, row_of,
+    BillRow, Elsewhere, FailedRow, HeldElsewhere, Ledger, LedgerError, OpenRow, RowSet, RowState,
+    row_of,
 };
 
 use crate::account::Served;
-use crate::gateway::{AskError, Doubt, InTheWay, RowReading};
+use crate::config::Account;
+use crate::gateway::{AskError, Doubt, Gateway, InTheWay, RowReading};
 use crate::road::Step;
 
 /// Read this shortly before, it is read.
@@ -18,6 +20,9 @@ const JUST_NOW: Duration = Duration::from_secs(5);
 /// Failed rows, by file and by the chunk they went in; 0 for a row that names no chunk, which is
 /// then held against every request there is.
 pub type Failed = BTreeMap<(i64, i64), RowSet>;
+
+/// The requests that may hold failed rows, by file and row.
+pub type Holders = BTreeMap<(i64, u32), Holder>;
 
 /// A request that may hold a failed row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,25 +79,35 @@ pub async fn of_chunk(
     of_failed(served, failed, within).await
 }
 
+/// The same of payers whose rows are not stored, whoever serves the account: nothing is learnt of it
+/// but what they would meet.
+///
+/// # Errors
+/// The database's.
+pub async fn of_payers(
+    ledger: &Ledger,
+    account: &Account,
+    gateway: &dyn Gateway,
+    failed: Vec<FailedRow>,
+) -> Result<Result<HeldElsewhere, AskError>, LedgerError> {
+    let holders = holders(ledger, account, gateway, &by_chunk(&failed)).await?;
+    let of_row = |holders: &Holders, row: &FailedRow| holders.get(&row_of(row.row_id)).cloned();
+    Ok(holders.map(|holders| by_payer(failed, |row| of_row(&holders, row))))
+}
+
 async fn of_failed(
     served: &Served,
     failed: Vec<FailedRow>,
     within: Duration,
 ) -> Result<Result<HeldElsewhere, AskError>, LedgerError> {
-    let mut held = HeldElsewhere::new();
-    if failed.is_empty() {
-        return Ok(Ok(held));
-    }
-    let is_known = |row: &FailedRow| served.holder_within(row_of(row.row_id), within).is_some();
-    if !failed.iter().all(is_known) {
+    let known = |row: &FailedRow, within| served.holder_within(row_of(row.row_id), within);
+    if !failed.iter().all(|row| known(row, within).is_some()) {
         // Reading the requests costs the same for one row and for all: the others are next.
         let account = &served.account.name;
         let mut rows: Failed = served.ledger.all_failed_without_request(account).await?;
-        for row in &failed {
-            let (file_id, row_no) = row_of(row.row_id);
-            rows.entry((file_id, row.chunk_id))
-                .or_default()
-                .insert(row_no);
+        for (of_chunk, row_nos) in by_chunk(&failed) {
+            let all = rows.entry(of_chunk).or_default();
+            *all = all.union(&row_nos);
         }
         let holders = match holders_of(served, &rows).await? {
             Ok(holders) => holders,
@@ -100,25 +115,39 @@ async fn of_failed(
         };
         served.held_against_requests(&rows, &holders);
     }
-    for failed in failed {
-        let known = served.holder_within(row_of(failed.row_id), Duration::MAX);
-        if let Some(Some(Holder {
-            request_id,
-            why,
-            state,
-        })) = known
-        {
-            held.entry(failed.identifier.clone())
-                .or_default()
-                .push(Elsewhere {
-                    failed,
-                    request_id,
-                    why,
-                    state,
-                });
-        }
+    Ok(Ok(by_payer(failed, |row| {
+        known(row, Duration::MAX).flatten()
+    })))
+}
+
+fn by_chunk(failed: &[FailedRow]) -> Failed {
+    let mut rows = Failed::new();
+    for row in failed {
+        let (file_id, row_no) = row_of(row.row_id);
+        let of_chunk = rows.entry((file_id, row.chunk_id)).or_default();
+        of_chunk.insert(row_no);
     }
-    Ok(Ok(held))
+    rows
+}
+
+fn by_payer(
+    failed: Vec<FailedRow>,
+    holder_of: impl Fn(&FailedRow) -> Option<Holder>,
+) -> HeldElsewhere {
+    let mut held = HeldElsewhere::new();
+    for failed in failed {
+        let Some(holder) = holder_of(&failed) else {
+            continue;
+        };
+        let of_payer = held.entry(failed.identifier.clone()).or_default();
+        of_payer.push(Elsewhere {
+            failed,
+            request_id: holder.request_id,
+            why: holder.why,
+            state: holder.state,
+        });
+    }
+    held
 }
 
 /// Rows that were held because a request of nobody might hold a failed row of their payer go on by
@@ -175,12 +204,26 @@ pub async fn let_go(served: &Served) -> Result<Step, LedgerError> {
 pub async fn holders_of(
     served: &Served,
     failed: &Failed,
-) -> Result<Result<BTreeMap<(i64, u32), Holder>, AskError>, LedgerError> {
-    let mut holders = BTreeMap::new();
+) -> Result<Result<Holders, AskError>, LedgerError> {
     if failed.is_empty() {
-        return Ok(Ok(holders));
+        return Ok(Ok(Holders::new()));
     }
-    let ledger = &served.ledger;
+    let (ledger, account) = (&served.ledger, &served.account);
+    let holders = holders(ledger, account, &*served.gateway(), failed).await?;
+    if holders.is_ok() {
+        served.reached(None);
+        ledger.read_answered(&account.name).await?;
+    }
+    Ok(holders)
+}
+
+async fn holders(
+    ledger: &Ledger,
+    account: &Account,
+    gateway: &dyn Gateway,
+    failed: &Failed,
+) -> Result<Result<Holders, AskError>, LedgerError> {
+    let mut holders = Holders::new();
     let mut doubts = Vec::with_capacity(failed.len());
     for ((file_id, chunk_id), rows) in failed {
         doubts.push(Doubt {
@@ -189,17 +232,15 @@ pub async fn holders_of(
             settled: Vec::new(),
         });
     }
-    let owned = ledger.owned_requests(&served.account.login()).await?;
-    let looked = match served.gateway().look_up(&doubts, &owned).await {
+    let owned = ledger.owned_requests(&account.login()).await?;
+    let looked = match gateway.look_up(&doubts, &owned).await {
         Ok(looked) => looked,
         Err(error) => return Ok(Err(error)),
     };
-    served.reached(None);
-    ledger.read_answered(&served.account.name).await?;
     for (doubt, (file_id, _)) in doubts.iter().zip(failed.keys()) {
         let obstacles = looked.in_the_way.iter();
         for obstacle in obstacles.filter(|obstacle| obstacle.chunk_id == doubt.chunk_id) {
-            let held = match rows_it_may_hold(served, doubt, obstacle).await {
+            let held = match rows_it_may_hold(gateway, doubt, obstacle).await {
                 Ok(held) => held,
                 Err(error) => return Ok(Err(error)),
             };
@@ -219,7 +260,7 @@ pub async fn holders_of(
 /// Which rows of a chunk a request may hold, and why: all of them, unless it is worked off and can
 /// be read.
 async fn rows_it_may_hold(
-    served: &Served,
+    gateway: &dyn Gateway,
     doubt: &Doubt,
     obstacle: &InTheWay,
 ) -> Result<Vec<(u32, String, Option<RowState>)>, AskError> {
@@ -234,7 +275,7 @@ async fn rows_it_may_hold(
     if obstacle.is_unread {
         return Ok(all(&obstacle.why));
     }
-    match served.gateway().ask(&obstacle.request_id, &rows).await {
+    match gateway.ask(&obstacle.request_id, &rows).await {
         Ok(reading) if reading.processed => Ok(doubt
             .bills
             .iter()

@@ -17,6 +17,7 @@ use crate::exit::Failure;
 use crate::folder::{self, Complete, Inbox, Look, PutAway, Scan};
 use crate::moments::Moment;
 use crate::spool::Spooled;
+pub(crate) use rows::{CORRECTS_NOTHING, corrected_by, hold_of};
 use rows::{ReadRow, read_rows, stored_facts};
 
 /// Batches read ahead of the ledger.

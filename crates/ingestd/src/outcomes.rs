@@ -31,15 +31,40 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     if line.in_ms > 0 {
         return Ok(Step::Idle(Some(millis(line.in_ms))));
     }
-    if let Err(error) = ask(served, &line).await? {
-        served.not_read(&error).await?;
-        if !is_out_of_sight(served, &line, &error).await? {
+    match ask_now(served, &line).await? {
+        Asked::Read => return Ok(Step::Did),
+        Asked::OutOfSight(_) => {}
+        Asked::Unread(_) => {
             let again = unread_again(line.asks);
             served.ledger.ask_later(line.chunk_id, again).await?;
         }
-        return Ok(Step::Idle(Some(Duration::from_secs(1))));
     }
-    Ok(Step::Did)
+    Ok(Step::Idle(Some(Duration::from_secs(1))))
+}
+
+/// What asking about one request came to.
+#[derive(Debug)]
+pub enum Asked {
+    /// It was read, and what the hub says is stored.
+    Read,
+    /// This request alone is out of sight, which is remembered: it holds up only the rows that
+    /// meet its bills.
+    OutOfSight(AskError),
+    /// It could not be read: what it holds is open.
+    Unread(AskError),
+}
+
+/// Asks about one request now, as [`ask`] does, and does what a failure asks for: everybody who
+/// asks for the sake of something else goes by this.
+pub async fn ask_now(served: &Served, line: &AskLine) -> Result<Asked, LedgerError> {
+    let Err(error) = ask(served, line).await? else {
+        return Ok(Asked::Read);
+    };
+    served.not_read(&error).await?;
+    Ok(match is_out_of_sight(served, line, &error).await? {
+        true => Asked::OutOfSight(error),
+        false => Asked::Unread(error),
+    })
 }
 
 /// Asks about one request now and stores what the hub says. The inner error is the hub's.
@@ -99,7 +124,7 @@ pub async fn ask(
 
 /// Whether this request alone is out of sight: the hub shows none of that number, or fails at it
 /// for two minutes while it answers about others. That is remembered until it is read again.
-pub async fn is_out_of_sight(
+async fn is_out_of_sight(
     served: &Served,
     line: &AskLine,
     error: &AskError,

@@ -7,7 +7,7 @@ use ingest_ledger::{AskLine, LedgerError};
 
 use crate::account::Served;
 use crate::moments::Moment;
-use crate::outcomes;
+use crate::outcomes::{self, Asked};
 use crate::road::Step;
 
 /// How long to wait before a file is planned again after the hub could not be asked.
@@ -66,11 +66,8 @@ pub async fn ask_about(
         if served.read_within(chunk.chunk_id, within) {
             continue;
         }
-        if let Err(error) = outcomes::ask(served, chunk).await? {
-            served.not_read(&error).await?;
-            if !outcomes::is_out_of_sight(served, chunk, &error).await? {
-                return Ok(false);
-            }
+        if let Asked::Unread(_) = outcomes::ask_now(served, chunk).await? {
+            return Ok(false);
         }
     }
     Ok(true)

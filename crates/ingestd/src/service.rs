@@ -1,12 +1,14 @@
 //! The service: every account served under its lease, side by side, until it is stopped or, with
 //! `--once`, until nothing is left to do but what a person must decide.
 
+mod asked_first;
 mod demo;
 mod desk;
 mod once;
 mod progress;
 mod stopping;
 
+pub use asked_first::{AskedBy, asked_first};
 pub use demo::{DemoOptions, demo};
 
 use std::sync::Arc;

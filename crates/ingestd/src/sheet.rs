@@ -411,8 +411,9 @@ pub fn judge_sheet(
     Ok(summary)
 }
 
-/// Paisa as a person reads them: `1500.00`.
-pub fn rupees(paisa: i64) -> String {
+/// Paisa as a person reads them: `1500.00`. Sums may be wider than one amount.
+pub fn rupees(paisa: impl Into<i128>) -> String {
+    let paisa = paisa.into();
     let sign = if paisa < 0 { "-" } else { "" };
     let paisa = paisa.unsigned_abs();
     format!("{sign}{}.{:02}", paisa / 100, paisa % 100)

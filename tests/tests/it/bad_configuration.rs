@@ -127,6 +127,7 @@ async fn an_account_that_was_renamed_is_refused_before_it_bills_anything_again()
         for asked in [
             &["run", "--once"][..],
             &["submit", "again.csv", "--account", "academy"],
+            &["plan", "again.csv", "--account", "academy"],
             &["login", "--account", "academy"],
             &["pause", "academy"],
         ] {

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::unreadable_requests::billed_by_another;
 
 /// The next call is worked off and answered as if every row of it had been refused by name.
-fn lie_about_the_next_call(world: &World, fees: &[Bill]) {
+pub(crate) fn lie_about_the_next_call(world: &World, fees: &[Bill]) {
     let refused: Vec<_> = fees
         .iter()
         .map(|bill| {

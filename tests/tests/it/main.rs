@@ -25,6 +25,8 @@ mod out_of_sight;
 mod outcomes;
 mod own_request;
 mod pace;
+mod planning_ahead;
+mod planning_asked;
 mod refused_rows;
 mod resend_absent;
 mod resolving;

@@ -1,6 +1,17 @@
 //! What `--help` adds to the commands by which a person decides something: what the command leaves
 //! alone, and an example to copy. A paragraph is one line here; the help breaks it for the screen.
 
+pub(super) const PLAN: &str = "\
+The sheet is read as `check` reads it, and every valid row is held against what its payer was billed \
+before, the hub asked first. A row is new, or it discards an unpaid bill; it is skipped as the same_bill, \
+because a later_row_wins, or with a duplicate file; it is held (changed, changed_paid, later, waits, \
+unseen, elsewhere, token; approval or file: all of them), or invalid. FILE_ID in a message is the number that the \
+file gets when it is taken. Exit code 1: a row is invalid or would be held.
+
+Examples:
+  ingestd plan fees.xlsx --account greenfield
+  ingestd plan fees.xlsx --format csv       every row, new ones too";
+
 pub(super) const RETRY: &str = "\
 Only rows that are rejected or errored go again. A row that the hub took, that is unknown or was \
 corrected, or whose identifier has a newer row that was sent, is left alone, and so is one that a \

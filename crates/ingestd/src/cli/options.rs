@@ -65,6 +65,20 @@ pub struct CheckArgs {
     pub bills: bool,
 }
 
+/// `plan`
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The sheet
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Of which account
+    #[command(flatten)]
+    pub whose: Whose,
+    /// How long asking the hub about earlier bills may take; after that there is no answer (exit 4)
+    #[arg(long, default_value = "10m", value_name = "TIME", value_parser = parse_duration)]
+    pub patience: Duration,
+}
+
 /// `submit`
 #[derive(Debug, Args)]
 pub struct SubmitArgs {

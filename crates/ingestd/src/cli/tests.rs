@@ -25,6 +25,8 @@ fn every_command_of_the_contract_parses() {
         "ingestd run",
         "ingestd run --once --patience 10m",
         "ingestd check a.csv b.xlsx --account greenfield --bills --format json",
+        "ingestd plan a.csv --account greenfield --format json",
+        "ingestd plan a.csv --patience 1h",
         "ingestd submit a.csv --account greenfield --wait",
         "ingestd submit a.csv --wait --patience 1h",
         "ingestd status",
@@ -69,6 +71,9 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
         "ingestd",
         "ingestd frobnicate",
         "ingestd check",
+        "ingestd plan",
+        "ingestd plan a.csv b.csv",
+        "ingestd plan a.csv --patience 10",
         "ingestd resolve 7",
         "ingestd resolve 7 --sent 29 --not-sent",
         "ingestd run --patience 10m",
@@ -108,7 +113,7 @@ fn the_help_has_the_exit_codes() {
 #[test]
 fn the_commands_that_decide_something_explain_themselves_with_an_example() {
     for name in [
-        "retry", "approve", "cancel", "resolve", "pause", "resume", "export",
+        "plan", "retry", "approve", "cancel", "resolve", "pause", "resume", "export",
     ] {
         let help = Cli::command()
             .find_subcommand_mut(name)

@@ -4,7 +4,6 @@
 //! more than a little, so that a million rows need no memory. `--bills` reads the file a second time.
 
 mod kinds;
-mod spill;
 mod telling;
 
 use std::collections::HashSet;
@@ -12,6 +11,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::spill::Spill;
 use super::terminal::Terminal;
 use crate::cli::{CheckArgs, Format};
 use crate::config::{Account, ApproveRule};
@@ -19,7 +19,6 @@ use crate::exit::{Exit, Failure};
 use crate::sheet::rupees;
 use crate::sheet::{BillView, JudgedRow, RowProblem, SheetRules, SheetSummary, judge_sheet};
 use kinds::Kinds;
-use spill::Spill;
 
 /// One problem with its place, as JSON and CSV show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -95,7 +94,7 @@ pub struct Checked {
     /// Rows that are not sent although nothing is wrong with them: a later row wins.
     pub skipped: u64,
     kinds: Kinds,
-    spill: Spill,
+    spill: Spill<PlacedProblem>,
 }
 
 impl Checked {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{NaiveDate, Utc};
+use ingest_ledger::ChangedBills;
 use secrecy::SecretString;
 
 use super::values::{AddressRange, base_url_normalised};
@@ -103,6 +104,17 @@ pub enum ChangedRule {
     Hold,
     /// It replaces the earlier bill.
     Replace,
+}
+
+impl ChangedRule {
+    /// As the ledger, which judges by it, calls it.
+    #[must_use]
+    pub fn in_the_ledger(self) -> ChangedBills {
+        match self {
+            ChangedRule::Hold => ChangedBills::Hold,
+            ChangedRule::Replace => ChangedBills::Replace,
+        }
+    }
 }
 
 /// Which files wait for a person before they are sent.

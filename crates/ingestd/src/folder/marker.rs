@@ -53,7 +53,22 @@ pub fn claim_inbox(inbox: &Path, ledger_id: &str) -> Result<(), MarkerError> {
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(io_error(error.error)),
     }
-    let named = fs::read_to_string(&marker).map_err(io_error)?;
+    marked_by_no_other(inbox, ledger_id)
+}
+
+/// Refuses an inbox that another ledger serves; one that is not marked yet is nobody's. Writes
+/// nothing.
+///
+/// # Errors
+/// See [`MarkerError`].
+pub fn marked_by_no_other(inbox: &Path, ledger_id: &str) -> Result<(), MarkerError> {
+    let named = match fs::read_to_string(inbox.join(".ingestd")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        named => named.map_err(|source| MarkerError::Io {
+            inbox: inbox.display().to_string(),
+            source,
+        })?,
+    };
     if named.trim() == ledger_id {
         return Ok(());
     }
@@ -97,8 +112,11 @@ mod tests {
     #[test]
     fn a_second_ledger_refuses_the_inbox_and_the_first_keeps_it() {
         let inbox = tempfile::tempdir().unwrap();
+        marked_by_no_other(inbox.path(), "second").unwrap();
         claim_inbox(inbox.path(), "first").unwrap();
         claim_inbox(inbox.path(), "first").unwrap();
+        marked_by_no_other(inbox.path(), "first").unwrap();
+        assert!(marked_by_no_other(inbox.path(), "second").is_err());
         let refused = claim_inbox(inbox.path(), "second").unwrap_err();
         assert!(refused.to_string().contains("ledger first"), "{refused}");
         assert_eq!(fs::read_dir(inbox.path()).unwrap().count(), 1);

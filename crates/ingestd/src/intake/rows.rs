@@ -102,7 +102,12 @@ fn problems_json(problems: &[RowProblem]) -> Option<String> {
 }
 
 /// A row's correction that names no row of this ledger; the ledger holds such a row.
-const CORRECTS_NOTHING: i64 = 0;
+pub(crate) const CORRECTS_NOTHING: i64 = 0;
+
+/// The stored row that a token ties a correction to.
+pub(crate) fn corrected_by(ledger_id: &str, token: &str) -> i64 {
+    token::row_of(ledger_id, token).unwrap_or(CORRECTS_NOTHING)
+}
 
 pub(super) fn read_rows(
     path: &Path,
@@ -123,9 +128,7 @@ pub(super) fn read_rows(
         if *sheet != *row.sheet {
             sheet = Arc::from(row.sheet);
         }
-        let corrects = row
-            .token
-            .map(|token| token::row_of(ledger_id, token).unwrap_or(CORRECTS_NOTHING));
+        let corrects = row.token.map(|token| corrected_by(ledger_id, token));
         batch.push(ReadRow::of(row, &sheet, corrects));
         if batch.len() == BATCH_ROWS {
             hand_over(&mut batch)
@@ -139,7 +142,9 @@ pub(super) fn read_rows(
     Ok(summary)
 }
 
-pub(super) fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored {
+/// Why the file as a whole waits for a person: something about the sheet, the account's rule, or
+/// both. Who lets the file go decides on both, so both are said.
+pub(crate) fn hold_of(summary: &SheetSummary, account: &Account) -> Option<(HoldKind, String)> {
     let rule = match account.approve {
         ApproveRule::Always => {
             Some("this account asks for approval before anything is sent".to_owned())
@@ -151,13 +156,15 @@ pub(super) fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored 
         )),
         _ => None,
     };
-    // Who lets the file go decides on both, so both are said.
-    let hold = match (&summary.held, rule) {
+    match (&summary.held, rule) {
         (Some(why), Some(rule)) => Some((HoldKind::File, format!("{why}; {rule}"))),
         (Some(why), None) => Some((HoldKind::File, why.clone())),
         (None, Some(rule)) => Some((HoldKind::Approval, rule)),
         (None, None) => None,
-    };
+    }
+}
+
+pub(super) fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored {
     // The ledger counts rows as they were read; what stands twice is a fact of its own.
     let duplicates_valid = summary
         .duplicates
@@ -169,7 +176,7 @@ pub(super) fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored 
         valid: summary.valid + duplicates_valid,
         sheets_json: SheetSeen::to_json(&summary.sheets),
         message: summary.said_of_left_out(),
-        hold,
+        hold: hold_of(summary, account),
         late: late_facts(summary),
     }
 }
