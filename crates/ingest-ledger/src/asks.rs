@@ -57,6 +57,16 @@ impl Ledger {
         asks_in(&mut tx, text, args![account, file_id.unwrap_or(0)]).await
     }
 
+    /// Every request of which the hub may still have something to say by itself, soonest to be asked
+    /// first; of a file alone where one is given.
+    pub async fn open_asks(&self, account: &str, file_id: Option<i64>) -> Result<Vec<AskLine>> {
+        let mut tx = self.db.read().await?;
+        let text = format!(
+            "{ASK_COLUMNS} where account = $1 and state = 'accepted' and next_ask_at is not null and request_id is not null and ($2 = 0 or file_id = $2) order by next_ask_at, chunk_id"
+        );
+        asks_in(&mut tx, text, args![account, file_id.unwrap_or(0)]).await
+    }
+
     /// The requests that hold earlier, open bills of the identifiers in this file: the hub is
     /// asked about them before the file is planned. Cheap if the account has no earlier rows.
     pub async fn earlier_chunks(&self, file_id: i64) -> Result<Vec<AskLine>> {

@@ -60,6 +60,8 @@ impl DecisionState {
     }
 }
 
+/// Unanswered decisions of one kind that are looked at together.
+const WAITING_MAX: u32 = 1_000;
 const SELECT: &str = "select decision_id, account, kind, ask_json, asked_by, asked_at, state, answer_json, done_at from decisions";
 
 impl Ledger {
@@ -84,12 +86,24 @@ impl Ledger {
         Ok(decision_id)
     }
 
-    /// The oldest unanswered one of the account.
-    pub async fn decision_next(&self, account: &str) -> Result<Option<Decision>> {
-        let text =
-            format!("{SELECT} where account = $1 and done_at is null order by decision_id limit 1");
-        let line = self.db.read().await?.row(sql(text), args![account]).await?;
+    /// The oldest unanswered one of the account, of this kind not.
+    pub async fn decision_next(&self, account: &str, but: &str) -> Result<Option<Decision>> {
+        let text = format!(
+            "{SELECT} where account = $1 and done_at is null and kind <> $2 order by decision_id limit 1"
+        );
+        let values = args![account, but];
+        let line = self.db.read().await?.row(sql(text), values).await?;
         line.as_ref().map(read).transpose()
+    }
+
+    /// The unanswered ones of the account of this kind, the oldest first.
+    pub async fn decisions_waiting(&self, account: &str, kind: &str) -> Result<Vec<Decision>> {
+        let text = format!(
+            "{SELECT} where account = $1 and done_at is null and kind = $2 order by decision_id limit {WAITING_MAX}"
+        );
+        let values = args![account, kind];
+        let lines = self.db.read().await?.rows(sql(text), values).await?;
+        lines.iter().map(read).collect()
     }
 
     /// Answers it, once: an answer that is there already stays.

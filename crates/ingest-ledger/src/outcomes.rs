@@ -96,6 +96,8 @@ pub struct Learnt {
     pub changed: u64,
     /// Rows still open.
     pub open: u64,
+    /// Of the rows that changed, those that came to another state, by that state.
+    pub moved: BTreeMap<RowState, u64>,
 }
 
 impl Ledger {
@@ -224,12 +226,14 @@ impl Ledger {
             .collect();
         note_replaced(&mut step, &paid_now).await?;
         let mut left_chunk = Vec::new();
+        let mut moved: BTreeMap<RowState, u64> = BTreeMap::new();
         for ((from, to), rows) in moves {
             let rows: RowSet = rows.into_iter().collect();
             left_chunk.extend(rows.intersect(&chunk.live).iter());
             if from == to {
                 step.shown(file_id, to, &rows);
             } else {
+                *moved.entry(to).or_default() += rows.len();
                 step.moved(file_id, Some(from), to, &rows);
             }
         }
@@ -257,6 +261,7 @@ impl Ledger {
         Ok(Learnt {
             changed: changed.len() as u64,
             open: open as u64,
+            moved,
         })
     }
 }

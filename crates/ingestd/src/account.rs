@@ -10,6 +10,7 @@ use ingest_ledger::{AccountLine, DoubtLine, Lease, Ledger, LedgerError, PauseKin
 use tokio::sync::watch;
 
 use crate::config::{Account, PastDueRule};
+use crate::decisions::Reconciling;
 use crate::elsewhere::{Failed, Holder, LookedAt};
 use crate::exit::Failure;
 use crate::gateway::{self, AskError, Gateway, NotReady};
@@ -67,6 +68,8 @@ pub struct Served {
     unreachable: Mutex<Option<String>>,
     /// The chunk whose intent could not be confirmed as stored; no call was made for it.
     unsure_intent: Mutex<Option<i64>>,
+    /// A reconciliation that is under way: one request a step, so that sending goes on.
+    pub(crate) reconciling: tokio::sync::Mutex<Option<Reconciling>>,
     /// Reports that could not be written, and when they are tried again.
     unwritten: Mutex<HashMap<i64, Instant>>,
     /// Checksums of the files that this process is storing: one file is stored once at a time.
@@ -136,6 +139,7 @@ impl Served {
             doubted: Mutex::default(),
             unreachable: Mutex::default(),
             unsure_intent: Mutex::default(),
+            reconciling: tokio::sync::Mutex::default(),
             unwritten: Mutex::default(),
             storing: watch::Sender::default(),
             inbox: watch::Sender::new(InboxNow::NotScanned),

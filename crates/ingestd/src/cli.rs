@@ -16,7 +16,8 @@ pub use ending::{code, one_sentence_for_a_defect, print_failure};
 pub use logging::start as start_log;
 pub use options::{
     AddArgs, ApproveArgs, CheckArgs, ChunksArgs, DemoArgs, ExportArgs, FilesArgs, NoWait, PageArgs,
-    PlanArgs, ResolveArgs, RetryArgs, RowsArgs, RunArgs, SandboxArgs, SubmitArgs, Whose,
+    PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs, RowsArgs, RunArgs, SandboxArgs, SubmitArgs,
+    Whose,
 };
 pub use values::{RowList, sheet_option};
 
@@ -123,6 +124,9 @@ pub enum Command {
         #[arg(value_name = "FILE_ID")]
         file_id: i64,
     },
+    /// Ask the hub now about everything that is not final
+    #[command(after_help = explained::RECONCILE)]
+    Reconcile(ReconcileArgs),
     /// Decide what became of a chunk whose answer was lost
     #[command(after_help = explained::RESOLVE)]
     Resolve(ResolveArgs),

@@ -17,6 +17,7 @@ pub mod init;
 pub mod pause;
 pub mod payments_add;
 pub mod plan;
+pub mod reconcile;
 pub mod resolve;
 pub mod retry;
 pub mod rows;
@@ -79,6 +80,7 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         }
         Command::Payments(command) => hub::payments(terminal, command).await,
         Command::Plan(args) => plan::command(terminal, args).await,
+        Command::Reconcile(args) => reconcile::command(terminal, args).await,
         Command::Resolve(args) => resolve::command(terminal, args).await,
         Command::Resume {
             account,

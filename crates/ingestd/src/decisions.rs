@@ -6,6 +6,7 @@ mod carry;
 mod meant;
 mod named;
 mod reach;
+mod reconcile;
 mod resolve;
 mod unowned;
 mod watch;
@@ -14,17 +15,26 @@ pub use ask::{Answer, Ask, Came, RefusedBy, Wait, ask_and_wait};
 pub use carry::retry_in_several_sheets;
 pub use meant::must_mean_something;
 pub use named::Named;
+pub use reconcile::Reconciling;
 
-use ingest_ledger::{DecisionState, LedgerError};
+use ingest_ledger::{Decision, DecisionState, LedgerError};
 
 use crate::account::Served;
 use crate::moments::Moment;
 use crate::road::Step;
 
-/// Carries out the oldest decision that was asked for and is not answered yet.
+/// The kind of the decision that is carried out piece by piece.
+const RECONCILE: &str = "reconcile";
+
+/// Carries out the oldest decision that was asked for and is not answered yet, and a piece of a
+/// reconciliation.
 pub async fn step(served: &Served) -> Result<Step, LedgerError> {
-    let Some(decision) = served.ledger.decision_next(&served.account.name).await? else {
-        return Ok(Step::Idle(None));
+    let next = served
+        .ledger
+        .decision_next(&served.account.name, RECONCILE)
+        .await?;
+    let Some(decision) = next else {
+        return reconcile::step(served).await;
     };
     let answer = match serde_json::from_str::<Ask>(&decision.ask_json) {
         Ok(ask) => match carry::out(served, &ask, decision.asked_at).await {
@@ -37,12 +47,22 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
             "this service does not know what was asked for: {error}"
         )),
     };
+    answered(served, &decision, &answer).await?;
+    Ok(Step::Did)
+}
+
+/// Stores what came of a decision.
+async fn answered(
+    served: &Served,
+    decision: &Decision,
+    answer: &Answer,
+) -> Result<(), LedgerError> {
     let state = if answer.refused.is_some() {
         DecisionState::Refused
     } else {
         DecisionState::Done
     };
-    let text = serde_json::to_string(&answer).expect("an answer is plain texts and numbers");
+    let text = serde_json::to_string(answer).expect("an answer is plain texts and numbers");
     Moment::DecisionCarriedOut.reached();
     served
         .ledger
@@ -53,5 +73,5 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         done = answer.refused.is_none(), "a person's decision was carried out"
     );
     served.moved();
-    Ok(Step::Did)
+    Ok(())
 }

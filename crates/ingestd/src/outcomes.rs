@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use ingest_ledger::{AskLine, Learned, LedgerError, OpenRow, Reading, RowState};
+use ingest_ledger::{AskLine, Learned, Learnt, LedgerError, OpenRow, Reading, RowState};
 
 use crate::account::Served;
 use crate::gateway::{AskError, RequestReading};
@@ -32,7 +32,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         return Ok(Step::Idle(Some(millis(line.in_ms))));
     }
     match ask_now(served, &line).await? {
-        Asked::Read => return Ok(Step::Did),
+        Asked::Read(_) => return Ok(Step::Did),
         Asked::OutOfSight(_) => {}
         Asked::Unread(_) => {
             let again = unread_again(line.asks);
@@ -45,8 +45,8 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
 /// What asking about one request came to.
 #[derive(Debug)]
 pub enum Asked {
-    /// It was read, and what the hub says is stored.
-    Read,
+    /// It was read, and what the hub says is stored; what was new in it.
+    Read(Learnt),
     /// This request alone is out of sight, which is remembered: it holds up only the rows that
     /// meet its bills.
     OutOfSight(AskError),
@@ -57,8 +57,9 @@ pub enum Asked {
 /// Asks about one request now, as [`ask`] does, and does what a failure asks for: everybody who
 /// asks for the sake of something else goes by this.
 pub async fn ask_now(served: &Served, line: &AskLine) -> Result<Asked, LedgerError> {
-    let Err(error) = ask(served, line).await? else {
-        return Ok(Asked::Read);
+    let error = match ask_and_learn(served, line).await? {
+        Ok((_, learnt)) => return Ok(Asked::Read(learnt)),
+        Err(error) => error,
     };
     served.not_read(&error).await?;
     Ok(match is_out_of_sight(served, line, &error).await? {
@@ -72,6 +73,15 @@ pub async fn ask(
     served: &Served,
     line: &AskLine,
 ) -> Result<Result<RequestReading, AskError>, LedgerError> {
+    let asked = ask_and_learn(served, line).await?;
+    Ok(asked.map(|(reading, _)| reading))
+}
+
+/// As [`ask`], with what was new in it.
+async fn ask_and_learn(
+    served: &Served,
+    line: &AskLine,
+) -> Result<Result<(RequestReading, Learnt), AskError>, LedgerError> {
     let rows = served.ledger.open_rows(line.chunk_id).await?;
     let reading = match served.gateway().ask(&line.request_id, &rows).await {
         Ok(reading) => reading,
@@ -119,7 +129,7 @@ pub async fn ask(
         served.moved();
         served.wrote(learnt.changed).await?;
     }
-    Ok(Ok(reading))
+    Ok(Ok((reading, learnt)))
 }
 
 /// Whether this request alone is out of sight: the hub shows none of that number, or fails at it

@@ -27,6 +27,7 @@ mod own_request;
 mod pace;
 mod planning_ahead;
 mod planning_asked;
+mod reconcile;
 mod refused_rows;
 mod resend_absent;
 mod resolving;

@@ -331,6 +331,10 @@ both!(what_a_person_asks_is_kept_until_it_is_answered_once, asked);
 
 async fn asked(world: World) {
     let ledger = &world.ledger;
+    let piecemeal = ledger
+        .decision_ask(ACCOUNT, "reconcile", "{}", "a timer")
+        .await
+        .unwrap();
     let first = ledger
         .decision_ask(ACCOUNT, "retry", r#"{"file":1}"#, "amina")
         .await
@@ -339,7 +343,11 @@ async fn asked(world: World) {
         .decision_ask(ACCOUNT, "pause", "{}", "amina")
         .await
         .unwrap();
-    let next = ledger.decision_next(ACCOUNT).await.unwrap().unwrap();
+    let next = ledger
+        .decision_next(ACCOUNT, "reconcile")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (next.decision_id, next.kind.as_str(), next.state),
         (first, "retry", DecisionState::Asked)
@@ -359,13 +367,24 @@ async fn asked(world: World) {
     );
     assert_eq!(
         ledger
-            .decision_next(ACCOUNT)
+            .decision_next(ACCOUNT, "reconcile")
             .await
             .unwrap()
             .unwrap()
             .decision_id,
         second
     );
+    let waiting = async || {
+        let waiting = ledger.decisions_waiting(ACCOUNT, "reconcile").await;
+        let ids = waiting.unwrap().into_iter().map(|line| line.decision_id);
+        ids.collect::<Vec<i64>>()
+    };
+    assert_eq!(waiting().await, [piecemeal]);
+    ledger
+        .decision_answer(piecemeal, DecisionState::Done, "{}")
+        .await
+        .unwrap();
+    assert_eq!(waiting().await, [] as [i64; 0]);
 }
 
 both!(

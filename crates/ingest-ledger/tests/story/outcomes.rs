@@ -54,7 +54,8 @@ async fn ways(world: World) {
         learnt,
         Learnt {
             changed: 5,
-            open: 3
+            open: 3,
+            moved: [(Billed, 1), (Paid, 1), (Discarded, 1), (Errored, 1)].into(),
         }
     );
     assert_eq!(

@@ -50,6 +50,14 @@ the hub stay as they are: the hub has no call that takes a bill back.
 Example:
   ingestd cancel 12";
 
+pub(super) const RECONCILE: &str = "\
+The service asks by itself, soon about what is fresh and daily about old unpaid bills; this asks at \
+once, within reads_per_minute, and says what changed. Calls whose answers were lost are looked for, too.
+
+Examples:
+  ingestd reconcile
+  ingestd reconcile --file 12";
+
 pub(super) const RESOLVE: &str = "\
 A call whose answer was lost may have made bills, so it is not repeated by itself, unless the account \
 says so (resend_absent_after). The hub is asked once more first, and what it shows is not overruled: --not-sent is refused while a bulk request at \

@@ -219,6 +219,20 @@ pub struct ResolveArgs {
     pub waiting: NoWait,
 }
 
+/// `reconcile`
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// What belongs to this file alone
+    #[arg(long, value_name = "ID")]
+    pub file: Option<i64>,
+    /// What belongs to this account alone
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// How long to wait for each account; what is not asked about by then is left to the service (exit 1)
+    #[arg(long, default_value = "10m", value_name = "TIME", value_parser = parse_duration)]
+    pub patience: Duration,
+}
+
 /// `export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {

@@ -39,6 +39,8 @@ fn every_command_of_the_contract_parses() {
         "ingestd approve 4 --reason checked --sheet S --rows 5,9-12",
         "ingestd cancel 4",
         "ingestd approve 4 --patience 90s",
+        "ingestd reconcile",
+        "ingestd reconcile --file 4 --patience 1h",
         "ingestd resolve 7 --sent 29",
         "ingestd resolve 7 --rows 5,9-12 --not-sent",
         "ingestd resolve 7 --sheet S --rows 5 --sent 29",
@@ -81,6 +83,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
         "ingestd submit a.csv --patience 10m",
         "ingestd approve 4 --no-wait --patience 10m",
         "ingestd retry --patience 10",
+        "ingestd reconcile --patience 10",
         "ingestd rows --state bilged",
         "ingestd retry --state billed",
         "ingestd retry --file 1 --rows 0",
@@ -113,7 +116,15 @@ fn the_help_has_the_exit_codes() {
 #[test]
 fn the_commands_that_decide_something_explain_themselves_with_an_example() {
     for name in [
-        "plan", "retry", "approve", "cancel", "resolve", "pause", "resume", "export",
+        "plan",
+        "retry",
+        "approve",
+        "cancel",
+        "reconcile",
+        "resolve",
+        "pause",
+        "resume",
+        "export",
     ] {
         let help = Cli::command()
             .find_subcommand_mut(name)

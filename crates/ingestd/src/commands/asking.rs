@@ -193,8 +193,9 @@ fn show(paper: &mut Paper<'_>, told: &Told, wait: Wait) -> Result<(), Failure> {
     for sentence in answer.done.iter().chain(&answer.left) {
         paper.line(&shown(sentence))?;
     }
-    // What can't be read is said once, by how the command ends.
-    let waited_for = wait != Wait::Answer && answer.unreadable.is_none();
+    // What can't be read is said once, by how the command ends; a reconciliation is about all files.
+    let waited_for =
+        wait != Wait::Answer && answer.unreadable.is_none() && answer.requests.is_none();
     for file in told.file_lines.iter().filter(|_| waited_for) {
         let mut line = format!("file {} {}: {}", file.file_id, file.file_name, file.state);
         let counts = super::files::counts(file);

@@ -1,5 +1,6 @@
 //! How a command asks for a decision and waits for what came of it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ingest_ledger::{DecisionState, Ledger, RowState};
@@ -55,6 +56,11 @@ pub enum Ask {
         /// The file.
         file_id: i64,
     },
+    /// Ask the hub now about everything that is not final.
+    Reconcile {
+        /// Of this file alone.
+        file_id: Option<i64>,
+    },
     /// Say what became of a call whose answer was lost.
     Resolve {
         /// The chunk.
@@ -77,6 +83,7 @@ impl Ask {
             Ask::Retry { .. } => "retry",
             Ask::Approve { .. } => "approve",
             Ask::Cancel { .. } => "cancel",
+            Ask::Reconcile { .. } => super::RECONCILE,
             Ask::Resolve { .. } => "resolve",
         }
     }
@@ -96,6 +103,12 @@ pub struct Answer {
     pub left: Vec<String>,
     /// The files it is about.
     pub files: Vec<i64>,
+    /// Requests that the hub was asked about, where it was to be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
+    /// Rows that came to another state for it, by that state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<BTreeMap<RowState, u64>>,
     /// Why the file can't be read, where it can't.
     pub unreadable: Option<String>,
     /// Nothing is on its way because of it: there is nothing to wait for.

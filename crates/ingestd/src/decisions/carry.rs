@@ -71,6 +71,9 @@ pub(super) async fn out(
             approve(served, *file_id, &filter, asked_at).await
         }
         Ask::Cancel { file_id } => cancel(served, *file_id).await,
+        Ask::Reconcile { .. } => Ok(Answer::refused(
+            "a reconciliation is carried out piece by piece",
+        )),
         Ask::Resolve {
             chunk_id,
             sheet,
@@ -87,7 +90,7 @@ pub(super) async fn out(
 }
 
 /// The file, if it is one of this account.
-async fn own_file(served: &Served, file_id: i64) -> Result<FileLine, LedgerError> {
+pub(super) async fn own_file(served: &Served, file_id: i64) -> Result<FileLine, LedgerError> {
     served
         .ledger
         .file(file_id)

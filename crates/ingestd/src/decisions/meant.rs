@@ -18,6 +18,7 @@ pub async fn must_mean_something(
     let (file_id, sheet, rows) = match ask {
         Ask::Submit { .. } => return Ok(()),
         Ask::Cancel { file_id } => (Some(*file_id), &None, &None),
+        Ask::Reconcile { file_id } => (*file_id, &None, &None),
         Ask::Retry {
             file_id,
             sheet,

@@ -176,7 +176,7 @@ async fn ask_all(
         }
         time.is_left(&served.account, left)?;
         match outcomes::ask_now(served, line).await? {
-            Asked::Read | Asked::OutOfSight(_) => {}
+            Asked::Read(_) | Asked::OutOfSight(_) => {}
             // Out of sight already, and no more of it is known now. One that was taken a moment
             // ago, and is not shown yet, leaves open what it holds.
             Asked::Unread(AskError::NotFound(_) | AskError::Hidden(_))
