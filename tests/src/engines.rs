@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use futures::FutureExt;
 use futures::future::join_all;
 
-use crate::postgres::databases;
+use crate::postgres::{Database, databases};
 use crate::world::{ACCOUNT, World};
 
 /// Lives through a scenario on SQLite and on PostgreSQL. The world has one
@@ -23,12 +23,26 @@ pub async fn on_each_engine(scenario: impl AsyncFn(World)) {
 /// # Panics
 /// If the scenario does, after saying on which engine.
 pub async fn on_each_engine_with(accounts: &[&str], scenario: impl AsyncFn(World)) {
-    let scenario = &scenario;
-    let runs = databases().await.into_iter().map(|database| async move {
+    let world = |database| World::with_accounts(database, accounts);
+    lived_through(world, &scenario).await;
+}
+
+/// As [`on_each_engine`], in a world whose hub posts callbacks: to [`World::relay`].
+///
+/// # Panics
+/// If the scenario does, after saying on which engine.
+pub async fn on_each_engine_called_back(scenario: impl AsyncFn(World)) {
+    lived_through(World::called_back, &scenario).await;
+}
+
+async fn lived_through(make: impl Fn(Database) -> World, scenario: &impl AsyncFn(World)) {
+    let runs = databases().await.into_iter().map(|database| {
         let engine = database.engine();
-        let world = World::with_accounts(database, accounts);
-        let end = AssertUnwindSafe(scenario(world)).catch_unwind().await;
-        (engine, end)
+        let world = make(database);
+        async move {
+            let end = AssertUnwindSafe(scenario(world)).catch_unwind().await;
+            (engine, end)
+        }
     });
     let mut failed = None;
     for (engine, end) in join_all(runs).await {

@@ -22,6 +22,7 @@ mod engines;
 
 mod postgres;
 mod program;
+mod relay;
 mod rounds;
 mod running;
 mod sheets_in;
@@ -32,10 +33,10 @@ mod wire;
 mod world;
 
 pub use agreement::{paisa, state_of_status};
-pub use engines::{on_each_engine, on_each_engine_with};
-
+pub use engines::{on_each_engine, on_each_engine_called_back, on_each_engine_with};
 pub use postgres::{Database, Engine, databases};
 pub use program::ingestd;
+pub use relay::{Answer, Relay, SECRET, Told, post, raw};
 pub use rounds::rounds_of_torture;
 pub use running::{Ran, Service};
 pub use sheets_in::{Bill, bills, book, csv, xlsx};

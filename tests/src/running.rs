@@ -136,10 +136,16 @@ pub struct Service {
 }
 
 impl Service {
-    pub(crate) fn start(folder: &Path, arguments: &[&str], log: &Path) -> Service {
+    pub(crate) fn start(
+        folder: &Path,
+        arguments: &[&str],
+        more: &[(&str, &str)],
+        log: &Path,
+    ) -> Service {
         let to_log = File::create(log).expect("a log can be written beside the configuration");
         let mut command = Command::from(ingestd());
         command.args(arguments).current_dir(folder);
+        command.envs(more.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::null());
         command.stderr(to_log).kill_on_drop(true);
         let child = command.spawn().expect("the program can be started");

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::postgres::{Database, Engine};
+use crate::relay::{Relay, SECRET};
 use crate::running::{Ran, Service};
 use crate::views::Row;
 use crate::waiting::wait_until;
@@ -32,6 +33,7 @@ pub struct World {
     database: Database,
     folder: TempDir,
     hub: Sandbox,
+    relay: Option<Relay>,
     settings: RefCell<BTreeMap<String, BTreeMap<String, String>>>,
     transcript: RefCell<Vec<String>>,
     logs: RefCell<Vec<PathBuf>>,
@@ -52,6 +54,24 @@ impl World {
     /// # Panics
     /// As [`World::new`].
     pub fn with_accounts(database: Database, accounts: &[&str]) -> World {
+        World::made(database, accounts, None)
+    }
+
+    /// A world of one account whose hub posts callbacks, by way of [`World::relay`].
+    ///
+    /// # Panics
+    /// As [`World::new`].
+    pub fn called_back(database: Database) -> World {
+        let world = World::made(database, &[ACCOUNT], Some(Relay::start()));
+        world.write(&format!("{ACCOUNT}.callback"), SECRET);
+        world.set(
+            "callback",
+            &format!("{{ secret_file = \"{ACCOUNT}.callback\" }}"),
+        );
+        world
+    }
+
+    fn made(database: Database, accounts: &[&str], relay: Option<Relay>) -> World {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         listener
@@ -61,7 +81,10 @@ impl World {
         let config = SandboxConfig {
             users: accounts
                 .iter()
-                .map(|name| User::new(name, PASSWORD))
+                .map(|name| User {
+                    callback_url: relay.as_ref().map(|relay| relay.url_for(name)),
+                    ..User::new(name, PASSWORD)
+                })
                 .collect(),
             journal: Some(folder.path().join("hub.journal")),
             psid_delay: Duration::from_millis(100),
@@ -72,6 +95,7 @@ impl World {
             database,
             folder,
             hub,
+            relay,
             settings: RefCell::default(),
             transcript: RefCell::default(),
             logs: RefCell::default(),
@@ -133,6 +157,16 @@ impl World {
     /// The simulated hub.
     pub fn hub(&self) -> &Sandbox {
         &self.hub
+    }
+
+    /// What stands between the hub's callbacks and the service.
+    ///
+    /// # Panics
+    /// In a world whose hub posts none.
+    pub fn relay(&self) -> &Relay {
+        self.relay
+            .as_ref()
+            .expect("this world's hub posts callbacks")
     }
 
     // ---- setting it up
@@ -276,14 +310,34 @@ impl World {
 
     /// Starts `ingestd run`; it may not serve yet when this returns.
     pub fn start_service(&self) -> Service {
+        self.start_service_with(&[])
+    }
+
+    /// As [`World::start_service`], with further environment variables.
+    pub fn start_service_with(&self, env: &[(&str, &str)]) -> Service {
         let config = self.folder().join("ingestd.toml");
         let config = config.to_str().expect("a temporary folder's name is text");
         let log = self
             .folder()
             .join(format!("service-{}.log", self.logs.borrow().len() + 1));
-        let service = Service::start(self.folder(), &["--config", config, "run"], &log);
+        let service = Service::start(self.folder(), &["--config", config, "run"], env, &log);
         self.logs.borrow_mut().push(log);
         service
+    }
+
+    /// Where a service's web face listens, once it does.
+    pub async fn web_of(&self, service: &Service) -> SocketAddr {
+        let found = || {
+            let log = service.log();
+            let line = log
+                .lines()
+                .find(|line| line.contains("the web face listens"))?;
+            let at = line.split_once("listen=")?.1;
+            at.split_whitespace().next()?.parse().ok()
+        };
+        self.wait_until("the service listens", async || found().is_some())
+            .await;
+        found().expect("it listens")
     }
 
     /// Waits until something is true.

@@ -1,6 +1,7 @@
 //! Which requests the hub is asked about, and when: open rows in their turn, and earlier bills of
 //! an identifier before a new one is judged.
 
+use crate::callbacks::calls_are_ours;
 use crate::chunk_lines::ChunkLine;
 use crate::db::{Tx, Val, args, sql};
 use crate::errors::Result;
@@ -137,8 +138,9 @@ impl Ledger {
             step.tx.is_in("chunk_id", 1)
         );
         let ids: Vec<i64> = chunks.iter().copied().collect();
-        let values = args![ids, step.now, account];
+        let values = args![ids.clone(), step.now, account];
         step.tx.exec(sql(text), values).await?;
+        calls_are_ours(&mut step, &ids).await?;
         step.finish().await
     }
 

@@ -66,6 +66,13 @@ pub(crate) async fn put_right(
         // Calls keep their distance from one another.
         ("attempts", of_account, &["intended_at", "deadline_at"], &[]),
         ("unstamped_rows", of_account, &["next_at"], &[]),
+        ("called_requests", of_account, &["called_at"], &[]),
+        (
+            "callbacks",
+            of_account,
+            &[],
+            &["received_at", "processed_at"],
+        ),
         ("unseen_requests", of_account, &[], &["since"]),
         ("files", of_account, &[], FILE_TIMES),
         ("row_state", of_its_files, &[], &["updated_at", "sent_at"]),

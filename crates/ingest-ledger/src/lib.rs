@@ -16,6 +16,7 @@ mod accounts;
 mod approve;
 mod asks;
 mod billed_before;
+mod callbacks;
 mod cancel;
 mod chunk_lines;
 mod claim;
@@ -62,6 +63,10 @@ pub use accounts::{AccountLine, Lease};
 pub use approve::{ApproveSummary, HeldFilter, Released};
 pub use asks::AskLine;
 pub use billed_before::{BillLine, Earlier, Verdict, judge};
+pub use callbacks::{
+    CALLBACKS_KEPT_MAX, CALLBACKS_WAITING_MAX, CallbackCounts, CallbackLine, CallbackNames, Kept,
+    NewCallback,
+};
 pub use cancel::CancelSummary;
 pub use chunk_lines::{AttemptLine, ChunkLine};
 pub use claim::{Claim, NewFile};

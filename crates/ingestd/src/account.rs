@@ -68,6 +68,8 @@ pub struct Served {
     unreachable: Mutex<Option<String>>,
     /// The chunk whose intent could not be confirmed as stored; no call was made for it.
     unsure_intent: Mutex<Option<i64>>,
+    /// Callbacks heard since old ones were deleted last, and when that was.
+    unswept: Mutex<(u64, Option<Instant>)>,
     /// A reconciliation that is under way: one request a step, so that sending goes on.
     pub(crate) reconciling: tokio::sync::Mutex<Option<Reconciling>>,
     /// Reports that could not be written, and when they are tried again.
@@ -139,6 +141,7 @@ impl Served {
             doubted: Mutex::default(),
             unreachable: Mutex::default(),
             unsure_intent: Mutex::default(),
+            unswept: Mutex::default(),
             reconciling: tokio::sync::Mutex::default(),
             unwritten: Mutex::default(),
             storing: watch::Sender::default(),
@@ -278,6 +281,17 @@ impl Served {
     /// Notes a chunk whose intent may or may not be stored, or that there is none.
     pub fn unsure_of(&self, chunk_id: Option<i64>) {
         *lock(&self.unsure_intent) = chunk_id;
+    }
+
+    /// Notes so many more callbacks that were heard; whether old ones are to be deleted now.
+    pub fn sweep_is_due(&self, heard: u64, after: u64, every: Duration) -> bool {
+        let mut unswept = lock(&self.unswept);
+        unswept.0 += heard;
+        let due = unswept.0 >= after || unswept.1.is_none_or(|at| at.elapsed() >= every);
+        if due {
+            *unswept = (0, Some(Instant::now()));
+        }
+        due
     }
 
     /// Notes that a file's reports could not be written: tried again a little later.

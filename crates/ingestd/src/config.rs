@@ -45,7 +45,7 @@ pub struct Config {
     /// `sqlite:/absolute/path` or `postgres://…`; may carry a password, so it is never printed:
     /// [`Config::database_shown`] is what a person sees.
     pub database_url: String,
-    /// Where `GET /health` is answered.
+    /// Where `GET /health` and callbacks are answered.
     pub listen: SocketAddr,
     /// The accounts by name.
     pub accounts: BTreeMap<String, Arc<Account>>,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
-use ingest_ledger::{BillRow, Ledger, OpenRow, RowSet, RowState};
+use ingest_ledger::{BillRow, CallbackNames, Ledger, OpenRow, RowSet, RowState};
 
 pub use asaanbill::rows::{IDENTIFIER_FIELD, Seen};
 use fee_sheet::{Field, SheetRow};
@@ -83,6 +83,28 @@ pub trait RowJudge {
 pub fn fields(kind: GatewayKind) -> Vec<Field> {
     match kind {
         GatewayKind::Asaanbill => asaanbill::rows::fields(),
+    }
+}
+
+/// What a gateway's hub adds to the URL that it posts its callbacks to.
+pub fn callback_kinds(kind: GatewayKind) -> &'static [&'static str] {
+    match kind {
+        GatewayKind::Asaanbill => asaanbill::told::KINDS,
+    }
+}
+
+/// What a callback names, as far as it can be read: what to ask the hub about, and no fact.
+pub fn callback_names(kind: GatewayKind, told: &str, body: &[u8]) -> CallbackNames {
+    match kind {
+        GatewayKind::Asaanbill => asaanbill::told::names(told, body),
+    }
+}
+
+/// The body of the answer to a callback, in JSON: received, or with which status it is refused
+/// and why.
+pub fn callback_answer(kind: GatewayKind, refused: Option<(u16, &str)>) -> Vec<u8> {
+    match kind {
+        GatewayKind::Asaanbill => asaanbill::told::answer(refused),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod gateway;
 pub mod road;
 
 pub mod account;
+pub mod callbacks;
 pub mod decisions;
 pub mod elsewhere;
 pub mod folder;

@@ -21,7 +21,9 @@ use crate::account::{InboxNow, Served, hub_refuses};
 use crate::folder::{self, Inbox};
 use crate::intake::Took;
 use crate::moments::Moment;
-use crate::{decisions, elsewhere, intake, lookup, outcomes, planning, reports, sending};
+use crate::{
+    callbacks, decisions, elsewhere, intake, lookup, outcomes, planning, reports, sending,
+};
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +100,7 @@ async fn ending(
 /// Everything that talks to the hub or decides, in the order of what must not wait.
 async fn desk_step(served: &Served) -> Result<Step, LedgerError> {
     let mut all = decisions::step(served).await?;
+    all = all.and(callbacks::step(served).await?);
     if !hub_refuses(&served.line().await?) {
         all = all.and(lookup::step(served).await?);
         all = all.and(planning::step(served).await?);

@@ -100,27 +100,35 @@ async fn run_on(config: &Config, ledger: &Ledger, options: RunOptions) -> Result
     }
     warn_of_settings(ledger).await?;
     let stop = watch::Sender::new(false);
-    let web = match options.once {
-        true => None,
-        false => Some(web::start(config.listen, ledger.clone(), stop.subscribe()).await?),
-    };
     let desks: Vec<Desk> = config
         .accounts
         .values()
         .map(|account| Desk::new(account, ledger, &ledger_id, &stop))
         .collect();
+    let (ear, web) = match options.once {
+        true => (None, None),
+        false => {
+            // Whoever sees the web face answer may ask for a stop at once.
+            let ear = stopping::Ear::open();
+            let (accounts, heard) = (config.accounts.values(), wakes(desks.clone()));
+            let (listen, ledger) = (config.listen, ledger.clone());
+            let web = web::start(listen, ledger, accounts, heard, stop.subscribe()).await?;
+            (Some(ear), Some(web))
+        }
+    };
     // What was there before is looked at before anything moves.
     let before = once::Before::now(ledger, &desks).await?;
     let serving: Vec<_> = desks
         .iter()
         .map(|desk| tokio::spawn(desk.clone().serve(Stops::All)))
         .collect();
-    let end = if options.once {
-        once::until_done(ledger, &desks, &before, options).await
-    } else {
-        tracing::info!(accounts = desks.len(), "serving; stop with ctrl-c");
-        stopping::asked().await;
-        Ok(Exit::Done)
+    let end = match ear {
+        None => once::until_done(ledger, &desks, &before, options).await,
+        Some(ear) => {
+            tracing::info!(accounts = desks.len(), "serving; stop with ctrl-c");
+            ear.asked().await;
+            Ok(Exit::Done)
+        }
     };
     stop.send_replace(true);
     for desk in &desks {
@@ -131,6 +139,17 @@ async fn run_on(config: &Config, ledger: &Ledger, options: RunOptions) -> Result
         let _ = web.await;
     }
     end
+}
+
+/// What wakes the desk of an account that has callbacks to hear, if this process serves it; another
+/// one finds them within its rest.
+fn wakes(desks: Vec<Desk>) -> web::Heard {
+    Arc::new(move |account| {
+        let desk = desks.iter().find(|desk| desk.account.name == account);
+        if let Some(served) = desk.and_then(Desk::served) {
+            served.moved();
+        }
+    })
 }
 
 /// Makes an account's folders, marks its inbox as ours, and makes it known to the ledger.

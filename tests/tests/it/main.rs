@@ -9,6 +9,7 @@ mod bad_files;
 mod bad_surroundings;
 mod billed_before;
 mod by_hand;
+mod callbacks;
 mod changes_feed;
 mod clean_sheets;
 mod corrections;

@@ -51,6 +51,8 @@ const TIMES: &[(&str, &[&str])] = &[
     ),
     ("row_state", &["updated_at", "sent_at"]),
     ("decisions", &["asked_at"]),
+    ("called_requests", &["called_at"]),
+    ("callbacks", &["received_at", "processed_at"]),
 ];
 
 impl World {
@@ -291,4 +293,27 @@ async fn lease_ahead(world: World) {
     assert!(!ledger.accounts().await.unwrap()[0].served);
     assert!(take().await.unwrap().is_some());
     world.verified().await;
+}
+
+both!(
+    what_a_hub_tells_of_is_asked_about_though_the_last_call_for_it_lay_ahead,
+    told_of
+);
+
+async fn told_of(world: World) {
+    world.drop_in("march.csv", &pupils(2)).await;
+    world.send_and_bill_all(29).await;
+    let ledger = &world.ledger;
+    let names = CallbackNames {
+        request_ids: vec!["29".into()],
+        ..CallbackNames::default()
+    };
+    let heard = || ledger.callbacks_heard(&world.lease, &[], &names, 60);
+    assert_eq!(heard().await.unwrap(), 1);
+    let chunk = ledger.next_ask(ACCOUNT).await.unwrap().unwrap().chunk_id;
+    world.say_of_all(chunk, RowState::Billed).await;
+    world.clock_is_set_back_by_a_year().await;
+    assert_eq!(heard().await.unwrap(), 1);
+    let next = ledger.next_ask(ACCOUNT).await.unwrap().unwrap();
+    assert!(next.in_ms < 10_000, "{next:?}");
 }

@@ -9,6 +9,7 @@ mod world;
 
 mod answers;
 mod billed_before;
+mod callbacks;
 mod clock;
 mod decided_twice;
 mod decisions;

@@ -1,6 +1,7 @@
 //! `doctor`: configuration, database, folders, credentials, clock, TLS; one line each, and what to
 //! do about what is wrong. It looks at everything, and changes nothing.
 
+mod door;
 mod folders;
 mod hub;
 
@@ -131,6 +132,9 @@ pub async fn look(
                 failure.sentence.clone(),
                 failure.help.clone().unwrap_or_default(),
             ))?,
+        }
+        if let Some(finding) = door::look(config, account) {
+            each(&finding)?;
         }
         let reached = hub::reach(account).await;
         each(&hub::tls(account, &reached))?;

@@ -2,6 +2,7 @@
 //! with the command that decides it: nothing waits without a way out.
 
 mod at_the_hub;
+mod door;
 mod held;
 mod waiting;
 
@@ -16,6 +17,8 @@ use crate::config::{Account, Config, duration_shown};
 use crate::exit::{Exit, Failure};
 use crate::folder;
 pub use at_the_hub::AtTheHub;
+pub use door::CallbackDoor;
+pub(super) use door::url_shape;
 pub use held::{command_behind, rows_named, what_goes_first};
 pub use waiting::{Waiting, waiting};
 
@@ -60,6 +63,8 @@ pub struct AccountStatus {
     pub inbox: Option<String>,
     /// Why nothing can be taken from the inbox, if nothing can.
     pub folder_unavailable: Option<String>,
+    /// Where the hub may post its callbacks, if it may.
+    pub callbacks: Option<CallbackDoor>,
     /// What is unusual about it, and what to do.
     pub note: Option<String>,
 }
@@ -78,6 +83,10 @@ pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure>
         if let Err(failure) = fits(ledger, account).await? {
             let help = failure.help.unwrap_or_default();
             status.note = Some(format!("it can't be served: {}; {help}", failure.sentence));
+        }
+        if account.callback.is_some() {
+            let counts = ledger.callback_counts(&account.name).await?;
+            status.callbacks = Some(CallbackDoor::of(config, account, counts));
         }
         accounts.push(status);
     }
@@ -152,6 +161,7 @@ fn of_account(ledger_id: &str, account: &Account, line: Option<&AccountLine>) ->
         next_request_in_ms,
         inbox: Some(account.inbox.display().to_string()),
         folder_unavailable,
+        callbacks: None,
         note,
     }
 }
@@ -182,6 +192,7 @@ fn of_stranger(line: &AccountLine) -> AccountStatus {
         next_request_in_ms: line.next_write_in_ms.max(0),
         inbox: None,
         folder_unavailable: None,
+        callbacks: None,
         note: Some("it is not in this configuration".to_owned()),
     }
 }
@@ -239,6 +250,9 @@ fn screen(paper: &mut Paper<'_>, status: &Status) -> Result<(), Failure> {
             paper.line(&format!(
                 "    folder unavailable: {inbox}: {why}; nothing new is taken until it is back"
             ))?;
+        }
+        if let Some(door) = &account.callbacks {
+            paper.line(&format!("    {}", shown(&door.sentence())))?;
         }
         if let Some(note) = &account.note {
             paper.line(&format!("    {note}"))?;

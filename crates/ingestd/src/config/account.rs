@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{NaiveDate, Utc};
@@ -139,6 +139,22 @@ pub struct Callback {
     pub trusted_proxy: Option<IpAddr>,
 }
 
+impl Callback {
+    /// Whether a caller may call: its own address decides, or, only where it is the trusted
+    /// proxy, the last address that the proxy says it passes on. An empty list lets anyone.
+    #[must_use]
+    pub fn lets(&self, peer: IpAddr, forwarded: Option<IpAddr>) -> bool {
+        if self.allow_from.is_empty() {
+            return true;
+        }
+        let proxied = self
+            .trusted_proxy
+            .is_some_and(|proxy| proxy.to_canonical() == peer.to_canonical());
+        let caller = if proxied { forwarded } else { Some(peer) };
+        caller.is_some_and(|caller| self.allow_from.iter().any(|range| range.contains(caller)))
+    }
+}
+
 impl Account {
     /// The password, read anew at each call, so that a mended file is seen. Line ends after it, and
     /// a byte order mark before it, are not part of it.
@@ -149,40 +165,12 @@ impl Account {
         let name = &self.name;
         let text = match &self.password {
             PasswordSource::File(path) => {
-                let shown = path.display();
                 let advice = format!(
-                    "write the hub's password for {} into {shown} (nothing else), readable by the user ingestd runs as",
-                    self.username
+                    "write the hub's password for {} into {} (nothing else), readable by the user ingestd runs as",
+                    self.username,
+                    path.display()
                 );
-                let broken = |why: String| {
-                    Failure::usage(format!("the password file {shown} of account {name} {why}"))
-                        .help(advice.clone())
-                };
-                let mut bytes = Vec::new();
-                std::fs::File::open(path)
-                    .and_then(|file| file.take(PASSWORD_BYTES_MAX + 1).read_to_end(&mut bytes))
-                    .map_err(|error| match error.kind() {
-                        std::io::ErrorKind::NotFound => broken("does not exist".to_owned()),
-                        std::io::ErrorKind::IsADirectory => broken("is a folder".to_owned()),
-                        _ => broken(format!("can't be read: {error}")),
-                    })?;
-                if bytes.len() as u64 > PASSWORD_BYTES_MAX {
-                    return Err(broken("is too long to be a password".to_owned()));
-                }
-                let text =
-                    String::from_utf8(bytes).map_err(|_| broken("is not UTF-8 text".to_owned()))?;
-                let text = text
-                    .strip_prefix('\u{feff}')
-                    .unwrap_or(&text)
-                    .trim_end_matches(['\r', '\n'])
-                    .to_owned();
-                if text.trim().is_empty() {
-                    return Err(broken("is empty".to_owned()));
-                }
-                if text.contains(['\r', '\n']) {
-                    return Err(broken("has more than one line".to_owned()));
-                }
-                text
+                line_alone(path, "password", name, &advice)?
             }
             PasswordSource::Env(variable) => match std::env::var(variable) {
                 Ok(text) if !text.trim().is_empty() => {
@@ -197,6 +185,24 @@ impl Account {
             },
         };
         Ok(SecretString::from(text))
+    }
+
+    /// The secret part of the callback's address, read anew at each call; `None` where no callback
+    /// is configured.
+    ///
+    /// # Errors
+    /// Exit 2; the sentence names the file, and never what is in it.
+    pub fn read_callback_secret(&self) -> Result<Option<SecretString>, Failure> {
+        let Some(callback) = &self.callback else {
+            return Ok(None);
+        };
+        let path = &callback.secret_file;
+        let advice = format!(
+            "`openssl rand -hex 32 > {}` writes one; readable by the user ingestd runs as",
+            path.display()
+        );
+        let text = line_alone(path, "callback secret", &self.name, &advice)?;
+        Ok(Some(SecretString::from(text.trim().to_owned())))
     }
 
     /// What day it is in the account's time zone.
@@ -219,4 +225,39 @@ impl Account {
             PasswordSource::Env(variable) => format!("the environment variable {variable}"),
         }
     }
+}
+
+/// The one line of a file that holds nothing else.
+fn line_alone(path: &Path, what: &str, account: &str, advice: &str) -> Result<String, Failure> {
+    let broken = |why: String| {
+        Failure::usage(format!(
+            "the {what} file {} of account {account} {why}",
+            path.display()
+        ))
+        .help(advice)
+    };
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(PASSWORD_BYTES_MAX + 1).read_to_end(&mut bytes))
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => broken("does not exist".to_owned()),
+            std::io::ErrorKind::IsADirectory => broken("is a folder".to_owned()),
+            _ => broken(format!("can't be read: {error}")),
+        })?;
+    if bytes.len() as u64 > PASSWORD_BYTES_MAX {
+        return Err(broken(format!("is too long to be a {what}")));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| broken("is not UTF-8 text".to_owned()))?;
+    let text = text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(&text)
+        .trim_end_matches(['\r', '\n'])
+        .to_owned();
+    if text.trim().is_empty() {
+        return Err(broken("is empty".to_owned()));
+    }
+    if text.contains(['\r', '\n']) {
+        return Err(broken("has more than one line".to_owned()));
+    }
+    Ok(text)
 }

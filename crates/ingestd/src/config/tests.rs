@@ -610,6 +610,67 @@ fn a_password_file_gives_its_one_line_and_a_bad_one_says_what_to_do() {
 }
 
 #[test]
+fn a_callbacks_secret_is_the_one_line_of_its_file_and_is_never_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = format!("{GREENFIELD}[accounts.greenfield.callback]\n");
+    let config = read_in(folder.path(), &with).unwrap();
+    let account = &config.accounts["greenfield"];
+    let file = folder.path().join("greenfield.callback");
+    assert_says(
+        &account.read_callback_secret().unwrap_err().to_string(),
+        &[
+            "callback secret",
+            "greenfield.callback",
+            "does not exist",
+            "openssl rand",
+        ],
+    );
+    std::fs::write(&file, " 8d6a1b0c\n").unwrap();
+    let secret = account.read_callback_secret().unwrap().unwrap();
+    assert_eq!(secret.expose_secret(), "8d6a1b0c");
+    std::fs::write(&file, "8d6a1b0c\n9\n").unwrap();
+    let refused = account.read_callback_secret().unwrap_err();
+    assert!(!refused.to_string().contains("8d6a1b0c"), "{refused}");
+    let none = read_in(folder.path(), GREENFIELD).unwrap();
+    assert!(
+        none.accounts["greenfield"]
+            .read_callback_secret()
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[test]
+fn a_caller_is_judged_by_its_own_address_unless_it_is_the_trusted_proxy() {
+    let callback = |rules: &str| {
+        let config = read(&format!(
+            "{GREENFIELD}[accounts.greenfield.callback]\n{rules}"
+        ));
+        config.unwrap().accounts["greenfield"]
+            .callback
+            .clone()
+            .unwrap()
+    };
+    let at = |text: &str| text.parse().unwrap();
+    let anyone = callback("");
+    assert!(anyone.lets(at("198.51.100.1"), None));
+    let some = callback("allow_from = [\"203.0.113.0/24\"]");
+    assert!(some.lets(at("203.0.113.9"), Some(at("198.51.100.1"))));
+    assert!(some.lets(at("::ffff:203.0.113.9"), None));
+    assert!(
+        !some.lets(at("198.51.100.1"), Some(at("203.0.113.9"))),
+        "a forged header"
+    );
+    let proxied = callback("allow_from = [\"203.0.113.0/24\"]\ntrusted_proxy = \"203.0.113.1\"");
+    assert!(proxied.lets(at("203.0.113.1"), Some(at("203.0.113.9"))));
+    assert!(!proxied.lets(at("203.0.113.1"), Some(at("198.51.100.1"))));
+    assert!(
+        !proxied.lets(at("203.0.113.1"), None),
+        "a proxy that does not say for whom"
+    );
+}
+
+#[test]
 fn an_account_that_does_not_exist_is_answered_with_the_nearest() {
     let config = read(GREENFIELD).unwrap();
     assert_says(

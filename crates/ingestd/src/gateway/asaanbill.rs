@@ -8,6 +8,7 @@ mod looking;
 mod pacing;
 mod reading;
 pub mod rows;
+pub mod told;
 mod words;
 
 use std::borrow::Cow;

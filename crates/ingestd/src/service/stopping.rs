@@ -10,23 +10,46 @@ const DRAINED_WITHIN: Duration = Duration::from_secs(20);
 
 /// Resolves when a person or the system asks the process to stop.
 pub(super) async fn asked() {
+    Ear::open().asked().await;
+}
+
+/// Hears who asks the process to stop, from when it is opened: also before anybody waits for it.
+pub(super) struct Ear {
     #[cfg(unix)]
-    {
+    signals: [Option<tokio::signal::unix::Signal>; 2],
+}
+
+#[cfg(unix)]
+impl Ear {
+    pub(super) fn open() -> Ear {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = tokio::signal::ctrl_c() => {}
-                }
-            }
-            Err(_) => {
-                let _ = tokio::signal::ctrl_c().await;
-            }
+        let signals = [SignalKind::terminate(), SignalKind::interrupt()];
+        Ear {
+            signals: signals.map(|kind| signal(kind).ok()),
         }
     }
-    #[cfg(not(unix))]
-    {
+
+    /// Resolves when the process was asked to stop.
+    pub(super) async fn asked(mut self) {
+        let [terminate, interrupt] = self.signals.each_mut().map(async |signal| match signal {
+            Some(signal) => drop(signal.recv().await),
+            None => std::future::pending().await, // the system's own way of stopping it is left
+        });
+        tokio::select! {
+            () = terminate => {}
+            () = interrupt => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Ear {
+    pub(super) fn open() -> Ear {
+        Ear {}
+    }
+
+    /// Resolves when the process was asked to stop.
+    pub(super) async fn asked(self) {
         let _ = tokio::signal::ctrl_c().await;
     }
 }

@@ -17,6 +17,7 @@ fn account() -> AccountStatus {
         next_request_in_ms: 0,
         inbox: None,
         folder_unavailable: None,
+        callbacks: None,
         note: None,
     }
 }
