@@ -2,6 +2,7 @@
 //! PostgreSQL and SQLite. Most statements are shared (`$1` works on both); where the dialects
 //! differ, the statement is chosen with [`Tx::pick`].
 
+use crate::breaks::Breaks;
 use crate::errors::{LedgerError, Result};
 use crate::states::Engine;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
@@ -190,6 +191,7 @@ impl Tx {
 
     /// Runs a statement; answers how many lines it changed.
     pub(crate) async fn exec(&mut self, sql: impl SqlSafeStr, args: Vec<Val>) -> Result<u64> {
+        Breaks::Statement.here()?;
         Ok(match self {
             Tx::Pg(tx) => bind_all!(sqlx::query(sql), args, pg)
                 .execute(&mut **tx)
@@ -212,6 +214,7 @@ impl Tx {
 
     /// All lines a statement finds.
     pub(crate) async fn rows(&mut self, sql: impl SqlSafeStr, args: Vec<Val>) -> Result<Vec<Line>> {
+        Breaks::Statement.here()?;
         Ok(match self {
             Tx::Pg(tx) => {
                 let found = bind_all!(sqlx::query(sql), args, pg)
@@ -272,11 +275,17 @@ impl Tx {
     /// Makes it last. A reader has nothing to commit.
     pub(crate) async fn commit(self) -> Result<()> {
         match self {
-            Tx::Pg(tx) => tx.commit().await?,
-            Tx::Lite(tx) => tx.commit().await?,
-            Tx::PgRead(_) | Tx::LiteRead(_) => {}
+            Tx::PgRead(_) | Tx::LiteRead(_) => return Ok(()),
+            Tx::Pg(tx) => {
+                Breaks::CommitLost.here()?;
+                tx.commit().await?;
+            }
+            Tx::Lite(tx) => {
+                Breaks::CommitLost.here()?;
+                tx.commit().await?;
+            }
         }
-        Ok(())
+        Breaks::CommitUnheard.here()
     }
 }
 

@@ -132,8 +132,10 @@ impl From<sqlx::Error> for LedgerError {
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
-            // 57P01..57P05: shutting down, starting, terminated; 08xxx: the connection itself.
-            _ => code(&error).is_some_and(|c| c.starts_with("57P") || c.starts_with("08")),
+            // 57P01..57P05: shutting down, starting, terminated; 25P03: the server ended a transaction
+            // of ours that stood still; 08xxx: the connection itself.
+            _ => code(&error)
+                .is_some_and(|c| c.starts_with("57P") || c == "25P03" || c.starts_with("08")),
         };
         if gone {
             LedgerError::Unreachable(error.to_string())

@@ -16,6 +16,7 @@ mod accounts;
 mod approve;
 mod asks;
 mod billed_before;
+mod breaks;
 mod callbacks;
 mod cancel;
 mod chunk_lines;

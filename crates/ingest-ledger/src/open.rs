@@ -182,9 +182,13 @@ async fn open_postgres(url: &str) -> Result<Ledger> {
         .after_connect(|connection, _| {
             Box::pin(async move {
                 // A commit is an answer only if it survives a power cut. Compiling our short
-                // statements takes longer than running them.
+                // statements takes longer than running them. A process that was stopped in the middle
+                // of a transaction must not keep its locks from the one that takes its place.
                 connection
-                    .execute("set synchronous_commit = on; set timezone = 'UTC'; set default_transaction_isolation = 'read committed'; set jit = off")
+                    .execute(
+                        "set synchronous_commit = on; set timezone = 'UTC'; set default_transaction_isolation = 'read committed'; set jit = off;
+                         set idle_in_transaction_session_timeout = '15s'",
+                    )
                     .await?;
                 Ok(())
             })

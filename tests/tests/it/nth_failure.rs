@@ -1,0 +1,93 @@
+//! The database fails once, at the n-th statement or the n-th commit, for n = 1, 2, 3 and on until a
+//! run meets no failure: whatever it was in the middle of, everything comes to one end.
+
+use asaanbill_sandbox::SwitchesChange;
+use ingestd_tests::{Bill, World, bills, csv, on_each_engine, rounds_of_torture};
+
+/// Every n under torture; else ever larger steps.
+fn next(n: u32) -> u32 {
+    match rounds_of_torture() {
+        1 => n * 2 + n % 2,
+        _ => n + 1,
+    }
+}
+
+/// Five payers whom the hub takes, one whom it refuses, and a row that is no bill: two calls.
+fn sheet() -> Vec<u8> {
+    let mut rows = bills("N", 6);
+    rows.push(Bill::new("N-bad", "0", "2035-03-10"));
+    csv(&rows)
+}
+
+/// Whether the n-th of these came, and failed.
+async fn fails_at(world: &World, what: &str, n: u32) -> bool {
+    world.set("rows_per_request", "3");
+    world.switch(SwitchesChange {
+        refuse_identifiers: Some([("N-00006".to_owned(), "blocked".to_owned())].into()),
+        ..SwitchesChange::default()
+    });
+    world.drop_sheet("fees.csv", &sheet());
+    let at = format!("{what}:{n}");
+    let run = ["run", "--once", "--patience", "60s"];
+    let ran = world
+        .command_with(&run, &[("INGESTD_DATABASE_FAILS_AT", &at)])
+        .await;
+    let failed = ran.stderr.contains("because a test asked for it");
+    // A failure at the start ends a command with a sentence; later it goes on by itself.
+    assert!([1, 5].contains(&ran.code), "{at}: {ran:?}");
+    // What is left, if anything is.
+    let rest = world.run_once().await;
+    assert!([0, 1].contains(&rest.code), "{at}: {rest:?}");
+
+    let rows = world.rows_of("fees.csv").await;
+    let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
+    // An intent whose commit was not heard makes no call, and is known to have made none.
+    assert_eq!(
+        states,
+        [
+            "billed", "billed", "billed", "billed", "billed", "rejected", "invalid"
+        ],
+        "{at}"
+    );
+    world.nobody_is_billed_twice("school");
+    world.hub_and_views_agree("school").await;
+    assert_eq!(world.names_in("done"), ["fees.csv"], "{at}");
+    world
+        .result_sheets_agree("fees.csv", &crate::first_steps::as_lines(&sheet()))
+        .await;
+    world.verified().await;
+    failed
+}
+
+async fn fails_once_anywhere(what: &'static str) {
+    let mut n = 1;
+    loop {
+        let failures = std::cell::Cell::new(0);
+        on_each_engine(async |world| {
+            if fails_at(&world, what, n).await {
+                failures.set(failures.get() + 1);
+            }
+        })
+        .await;
+        if failures.get() == 0 {
+            break;
+        }
+        n = next(n);
+    }
+    assert!(n > 10, "only {n} were tried");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whichever_statement_fails_everything_comes_to_one_end() {
+    fails_once_anywhere("statement").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whichever_commit_is_lost_everything_comes_to_one_end() {
+    fails_once_anywhere("commit-lost").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whichever_commit_is_not_heard_of_everything_comes_to_one_end() {
+    fails_once_anywhere("commit-unheard").await;
+}
