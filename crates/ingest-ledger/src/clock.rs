@@ -63,8 +63,6 @@ pub(crate) async fn put_right(
     for (table, whose, waits, happened) in [
         ("accounts", of_account, ACCOUNT_WAITS, &["paused_at"][..]),
         ("chunks", of_account, CHUNK_WAITS, CHUNK_TIMES),
-        // Calls keep their distance from one another.
-        ("attempts", of_account, &["intended_at", "deadline_at"], &[]),
         ("unstamped_rows", of_account, &["next_at"], &[]),
         ("called_requests", of_account, &["called_at"], &[]),
         (
@@ -80,6 +78,13 @@ pub(crate) async fn put_right(
         let text = no_later_than_now(tx, table, whose, (waits, happened), by);
         tx.exec(text, args![account, now]).await?;
     }
+    // Calls keep their distance from one another: all that were made ahead are as much earlier.
+    let intended_at = earlier(tx, "intended_at", by);
+    let deadline_at = earlier(tx, "deadline_at", by);
+    let text = format!(
+        "update attempts set intended_at = {intended_at}, deadline_at = {deadline_at} where account = $1 and intended_at > $2"
+    );
+    tx.exec(sql(text), args![account, now]).await?;
     // Whether a file changed since its sheet was written can't be told any more: it is written again.
     let seen_at = earlier(tx, "results_seen_at", by);
     let text = format!(

@@ -5,6 +5,7 @@ use crate::billed_before::{BillLine, Earlier, Verdict, approve_it, file, judge};
 use crate::chunk_lines::ChunkLine;
 use crate::db::{Tx, args, sql};
 use crate::errors::Result;
+use crate::files::FileLine;
 use crate::history::{bills_of, payer_key};
 use crate::open::Ledger;
 use crate::regroup::by_file;
@@ -127,12 +128,24 @@ impl Ledger {
         Ok(all)
     }
 
+    /// The rows of a file that are held in such calls.
+    pub async fn held_and_called(&self, file_id: i64) -> Result<RowSet> {
+        let mut tx = self.db.read().await?;
+        let account = FileLine::need(&mut tx, file_id).await?.account;
+        let text = format!("{REFUSED_CALLS} and c.file_id = $2 and c.state = 'held'");
+        let mut rows = RowSet::new();
+        for line in tx.rows(sql(text), args![&account, file_id]).await? {
+            rows = rows.union(&ChunkLine::need(&mut tx, line.int(0)?).await?.live);
+        }
+        Ok(rows)
+    }
+
     /// The rows of an account that are held because a request of nobody may hold a failed row, by
-    /// file.
-    pub async fn held_elsewhere(&self, account: &str) -> Result<BTreeMap<i64, RowSet>> {
+    /// file: some thousands, after this row id.
+    pub async fn held_elsewhere(&self, account: &str, after: i64) -> Result<BTreeMap<i64, RowSet>> {
         const ROWS_MAX: i64 = 5_000;
-        let sql = "select row_id from held_rows where account = $1 and kind = $2 order by row_id limit $3";
-        let values = args![account, HoldKind::Elsewhere.as_str(), ROWS_MAX];
+        let sql = "select row_id from held_rows where account = $1 and kind = $2 and row_id > $3 order by row_id limit $4";
+        let values = args![account, HoldKind::Elsewhere.as_str(), after, ROWS_MAX];
         let lines = self.db.read().await?.rows(sql, values).await?;
         let ids: Vec<i64> = lines
             .iter()

@@ -322,6 +322,13 @@ impl Call {
                 )
                 .await?;
         }
+        // A hold was lifted for this call, as things stood then.
+        let mut lines = lines_of(&mut self.step.tx, self.chunk.file_id, &self.chunk.live).await?;
+        lines.retain(|_, line| !line.waived.is_empty());
+        for line in lines.values_mut() {
+            line.waived.clear();
+        }
+        save_lines(&mut self.step, lines.values()).await?;
         if !self.skipped_if_cancelled() {
             self.follow(ChunkState::Held, RowState::Held);
             self.chunk.hold_kind = Some(kind);

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use ingest_ledger::{AccountLine, DoubtLine, Lease, Ledger, LedgerError, PauseKind, PlanRules};
+use ingest_ledger::{
+    AccountLine, DoubtLine, Lease, Ledger, LedgerError, PauseKind, PlanRules, RowSet,
+};
 use tokio::sync::watch;
 
 use crate::config::{Account, PastDueRule};
@@ -245,6 +247,11 @@ impl Served {
     /// Remembers which requests may hold these failed rows.
     pub fn held_against_requests(&self, rows: &Failed, holders: &BTreeMap<(i64, u32), Holder>) {
         lock(&self.looked_at).remember(rows, holders);
+    }
+
+    /// Forgets which requests may hold these rows: they were sent since.
+    pub fn forget_holders(&self, file_id: i64, rows: &RowSet) {
+        lock(&self.looked_at).forget(file_id, rows);
     }
 
     /// How long rows that a request of nobody holds up are not looked at again, if they are not.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ingest_ledger::{
     BillRow, Elsewhere, FailedRow, HeldElsewhere, Ledger, LedgerError, OpenRow, RowSet, RowState,
-    row_of,
+    row_id, row_of,
 };
 
 use crate::account::Served;
@@ -44,6 +44,13 @@ impl LookedAt {
     pub fn within(&self, row: (i64, u32), within: Duration) -> Option<Option<Holder>> {
         let (at, holder) = self.0.get(&row)?;
         (at.elapsed() <= within).then(|| holder.clone())
+    }
+
+    /// Forgets rows that were sent since.
+    pub fn forget(&mut self, file_id: i64, rows: &RowSet) {
+        for row_no in rows.iter() {
+            self.0.remove(&(file_id, row_no));
+        }
     }
 
     /// Remembers what was just found.
@@ -156,7 +163,8 @@ fn by_payer(
 /// # Errors
 /// The database's.
 pub async fn let_go(served: &Served) -> Result<Step, LedgerError> {
-    let held = served.ledger.held_elsewhere(&served.account.name).await?;
+    let (ledger, account) = (&served.ledger, &served.account.name);
+    let mut held = ledger.held_elsewhere(account, 0).await?;
     if held.is_empty() {
         return Ok(Step::Idle(None));
     }
@@ -164,36 +172,71 @@ pub async fn let_go(served: &Served) -> Result<Step, LedgerError> {
         return Ok(Step::Idle(Some(wait)));
     }
     let mut gone_on = 0;
-    for (file_id, rows) in held {
-        let account = &served.account.name;
-        let failed = served.ledger.failed_before(account, file_id, &rows).await?;
-        // Read anew but for the first file: the others were read with it, just now.
-        let elsewhere = match of_failed(served, failed, JUST_NOW).await? {
-            Ok(elsewhere) => elsewhere,
-            Err(error) => {
-                served.not_read(&error).await?;
-                break;
+    'all: while let Some((last_file, last_rows)) = held.last_key_value() {
+        let after = row_id(*last_file, last_rows.last().unwrap_or_default());
+        for (file_id, rows) in held {
+            if served.stopping() {
+                break 'all;
             }
-        };
-        let bills = served.ledger.bills(file_id, &rows).await?;
-        let free: RowSet = bills
-            .iter()
-            .filter(|bill| !elsewhere.contains_key(&bill.identifier))
-            .map(|bill| bill.row_no)
-            .collect();
-        if !free.is_empty() {
-            let rules = served.plan_rules();
-            gone_on += served
-                .ledger
-                .rejudge_elsewhere(&served.lease, file_id, &free, &rules)
-                .await?;
+            // Read anew but for the first: the others were read with it, just now.
+            match free_of(served, file_id, &rows).await? {
+                Ok(free) if free.is_empty() => {}
+                Ok(free) => {
+                    let rules = served.plan_rules();
+                    let lease = &served.lease;
+                    gone_on += ledger
+                        .rejudge_elsewhere(lease, file_id, &free, &rules)
+                        .await?;
+                }
+                Err(error) => {
+                    served.not_read(&error).await?;
+                    break 'all;
+                }
+            }
         }
+        held = ledger.held_elsewhere(account, after).await?;
     }
     served.elsewhere_looked_at(gone_on > 0);
     Ok(match gone_on {
         0 => Step::Idle(served.elsewhere_wait()),
         _ => Step::Did,
     })
+}
+
+/// Those of a file's rows whose payers have no failed row that a request of nobody may hold.
+async fn free_of(
+    served: &Served,
+    file_id: i64,
+    rows: &RowSet,
+) -> Result<Result<RowSet, AskError>, LedgerError> {
+    let (ledger, account) = (&served.ledger, &served.account.name);
+    let failed = ledger.failed_before(account, file_id, rows).await?;
+    let elsewhere = match of_failed(served, failed, JUST_NOW).await? {
+        Ok(elsewhere) => elsewhere,
+        Err(error) => return Ok(Err(error)),
+    };
+    let bills = ledger.bills(file_id, rows).await?;
+    let free = |bill: &&BillRow| !elsewhere.contains_key(&bill.identifier);
+    Ok(Ok(bills
+        .iter()
+        .filter(free)
+        .map(|bill| bill.row_no)
+        .collect()))
+}
+
+/// What requests of nobody may hold of the rows of a file whose calls the hub refused and that are
+/// held, before a person's decision lets some of them go.
+///
+/// # Errors
+/// The database's. The inner error: the hub could not be asked.
+pub async fn of_held(
+    served: &Served,
+    file_id: i64,
+) -> Result<Result<HeldElsewhere, AskError>, LedgerError> {
+    let (ledger, account) = (&served.ledger, &served.account.name);
+    let rows = ledger.held_and_called(file_id).await?;
+    let failed = ledger.failed_before(account, file_id, &rows).await?;
+    of_failed(served, failed, JUST_NOW).await
 }
 
 /// Which of these failed rows a request may hold that no chunk owns, by file and row. The inner

@@ -42,11 +42,15 @@ pub enum Moment {
     ReportInPlace,
     /// A person's decision is carried out, and not answered yet.
     DecisionCarriedOut,
+    /// A callback's body is read, and not stored.
+    CallbackReceived,
+    /// A callback is stored, and not answered.
+    CallbackStored,
 }
 
 impl Moment {
     /// Every moment, in the order of the road.
-    pub const ALL: [Moment; 17] = [
+    pub const ALL: [Moment; 19] = [
         Moment::FileSeen,
         Moment::FileComplete,
         Moment::CopySynced,
@@ -64,6 +68,8 @@ impl Moment {
         Moment::ReportHalfWritten,
         Moment::ReportInPlace,
         Moment::DecisionCarriedOut,
+        Moment::CallbackReceived,
+        Moment::CallbackStored,
     ];
 
     /// Its name, as the variable spells it.
@@ -86,6 +92,8 @@ impl Moment {
             Moment::ReportHalfWritten => "report-half-written",
             Moment::ReportInPlace => "report-in-place",
             Moment::DecisionCarriedOut => "decision-carried-out",
+            Moment::CallbackReceived => "callback-received",
+            Moment::CallbackStored => "callback-stored",
         }
     }
 

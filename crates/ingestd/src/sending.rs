@@ -60,10 +60,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     } else {
         ASKED_WITHIN
     };
-    let earlier = ledger.earlier_chunks_of(chunk.chunk_id).await?;
-    if !planning::ask_about(served, &earlier, within).await? {
-        return Ok(Step::Idle(Some(RETRY_MIN)));
-    }
+    // This may take its time; what is known of earlier bills must be fresh.
     let elsewhere = match elsewhere::of_chunk(served, chunk.chunk_id, within).await? {
         Ok(held) => held,
         Err(error) => {
@@ -71,6 +68,10 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
             return Ok(Step::Idle(Some(RETRY_MIN)));
         }
     };
+    let earlier = ledger.earlier_chunks_of(chunk.chunk_id).await?;
+    if !planning::ask_about(served, &earlier, within).await? {
+        return Ok(Step::Idle(Some(RETRY_MIN)));
+    }
     let gateway = served.gateway();
     if let Err(why) = gateway.ready().await {
         return Ok(Step::Idle(Some(served.not_ready(why).await?)));
@@ -184,6 +185,8 @@ async fn record(
             Err(error) => return Err(error),
         }
     }
+    // What requests of nobody may hold was looked at before this call.
+    served.forget_holders(chunk.file_id, &chunk.live);
     if let Some((kind, reason)) = pause_after(served, sent).await? {
         served.pause(kind, &reason).await?;
     }

@@ -16,6 +16,8 @@ use crate::folder;
 
 /// Its name in the inbox.
 const FOLDER: &str = ".spool";
+/// A copy that nobody wrote to for so long is nobody's.
+const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 /// How often it is said of one file that it can't be copied.
 const SAID_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
@@ -161,7 +163,12 @@ impl Spool {
     pub fn sweep(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with("taking-") {
+            if !entry.file_name().to_string_lossy().starts_with("taking-") {
+                continue;
+            }
+            // A younger one may be another process's, which is at it now.
+            let written = entry.metadata().and_then(|metadata| metadata.modified());
+            if written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age >= ABANDONED_AFTER)) {
                 fs::remove_file(entry.path())?;
             }
         }
@@ -259,9 +266,13 @@ mod tests {
         let inbox = tempfile::tempdir().unwrap();
         let spool = Spool::of(inbox.path());
         let kept = spool.take_from(&mut &b"kept"[..]).unwrap();
-        fs::write(spool.path("taking-half"), "ha").unwrap();
+        let half = File::create(spool.path("taking-half")).unwrap();
+        let long_ago = std::time::SystemTime::now() - 2 * ABANDONED_AFTER;
+        half.set_modified(long_ago).unwrap();
+        fs::write(spool.path("taking-now"), "ha").unwrap();
         spool.sweep().unwrap();
         assert!(spool.path(&kept.name).exists());
+        assert!(spool.path("taking-now").exists(), "another process's");
         assert!(!spool.path("taking-half").exists());
     }
 }

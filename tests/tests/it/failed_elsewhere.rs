@@ -145,12 +145,16 @@ async fn a_call_refused_whole_that_was_taken_is_not_made_again_when_it_is_approv
             [("held".to_owned(), 2)].into()
         );
         let file = world.file_id("fees.csv").await;
-        world.command(&["approve", &file]).await.ended_with(1);
-        assert_eq!(
-            world.states("school").await,
-            [("held".to_owned(), 2)].into()
-        );
-        assert_eq!(world.bulk_calls().len(), 1);
+        // Row by row, as a careful person tries, and as a whole.
+        let one = ["approve", &file, "--rows", "2"];
+        for command in [&one[..], &["approve", &file]] {
+            world.command(command).await.ended_with(1);
+            assert_eq!(
+                world.states("school").await,
+                [("held".to_owned(), 2)].into()
+            );
+            assert_eq!(world.bulk_calls().len(), 1);
+        }
         let rows = world.rows_of("fees.csv").await;
         assert!(
             rows[0].says().contains("this row was sent before"),

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use asaanbill_sandbox::{Fault, SwitchesChange};
+use asaanbill_sandbox::{Fault, Pay, SwitchesChange};
 use ingestd_tests::{
-    Bill, Then, Trouble, Way, Wire, World, bills, csv, on_each_engine, rounds_of_torture,
+    Bill, Then, Trouble, Way, Wire, World, bills, csv, on_each_engine, on_each_engine_called_back,
+    rounds_of_torture,
 };
 
 /// Kills at the n-th time that a process comes to a moment.
@@ -165,6 +166,41 @@ async fn killed_with_a_decision_carried_out_it_does_not_carry_it_out_again() {
             assert_eq!(world.bulk_calls().len(), 4);
         })
         .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_with_a_callback_in_hand_it_asks_the_hub_all_the_same() {
+    for _ in 0..rounds_of_torture() {
+        for moment in ["callback-received", "callback-stored"] {
+            on_each_engine_called_back(async |world| {
+                world.drop_sheet("fees.csv", &csv(&bills("D", 2)));
+                world.run_once().await.ended_with(0);
+                let (name, value) = dies_at(moment, 1);
+                let mut service = world.start_service_with(&[(&name, &value)]);
+                world.relay().pass_on_to(world.web_of(&service).await);
+                world.hub().pay(&Pay::identifier("D-00002")).unwrap();
+                world
+                    .wait_until("the process died", async || service.ended().is_some())
+                    .await;
+                assert_eq!(service.ended(), Some(-1), "{moment}");
+
+                // What was stored is heard by the next process; what was not, the hub is asked.
+                let service = world.start_service();
+                if moment == "callback-received" {
+                    world.command(&["reconcile", "--account", "school"]).await;
+                }
+                world
+                    .wait_until("the payment is known", async || {
+                        world.rows_of("fees.csv").await[1].state == "paid"
+                    })
+                    .await;
+                assert_eq!(service.stop().await, 0);
+                world.hub_and_views_agree("school").await;
+                world.verified().await;
+            })
+            .await;
+        }
     }
 }
 

@@ -139,3 +139,42 @@ async fn file_that_waits(world: World) {
     assert_eq!(world.states(april).await, [Ready]);
     world.verified().await;
 }
+
+both!(
+    a_hold_that_was_lifted_for_a_call_refused_whole_is_judged_again_when_it_is_approved,
+    refused_whole
+);
+
+async fn refused_whole(world: World) {
+    use RowState::*;
+    let (march, april) = one_lets_past_another(&world).await;
+    let attempt = world.next_attempt().await;
+    let held = Settlement::Held {
+        kind: HoldKind::Refused,
+        message: "no".into(),
+    };
+    world.settle(&attempt, held).await;
+    world.approve(march, &HeldFilter::default()).await.unwrap();
+    cut(&world).await;
+    assert_eq!(world.states(march).await, [Unknown]);
+    world.approve(april, &HeldFilter::default()).await.unwrap();
+    // Before it is sent it is judged by every rule, and waits for the one in doubt.
+    let rows = RowSet::range(1, 1);
+    let chunk = world.ledger.next_ready(ACCOUNT).await.unwrap();
+    if let Some(chunk) = chunk {
+        let intent = Intent {
+            rows: &rows,
+            body_sha256: [0; 32],
+            per_minute: FAST,
+            deadline: std::time::Duration::from_secs(150),
+            rules: &rules(),
+        };
+        let lease = &world.lease;
+        world.ledger.read_answered(ACCOUNT).await.unwrap();
+        let intended = world.ledger.intend(lease, chunk.chunk_id, &intent).await;
+        assert_eq!(intended.unwrap(), Intended::Changed);
+    }
+    assert_eq!(world.states(april).await, [Held]);
+    assert!(world.message(april, 1).await.contains("which is unknown"));
+    world.verified().await;
+}

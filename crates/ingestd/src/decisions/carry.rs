@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use ingest_ledger::{AskLine, FileLine, HeldFilter, LedgerError, RetryFilter, RetryRow, RowSet};
+use ingest_ledger::{
+    AskLine, FileLine, HeldFilter, LedgerError, PlanRules, RetryFilter, RetryRow, RowSet,
+};
 
 use super::{Answer, Ask, Named, resolve, unowned};
 use crate::account::Served;
 use crate::cli::{RowList, sheet_option};
 use crate::commands::counted;
+use crate::elsewhere;
 use crate::intake::{self, Taken};
 use crate::planning;
 use crate::spool::Spooled;
@@ -322,7 +325,19 @@ async fn approve(
             "the hub could not be asked about earlier bills, so nothing was released; try once it answers",
         ));
     }
-    let rules = served.plan_rules();
+    let elsewhere = match elsewhere::of_held(served, file_id).await? {
+        Ok(elsewhere) => elsewhere,
+        Err(error) => {
+            served.not_read(&error).await?;
+            return Ok(Answer::refused_by_hub(
+                "the hub could not be asked what became of the refused call, so nothing was released; try once it answers",
+            ));
+        }
+    };
+    let rules = PlanRules {
+        elsewhere,
+        ..served.plan_rules()
+    };
     let summary = served
         .ledger
         .approve(&served.lease, file_id, filter, &rules, asked_at)

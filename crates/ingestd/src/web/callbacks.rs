@@ -29,6 +29,7 @@ use crate::account::lock;
 use crate::config::Account;
 use crate::exit::Failure;
 use crate::gateway;
+use crate::moments::Moment;
 
 /// A body larger than this is none of a hub's.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -108,7 +109,12 @@ async fn receive(
         sha256: Sha256::digest(&body).into(),
         body,
     };
-    match keeper.keep(callback).await {
+    Moment::CallbackReceived.reached();
+    let kept = keeper.keep(callback).await;
+    if let Some(Kept::Stored) = kept {
+        Moment::CallbackStored.reached();
+    }
+    match kept {
         Some(Kept::Stored | Kept::Already) => door.received(),
         Some(Kept::Full) => {
             door.refused(StatusCode::SERVICE_UNAVAILABLE, "too many wait: repeat it")
