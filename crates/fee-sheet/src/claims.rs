@@ -55,11 +55,6 @@ impl Claim {
             _ => false,
         }
     }
-
-    /// Whether the column may well hold only a part of what is to be paid.
-    pub(crate) fn may_be_a_part(self) -> bool {
-        matches!(self, Self::Share | Self::Part | Self::LastResort)
-    }
 }
 
 /// Headings of the whole of a bill: beside [`SHARE`] and [`PART`] they are

@@ -45,9 +45,8 @@ pub(crate) struct Match {
     pub(crate) headings: Vec<String>,
     pub(crate) token: Option<u16>,
     pub(crate) matched: usize,
-    /// For each field, whether its column may hold only a part of what the
-    /// field is.
-    pub(crate) parts: Vec<bool>,
+    /// For each field, how good a claim its column has to it.
+    pub(crate) claims: Vec<Option<Claim>>,
     /// Columns whose heading leaves open what they are.
     open: Vec<(u16, String)>,
     /// Choices that the rows can still speak against.
@@ -132,7 +131,7 @@ impl Matcher {
         let mut found = Match {
             columns: vec![None; count],
             headings: vec![String::new(); count],
-            parts: vec![false; count],
+            claims: vec![None; count],
             ..Match::default()
         };
         let mut claims: Vec<Vec<(Claim, u16, &str)>> = vec![Vec::new(); count];
@@ -178,7 +177,7 @@ impl Matcher {
             }
             found.columns[field] = Some(*column);
             found.headings[field] = (*heading).to_owned();
-            found.parts[field] = claim.may_be_a_part();
+            found.claims[field] = Some(*claim);
             if let Some((_, _, rival)) = unbeaten.next()
                 && found.ambiguous.is_none()
             {
@@ -224,7 +223,7 @@ impl Matcher {
         if shape(column) == wanted {
             line.columns[field] = Some(column);
             line.headings[field] = heading.clone();
-            line.parts[field] = true;
+            line.claims[field] = Some(Claim::LastResort);
             self.count(line);
         }
     }

@@ -27,6 +27,7 @@
 
 use std::collections::BTreeMap;
 
+mod beside;
 mod claims;
 mod codes;
 mod content;
@@ -43,6 +44,7 @@ mod judge;
 mod limits;
 mod merged;
 mod money;
+mod owing;
 mod reader;
 mod results;
 mod row;

@@ -269,6 +269,7 @@ impl SheetReader {
         let watched = watch.end(&self.plan);
         sheet.unused = watched.unused;
         sheet.notes.extend(watched.notes);
+        watched.holds.into_iter().for_each(|why| self.hold(why));
     }
 
     /// The next line that is not blank, and what it is; `None` at the end.
@@ -478,7 +479,7 @@ impl SheetReader {
             fields: &self.options.fields,
             columns: &line.columns,
             headings: &line.headings,
-            parts: &line.parts,
+            claims: &line.claims,
             token: line.token,
         };
         Unused::new(

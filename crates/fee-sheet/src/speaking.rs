@@ -1,5 +1,6 @@
-//! What a heading speaks of when it is no field's: money for being late, or
-//! another charge. Such a column is not passed over in silence.
+//! Whether a heading that is no field's speaks of money for being late. Such a
+//! column is not passed over in silence; what else a heading can speak of is in
+//! [`crate::beside`].
 
 use crate::headings::words;
 
@@ -110,13 +111,6 @@ fn is_past_or_let_off(words: &[String]) -> bool {
     // What is to be paid, or if it is paid late, was not paid.
     let paid = has(&["paid"]) && !has(&["be", "if", "when", "not"]);
     last || paid || has(&["previous", "rebate", "waiver", "waived", "sibling"])
-}
-
-/// Whether a heading speaks of money that is charged or let off.
-pub(crate) fn speaks_of_charges(heading: &str) -> bool {
-    let words = words(heading);
-    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    any(CHARGE_WORDS) && !any(NUMBER_WORDS)
 }
 
 /// Words of a heading that speak of what is paid for being late.
@@ -316,10 +310,5 @@ mod tests {
         ] {
             assert!(!speaks_of_late(heading), "{heading}");
         }
-        assert!(
-            speaks_of_charges("Transport Fee")
-                && !speaks_of_charges("Bill No")
-                && !speaks_of_charges("Total Units")
-        );
     }
 }

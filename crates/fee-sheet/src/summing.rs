@@ -2,10 +2,11 @@
 //! paid. That is only said where the sheet shows what the total is made of,
 //! since `Fee` and `Total` alone may as well be a month and a year.
 
+use crate::beside::{Beside, heard};
 use crate::claims::Claim;
 use crate::headings::words;
 use crate::row::{SheetRow, Value};
-use crate::speaking::{speaks_of_charges, speaks_of_late};
+use crate::speaking::speaks_of_late;
 
 /// The columns of a line of headings that no field has, as far as they are
 /// added to a bill or taken off it.
@@ -40,19 +41,15 @@ impl Charges {
         let mut charges = Self::default();
         for (column, heading) in others {
             let words = words(heading);
-            let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-            if any(RECEIVED) {
-                charges.doubt = true;
-            } else if any(LET_OFF) {
-                charges.let_off.push(*column);
-            } else if any(ARREARS) || any(EARLIER) && speaks_of_charges(heading) {
-                charges.arrears.push(*column);
-            } else if any(SUMS) {
-                charges.doubt = true;
-            } else if speaks_of_late(heading) {
-                charges.fines.push(*column);
-            } else if any(CHARGES) && speaks_of_charges(heading) {
-                charges.further.push(*column);
+            let a_sum = words.iter().any(|word| SUMS.contains(&word.as_str()));
+            match heard(heading) {
+                Some(heard) if heard.beside == Beside::Paid => charges.doubt = true,
+                Some(heard) if heard.beside == Beside::LetOff => charges.let_off.push(*column),
+                Some(heard) if heard.arrears => charges.arrears.push(*column),
+                _ if a_sum => charges.doubt = true,
+                _ if speaks_of_late(heading) => charges.fines.push(*column),
+                Some(heard) if heard.beside == Beside::Charge => charges.further.push(*column),
+                _ => {}
             }
         }
         if late_known {
@@ -115,45 +112,6 @@ impl Lean {
     }
 }
 
-/// Words of what is owed from before.
-const ARREARS: &[&str] = &[
-    "arrear",
-    "arrears",
-    "baqaya",
-    "baqayajat",
-    "بقایا",
-    "بقایاجات",
-];
-
-/// The same, beside a word for money.
-const EARLIER: &[&str] = &[
-    "previous",
-    "prev",
-    "last",
-    "old",
-    "opening",
-    "pichla",
-    "sabqa",
-    "سابقہ",
-    "پچھلا",
-    "پچھلی",
-];
-
-/// Words of what was paid already: in the total, or taken off it?
-const RECEIVED: &[&str] = &["paid", "received", "recd", "advance", "deposited", "وصول"];
-
-/// Words of what is taken off a bill.
-const LET_OFF: &[&str] = &[
-    "discount",
-    "concession",
-    "rebate",
-    "waiver",
-    "waived",
-    "scholarship",
-    "deduction",
-    "رعایت",
-];
-
 /// Words of another sum.
 const SUMS: &[&str] = &[
     "total",
@@ -166,20 +124,4 @@ const SUMS: &[&str] = &[
     "outstanding",
     "kul",
     "کل",
-];
-
-/// Words of what is charged beside a fee.
-const CHARGES: &[&str] = &[
-    "fee",
-    "fees",
-    "charge",
-    "charges",
-    "fund",
-    "funds",
-    "tax",
-    "gst",
-    "transport",
-    "conveyance",
-    "hostel",
-    "فیس",
 ];

@@ -1,48 +1,40 @@
 //! Columns that are not read, though they have values. They are named, so that
 //! nobody believes they were; and one that speaks of money that should have
-//! been in the bill (a late fee, a second charge) holds the file.
+//! been in the bill (a late fee, or what [`crate::owing`] asks about) holds the
+//! file.
 
+use crate::beside::heard;
+use crate::claims::Claim;
 use crate::flaws::Flaw;
+use crate::owing::{Owing, Standing};
 use crate::row::{Cell, CellKind, SheetRow, Value};
-use crate::speaking::{speaks_of_charges, speaks_of_late};
+use crate::speaking::speaks_of_late;
 use crate::{Field, FieldKind, column_name};
 
 /// The columns of one sheet that no field has.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Unused {
     columns: Vec<Column>,
     /// The columns that a line may have.
     columns_max: u16,
     /// The optional amount: what is paid late.
     late: Option<(usize, &'static str)>,
-    /// The amount, if its column may hold only a part of what is to be paid.
-    part: Option<Part>,
     /// Where the amount is taken from.
     amount: Option<String>,
+    /// The money beside the amount.
+    owing: Owing,
     /// The columns of a row that are looked at; here to be used again.
     met: Vec<u16>,
-}
-
-#[derive(Debug)]
-struct Part {
-    place: String,
-    label: &'static str,
 }
 
 #[derive(Debug, Default, Clone)]
 struct Column {
     heading: Option<String>,
     filled: bool,
-    /// What its cells are looked at for.
-    speaks: Option<Speaks>,
+    /// It speaks of what is paid late.
+    late: bool,
     /// Nothing more is to be learnt of it.
     settled: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Speaks {
-    Late,
-    Charges,
 }
 
 /// How the columns of a sheet were matched.
@@ -51,8 +43,8 @@ pub(crate) struct Matched<'a> {
     /// For each field its column.
     pub(crate) columns: &'a [Option<u16>],
     pub(crate) headings: &'a [String],
-    /// For each field, whether its column may hold only a part of it.
-    pub(crate) parts: &'a [bool],
+    /// For each field, how good a claim its column has to it.
+    pub(crate) claims: &'a [Option<Claim>],
     /// The hidden column of a fix sheet.
     pub(crate) token: Option<u16>,
 }
@@ -71,35 +63,33 @@ impl Unused {
             matched.fields.iter().position(|field| is(&field))
         };
         let late = money(false).map(|index| (index, matched.fields[index].label));
-        let of_amount = |index: usize| {
-            Some(Part {
-                place: place(matched.columns[index]?, Some(&matched.headings[index])),
-                label: matched.fields[index].label,
-            })
-        };
-        let amount = money(true).and_then(of_amount).map(|amount| amount.place);
-        let part = money(true)
-            .filter(|index| matched.parts[*index])
-            .and_then(of_amount);
+        let amount = money(true).and_then(|index| Some((index, matched.columns[index]?)));
+        let owing = amount.map(|(index, column)| {
+            let claim = matched.claims[index].unwrap_or(Claim::LastResort);
+            (index, column, Standing::of(claim, &matched.headings[index]))
+        });
         let mut unused = Self {
             columns: Vec::new(),
             columns_max,
             late,
-            part,
-            amount,
+            amount: amount.map(|(index, at)| place(at, Some(&matched.headings[index]))),
+            owing: Owing::new(owing),
             met: Vec::new(),
         };
         for (column, heading) in headings.into_iter().chain(above) {
             unused.column(column).heading.get_or_insert(heading);
         }
-        for column in &mut unused.columns {
+        let read: Vec<u16> = matched.columns.iter().flatten().copied().collect();
+        for (at, column) in (0u16..).zip(&mut unused.columns) {
             let Some(heading) = &column.heading else {
                 continue;
             };
-            if late.is_some() && speaks_of_late(heading) {
-                column.speaks = Some(Speaks::Late);
-            } else if unused.part.is_some() && speaks_of_charges(heading) {
-                column.speaks = Some(Speaks::Charges);
+            column.late = late.is_some() && speaks_of_late(heading);
+            if !column.late
+                && !read.contains(&at)
+                && let Some(heard) = heard(heading)
+            {
+                unused.owing.column(at, heard);
             }
         }
         for column in matched
@@ -126,18 +116,20 @@ impl Unused {
     /// none: those of two amounts often stand in a second line, below one
     /// heading for both.
     pub(crate) fn second_headings(&mut self, row: &SheetRow) {
-        if self.late.is_none() {
-            return;
-        }
+        let late = self.late.is_some();
         for cell in row.filled() {
             let column = self.column(cell.column);
-            if column.heading.is_none()
-                && !column.settled
-                && cell.kind == CellKind::Text
-                && speaks_of_late(cell.shown)
-            {
+            if column.heading.is_some() || column.settled || cell.kind != CellKind::Text {
+                continue;
+            }
+            let speaks = late && speaks_of_late(cell.shown);
+            let money = heard(cell.shown).filter(|_| !speaks);
+            if speaks || money.is_some() {
                 column.heading = Some(cell.shown.split_whitespace().collect::<Vec<_>>().join(" "));
-                column.speaks = Some(Speaks::Late);
+                column.late = speaks;
+            }
+            if let Some(heard) = money {
+                self.owing.column(cell.column, heard);
             }
         }
     }
@@ -156,23 +148,18 @@ impl Unused {
             let late = self.late;
             let column = self.column(*at);
             column.filled = true;
-            let holds = match column.speaks {
-                None => false,
-                Some(_) if !is_an_amount(&row.cell(*at)) => continue,
-                // The late amount is there, whatever it is made of.
-                Some(Speaks::Late)
-                    if late.is_some_and(|(field, _)| row.entry(field).value != Value::Blank) =>
-                {
+            if column.late {
+                // The late amount may be there, whatever it is made of.
+                let is_there = |(field, _)| row.entry(field).value != Value::Blank;
+                if !is_an_amount(&row.cell(*at)) || late.is_some_and(is_there) {
                     continue;
                 }
-                Some(_) => true,
-            };
-            column.settled = true;
-            if holds {
                 found.push(*at);
             }
+            column.settled = true;
         }
         self.met = met;
+        self.owing.row(row);
         let reasons: Vec<String> = found
             .into_iter()
             .filter_map(|column| self.reason(sheet, column))
@@ -183,26 +170,19 @@ impl Unused {
     fn reason(&self, sheet: &str, at: u16) -> Option<String> {
         let column = self.columns.get(usize::from(at))?;
         let named = place(at, column.heading.as_deref());
-        match column.speaks? {
-            Speaks::Late => {
-                let (_, label) = self.late?;
-                let plain = label.to_lowercase();
-                // Which one that is, is not plain where a total stands beside the fee.
-                let amount = self.amount.as_deref();
-                let of_column =
-                    amount.map_or_else(String::new, |place| format!(" (column {place})"));
-                Some(format!(
-                    "column {named} of the sheet `{sheet}` speaks of a late amount but isn't the {plain}: write the full {plain} in a column headed “{label}”, or approve to send the amount alone{of_column}"
-                ))
-            }
-            Speaks::Charges => {
-                let Part { place, label } = self.part.as_ref()?;
-                let plain = label.to_lowercase();
-                Some(format!(
-                    "the {plain} is taken from column {place} of the sheet `{sheet}`, and column {named} holds amounts too: write the whole {plain} in a column headed “{label}”, or approve to send column {place} alone"
-                ))
-            }
-        }
+        let (_, label) = self.late?;
+        let plain = label.to_lowercase();
+        // Which one that is, is not plain where a total stands beside the fee.
+        let amount = self.amount.as_deref();
+        let of_column = amount.map_or_else(String::new, |place| format!(" (column {place})"));
+        Some(format!(
+            "column {named} of the sheet `{sheet}` speaks of a late amount but isn't the {plain}: write the full {plain} in a column headed “{label}”, or approve to send the amount alone{of_column}"
+        ))
+    }
+
+    /// Why the file waits for its amounts, known at the table's end.
+    pub(crate) fn owing(&self, sheet: &str) -> Vec<String> {
+        self.owing.reasons(sheet, |at| self.place(at), column_name)
     }
 
     /// The headings of the columns that have values, from the left; one

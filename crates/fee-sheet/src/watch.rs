@@ -26,6 +26,8 @@ pub(crate) struct Watched {
     pub(crate) unused: Vec<String>,
     /// What is worth saying.
     pub(crate) notes: Vec<String>,
+    /// Why the file waits, as far as only the whole table shows it.
+    pub(crate) holds: Vec<String>,
 }
 
 impl Watch {
@@ -95,6 +97,7 @@ impl Watch {
         Watched {
             unused: self.unused.headings(&plan.columns, plan.token),
             notes,
+            holds: self.unused.owing(&self.name),
         }
     }
 }

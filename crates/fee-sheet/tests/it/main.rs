@@ -7,6 +7,7 @@ mod beside_the_rows;
 mod csv_files;
 mod enemies;
 mod headings;
+mod owing;
 mod results;
 mod workbooks;
 
