@@ -2,7 +2,7 @@
 //! can be read two ways follows the account's order and says so, or is
 //! refused; nothing else is guessed.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use crate::flaws::{Flaw, Note};
 use crate::headings::{digit, invisible};
@@ -20,12 +20,12 @@ pub enum DayMonthOrder {
 }
 
 /// Reads a date from text: `2035-03-05`, `05/03/2035`, `5-Mar-35`,
-/// `5 March 2035`, `05.03.2035`, `۵ مارچ ۲۰۳۵`. Two-digit years are 20xx. A
-/// time after the date is ignored. A bare five-digit number is taken for a
+/// `5 March 2035`, `05.03.2035`, `۵ مارچ ۲۰۳۵`. Two-digit years are 20xx, and
+/// refused from 70 on. A time after the date is ignored. A bare five-digit number is taken for a
 /// day number of the 1900 system, or of the 1904 system if `epoch_1904`.
 ///
 /// # Errors
-/// [`Flaw::NotADate`] or [`Flaw::AmbiguousDate`].
+/// [`Flaw::NotADate`], [`Flaw::DoubtfulYear`] or [`Flaw::AmbiguousDate`].
 pub fn read_date(
     text: &str,
     order: DayMonthOrder,
@@ -71,13 +71,13 @@ pub fn read_date(
             Token::Month(m),
             Token::Number(d, 1 | 2),
             Token::Number(y, 2),
-        ] => ymd(2000 + *y, *m, *d),
+        ] => ymd(this_century(*y)?, *m, *d),
         [
             Token::Number(a, 1 | 2),
             Token::Number(b, 1 | 2),
             Token::Number(y, width @ (2 | 4)),
         ] => {
-            let year = if *width == 2 { 2000 + *y } else { *y };
+            let year = if *width == 2 { this_century(*y)? } else { *y };
             return two_ways(*a, *b, year, order);
         }
         _ => None,
@@ -139,6 +139,49 @@ fn numbers(text: &[u8]) -> Option<(u32, u32, u32)> {
     };
     let [y1, y2, y3, y4] = year else { return None };
     Some((read(&[a1, a2])?, read(&[b1, b2])?, read(&[y1, y2, y3, y4])?))
+}
+
+/// The year of two digits. Nothing is billed for 2070 as yet, and `10/05/99`
+/// is a slip, or a date of birth.
+fn this_century(year: u32) -> Result<u32, Flaw> {
+    if year < 70 {
+        Ok(2000 + year)
+    } else {
+        Err(Flaw::DoubtfulYear)
+    }
+}
+
+/// Which ways a date of numbers can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Both, and they are two dates.
+    Open,
+    DayFirst,
+    MonthFirst,
+}
+
+/// Which ways a text can be read, if it is a date of numbers that ends with
+/// its year.
+pub(crate) fn way(text: &str) -> Option<Way> {
+    if iso(text.as_bytes()).is_some() {
+        return None;
+    }
+    let read = |order| read_date(text, order, false).ok();
+    match (read(DayMonthOrder::Dmy)?, read(DayMonthOrder::Mdy)?) {
+        ((one, _), (other, _)) if one != other => Some(Way::Open),
+        ((date, None), _) => {
+            let numbers = tokens(text)?;
+            let [Token::Number(a, 1 | 2), Token::Number(b, 1 | 2), _] = numbers.as_slice() else {
+                return None;
+            };
+            match (*a == date.day(), *b == date.day()) {
+                (true, false) => Some(Way::DayFirst),
+                (false, true) => Some(Way::MonthFirst),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 fn ymd(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
@@ -420,6 +463,36 @@ mod tests {
     }
 
     #[test]
+    fn a_year_of_two_digits_that_may_be_of_the_last_century_is_refused() {
+        for text in ["10/05/99", "10-May-99", "10 May 70", "May 10, 85"] {
+            let read = read_date(text, DayMonthOrder::Dmy, false);
+            assert_eq!(read, Err(Flaw::DoubtfulYear), "{text}");
+        }
+        let read = read_date("10-May-69", DayMonthOrder::Dmy, false);
+        assert_eq!(read, Ok((date(2069, 5, 10), None)));
+    }
+
+    #[test]
+    fn a_date_that_can_be_read_one_way_only_proves_its_order() {
+        for (text, expected) in [
+            ("05/13/2036", Some(Way::MonthFirst)),
+            ("5-13-36", Some(Way::MonthFirst)),
+            ("25/03/2036", Some(Way::DayFirst)),
+            ("۲۵/۰۳/۲۰۳۶", Some(Way::DayFirst)),
+            ("05/10/2036", Some(Way::Open)),
+            ("5.10.36 00:00", Some(Way::Open)),
+            ("05/05/2036", None),
+            ("2036-05-13", None),
+            ("2036/05/13", None),
+            ("13 May 2036", None),
+            ("31/31/2036", None),
+            ("49805", None),
+        ] {
+            assert_eq!(way(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_date_is_refused() {
         for text in [
             "",
@@ -465,7 +538,9 @@ mod tests {
             let date = date(2000, 1, 1).checked_add_days(Days::new(days)).unwrap();
             for style in ["%Y-%m-%d", "%d/%m/%Y", "%d-%b-%y", "%d %B %Y", "%d.%m.%Y", "%-d-%-m-%y"] {
                 let text = date.format(style).to_string();
-                prop_assert_eq!(read_date(&text, DayMonthOrder::Dmy, false).map(|read| read.0), Ok(date), "{}", text);
+                let doubtful = date.year() >= 2070 && style.ends_with("%y");
+                let expected = if doubtful { Err(Flaw::DoubtfulYear) } else { Ok(date) };
+                prop_assert_eq!(read_date(&text, DayMonthOrder::Dmy, false).map(|read| read.0), expected, "{}", text);
             }
             let text = date.format("%m/%d/%Y").to_string();
             prop_assert_eq!(read_date(&text, DayMonthOrder::Mdy, false).map(|read| read.0), Ok(date), "{}", text);

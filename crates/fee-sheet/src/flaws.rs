@@ -18,6 +18,8 @@ pub enum Flaw {
     NotADate,
     /// A date that can be read two ways, where the account asks to refuse it.
     AmbiguousDate,
+    /// A year of two digits that may be of the last century.
+    DoubtfulYear,
     /// An identifier of which the spreadsheet has thrown digits away.
     PrecisionLost,
     /// An identifier that the spreadsheet turned into a date.
@@ -39,6 +41,9 @@ impl fmt::Display for Flaw {
             Self::NotADate => "This is not a date: write it like 2035-03-05 or 5-Mar-2035.",
             Self::AmbiguousDate => {
                 "Day and month of this date can be read either way round: write it like 2035-03-05 or 5-Mar-2035."
+            }
+            Self::DoubtfulYear => {
+                "The year of this date may be of this century or of the last: write all four digits, like 2035-03-05."
             }
             Self::PrecisionLost => {
                 "The spreadsheet has destroyed this identifier, its last digits are lost: format the column as text and type the identifier again."

@@ -2,6 +2,7 @@
 //! `student_name` are one heading; so are the Arabic and the Urdu way to
 //! write the same letter. Only for matching: what is shown stays as typed.
 
+use crate::DayMonthOrder;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -15,16 +16,81 @@ const WORDLESS: [&str; 10] = [
 /// ignored, currency and date-format hints (`(Rs.)`, `(dd/mm/yyyy)`) left out.
 pub fn normal(heading: &str) -> String {
     let mut words = words(heading);
+    if let Some((at, length, _)) = date_form(&words).filter(|(_, length, _)| *length < words.len())
+    {
+        words.drain(at..at + length);
+    }
     if words.iter().any(|word| !WORDLESS.contains(&word.as_str())) {
         words.retain(|word| !WORDLESS.contains(&word.as_str()));
     }
     words.concat()
 }
 
-/// The words of a heading, each made comparable, hints included.
+/// The order of day and month that a heading asks for: `Due Date
+/// (mm/dd/yyyy)`. One that puts the year first asks for none: such dates are
+/// read one way only.
+pub(crate) fn date_order(heading: &str) -> Option<DayMonthOrder> {
+    date_form(&words(heading)).and_then(|(.., order)| order)
+}
+
+/// Where among the words the form of a date stands, of how many words it is,
+/// and its order.
+fn date_form(words: &[String]) -> Option<(usize, usize, Option<DayMonthOrder>)> {
+    const DAY: [&str; 3] = ["d", "dd", "day"];
+    const MONTH: [&str; 5] = ["m", "mm", "mmm", "mon", "month"];
+    const YEAR: [&str; 4] = ["y", "yy", "yyyy", "year"];
+    let told = |word: &String| {
+        let word = word.as_str();
+        let is = |list: &[&str], sign| list.contains(&word).then_some(sign);
+        is(&DAY, 'd').or(is(&MONTH, 'm')).or(is(&YEAR, 'y'))
+    };
+    let order = |form: &str| match form {
+        "dmy" | "dm" => Some(Some(DayMonthOrder::Dmy)),
+        "mdy" | "md" => Some(Some(DayMonthOrder::Mdy)),
+        "ymd" | "ydm" => Some(None),
+        _ => None,
+    };
+    let run_together = |word: &String| {
+        let mut form: Vec<char> = word.chars().collect();
+        form.dedup();
+        let known = form.len() == 3 && word.len() > 3 || word == "dmy" || word == "mdy";
+        known.then(|| form.into_iter().collect::<String>())
+    };
+    for length in [3, 2, 1] {
+        for (at, few) in words.windows(length).enumerate() {
+            let form = match few {
+                [word] => run_together(word),
+                [one, other] if one.len() < 2 || other.len() < 2 => None,
+                _ => few.iter().map(told).collect(),
+            };
+            if let Some(order) = form.as_deref().and_then(order) {
+                return Some((at, length, order));
+            }
+        }
+    }
+    None
+}
+
+/// The sign of another currency than the rupee, or of a rate, in a heading.
+pub(crate) fn foreign_sign(heading: &str) -> Option<char> {
+    heading.chars().find(|c| {
+        matches!(
+            c,
+            '$' | '¢' | '£' | '¤' | '¥' | '%' | '؋' | '৳' | '฿' | '﷼' | '＄' | '％' | '￠' | '￡' | '￥' | '￦'
+                | '\u{20a0}'..='\u{20a7}' | '\u{20a9}'..='\u{20cf}'
+        )
+    })
+}
+
+/// The words of a heading, each made comparable, hints included. `#` is one:
+/// a number.
 pub(crate) fn words(heading: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     for c in heading.nfkd().filter(|c| !is_combining_mark(*c)) {
+        if c == '#' {
+            words.extend(["no".to_owned(), String::new()]);
+            continue;
+        }
         if matches!(c, '\'' | '’' | '`' | 'ـ') || invisible(c) {
             continue;
         }
@@ -96,10 +162,47 @@ mod tests {
             ("آخری تاریخ", "آخری\u{200c} تاريخ"),
             ("Ｆｅｅ", "fee"),
             ("Student's Name", "Student’s name"),
+            ("Reg #", "reg no"),
+            ("Adm.#", "Adm No"),
+            ("Due Date", "Due Date (m/d/yyyy)"),
+            ("Due Date", "Due Date [DD-MMM-YYYY]"),
+            ("Due Date", "Due Date mmddyyyy"),
+            ("Due Date", "Due Date (Day/Month/Year)"),
         ] {
             assert_eq!(normal(one), normal(other), "{one} / {other}");
         }
         assert_ne!(normal("Name"), normal("Father Name"));
         assert_eq!(normal("Rs."), "rs");
+        assert_eq!(normal("After D/D"), "afterdd");
+        assert_ne!(normal("Monthly Fee"), normal("Fee"));
+    }
+
+    #[test]
+    fn a_form_of_dates_says_its_order_unless_the_year_comes_first() {
+        for (heading, order) in [
+            ("Due Date (mm/dd/yyyy)", Some(DayMonthOrder::Mdy)),
+            ("Due Date (M/D/YY)", Some(DayMonthOrder::Mdy)),
+            ("Due Date MM-DD", Some(DayMonthOrder::Mdy)),
+            ("Due Date (mmddyyyy)", Some(DayMonthOrder::Mdy)),
+            ("Due Date (month/day/year)", Some(DayMonthOrder::Mdy)),
+            ("Due Date (dd/mm/yyyy)", Some(DayMonthOrder::Dmy)),
+            ("Due Date dd.mm.yy", Some(DayMonthOrder::Dmy)),
+            ("Due Date (yyyy-mm-dd)", None),
+            ("Due Date", None),
+            ("Last day of month", None),
+            ("After D/D", None),
+        ] {
+            assert_eq!(date_order(heading), order, "{heading}");
+        }
+    }
+
+    #[test]
+    fn the_sign_of_another_currency_is_seen() {
+        for heading in ["Amount ($)", "Fee €", "Fee in ₹", "Amount (%)"] {
+            assert!(foreign_sign(heading).is_some(), "{heading}");
+        }
+        for heading in ["Amount (Rs.)", "Fee ₨", "Fee #", "Amount*"] {
+            assert!(foreign_sign(heading).is_none(), "{heading}");
+        }
     }
 }

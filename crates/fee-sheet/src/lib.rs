@@ -33,6 +33,7 @@ mod codes;
 mod content;
 mod csv_door;
 mod dates;
+mod day_order;
 mod delimiter;
 mod door;
 mod encodings;

@@ -6,11 +6,12 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::ReadOptions;
+use crate::claims::Claim;
 use crate::content::{self, Content};
 use crate::csv_door::CsvDoor;
 use crate::door::Door;
 use crate::header::{Match, Matcher, Search, shape};
+use crate::headings::{date_order, foreign_sign};
 use crate::judge::{Look, Verdict, is_total, look};
 use crate::row::{Plan, SheetRow};
 use crate::sums::Sums;
@@ -18,6 +19,7 @@ use crate::unreadable::Unreadable;
 use crate::unused::{Matched, Unused};
 use crate::watch::Watch;
 use crate::xlsx_door::XlsxDoor;
+use crate::{Field, FieldKind, ReadOptions, column_name};
 
 /// A sheet whose headings were found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -400,6 +402,11 @@ impl SheetReader {
             headings: line.headings.clone(),
             token: line.token,
             order: self.options.day_month_order,
+            written: line
+                .headings
+                .iter()
+                .map(|heading| date_order(heading))
+                .collect(),
             epoch_1904: sheet.epoch_1904,
         };
         self.plan = Arc::new(plan);
@@ -417,12 +424,15 @@ impl SheetReader {
                 sheet.name, sheet.seen.hidden_rows, sheet.seen.last_hidden_row
             ));
         }
+        let foreign = self.foreign(&sheet.name, &line);
+        foreign.into_iter().for_each(|why| self.hold(why));
         let unused = self.unused(index, &line);
         self.watch = Some(Watch::new(
             self.sheets.len(),
             &sheet.name,
             unused,
             header_row,
+            &self.options.fields,
             &self.plan,
             sheet.seen,
         ));
@@ -451,6 +461,25 @@ impl SheetReader {
             };
             self.ready.push_back((line, verdict));
         }
+    }
+
+    /// Amounts whose heading says that they are no rupees.
+    fn foreign(&self, sheet: &str, line: &Match) -> Vec<String> {
+        let fields = self.options.fields.iter().enumerate();
+        let money = fields.filter(|(_, field)| field.kind == FieldKind::Money);
+        let said = |(index, field): (usize, &Field)| {
+            let (column, heading) = (line.columns[index]?, &line.headings[index]);
+            let sign = foreign_sign(heading)?;
+            let own = matches!(line.claims[index], Some(Claim::Own(_)));
+            (!own).then(|| {
+                format!(
+                    "column {} “{heading}” of the sheet `{sheet}` speaks of {sign}, and amounts are rupees: write rupees and head the column “{}”, or approve to bill its numbers as rupees",
+                    column_name(column),
+                    field.label
+                )
+            })
+        };
+        money.filter_map(said).collect()
     }
 
     /// The columns of the sheet that are not read, by their headings: those of

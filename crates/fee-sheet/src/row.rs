@@ -27,6 +27,9 @@ pub struct Entry<'a> {
     pub note: Option<Note>,
 }
 
+/// A date that the account refuses because it leaves the order open.
+const OPEN: Value<'static> = Value::Wrong(Flaw::AmbiguousDate);
+
 /// What a cell is read as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value<'a> {
@@ -67,6 +70,8 @@ pub(crate) struct Plan {
     /// The hidden column of a fix sheet.
     pub(crate) token: Option<u16>,
     pub(crate) order: DayMonthOrder,
+    /// For each field the order of day and month that its heading asks for.
+    pub(crate) written: Vec<Option<DayMonthOrder>>,
     pub(crate) epoch_1904: bool,
 }
 
@@ -87,6 +92,17 @@ impl SheetRow {
         };
         let cell = self.cell(*column);
         let (value, note) = read(&cell, *kind, &self.plan);
+        // What the heading says is not assumed.
+        let (value, note) = match self.plan.written.get(field).copied().flatten() {
+            Some(order) if note == Some(Note::DateOrderAssumed) || value == OPEN => {
+                let read = dates::read_date(cell.shown, order, self.plan.epoch_1904);
+                (
+                    read.map_or_else(Value::Wrong, |(date, _)| Value::Date(date)),
+                    None,
+                )
+            }
+            _ => (value, note),
+        };
         Entry {
             shown: cell.shown,
             column: Some(*column),

@@ -2,6 +2,8 @@
 //! not read, merged cells, totals. Each can be a reason to ask a person before
 //! anything is sent.
 
+use crate::Field;
+use crate::day_order::DayOrders;
 use crate::merged::Merged;
 use crate::row::{Plan, SheetRow};
 use crate::sums::Sums;
@@ -14,6 +16,7 @@ pub(crate) struct Watch {
     pub(crate) sheet: usize,
     name: String,
     unused: Unused,
+    days: DayOrders,
     merged: Merged,
     seen: Seen,
     /// Where a second line of headings may still stand.
@@ -36,6 +39,7 @@ impl Watch {
         name: &str,
         unused: Unused,
         header_row: u32,
+        fields: &[Field],
         plan: &Plan,
         seen: Seen,
     ) -> Self {
@@ -43,6 +47,7 @@ impl Watch {
             sheet,
             name: name.to_owned(),
             unused,
+            days: DayOrders::new(fields, plan),
             merged: seen.merges.watch(header_row, &plan.columns),
             seen,
             second_headings: Some(header_row + 1),
@@ -61,6 +66,7 @@ impl Watch {
     /// A row; why the file waits, if it does, once for each reason.
     pub(crate) fn row(&mut self, sums: &mut Sums, row: &SheetRow) -> Vec<String> {
         sums.row(row);
+        self.days.row(row);
         let unused = self.unused.row(&self.name, row);
         let merged = self.merged.row(&self.name, row.row_number());
         unused.into_iter().chain(merged).collect()
@@ -94,10 +100,12 @@ impl Watch {
                 hidden.join(", ")
             ));
         }
+        let mut holds = self.unused.owing(&self.name);
+        holds.extend(self.days.reasons(&self.name));
         Watched {
             unused: self.unused.headings(&plan.columns, plan.token),
             notes,
-            holds: self.unused.owing(&self.name),
+            holds,
         }
     }
 }

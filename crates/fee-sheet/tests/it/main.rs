@@ -5,6 +5,7 @@
 mod any_dress;
 mod beside_the_rows;
 mod csv_files;
+mod day_order;
 mod enemies;
 mod headings;
 mod owing;
