@@ -241,36 +241,45 @@ impl Matcher {
         }
     }
 
-    /// The line of the headings among a sheet's first lines: the one with
-    /// most fields among those that have all that are required, the upper one
-    /// of equals.
+    /// The line of the headings among a sheet's first lines: the first that
+    /// has all that are required. Others below it begin tables of their own.
     pub(crate) fn best(&self, sheet: &str, lines: impl Iterator<Item = Match>) -> Search {
-        let mut best: Option<(usize, Match)> = None;
         let mut nearest = Match::default();
         for (index, line) in lines.enumerate() {
-            let beats = |best: &(usize, Match)| line.matched > best.1.matched;
+            if line.is_header() {
+                return match self.chosen(sheet, line) {
+                    Ok(line) => Search::Found(index, line),
+                    Err(refusal) => Search::Refused(refusal),
+                };
+            }
             let nearer = line.matched > nearest.matched
                 || line.matched == nearest.matched
                     && line.found.len() > 1
                     && nearest.found.len() <= 1;
-            if line.is_header() && best.as_ref().is_none_or(beats) {
-                best = Some((index, line));
-            } else if nearer {
+            if nearer {
                 nearest = line;
             }
         }
-        match best {
-            None => Search::Nearest(nearest),
-            Some((index, line)) => match line.ambiguous {
-                None => Search::Found(index, line),
-                Some((field, first, second)) => Search::Refused(Unreadable::AmbiguousColumns {
-                    sheet: sheet.to_owned(),
-                    field: self.fields[field].label,
-                    first,
-                    second,
-                }),
-            },
+        Search::Nearest(nearest)
+    }
+
+    /// A line of headings, unless two columns have an equal right to one field.
+    pub(crate) fn chosen(&self, sheet: &str, line: Match) -> Result<Match, Unreadable> {
+        match line.ambiguous {
+            None => Ok(line),
+            Some((field, first, second)) => Err(Unreadable::AmbiguousColumns {
+                sheet: sheet.to_owned(),
+                field: self.fields[field].label,
+                first,
+                second,
+            }),
         }
+    }
+
+    /// The labels of the fields that a line has no heading for.
+    pub(crate) fn missing(&self, line: &Match) -> Vec<&'static str> {
+        let missing = line.missing.iter();
+        missing.map(|index| self.fields[*index].label).collect()
     }
 
     /// The refusal of a file of which no line has all headings.

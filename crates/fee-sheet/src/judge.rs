@@ -36,7 +36,7 @@ pub(crate) enum Look {
     Aside(&'static str, &'static str),
 }
 
-const REPEATED: &str = "the headings again";
+pub(crate) const REPEATED: &str = "the headings again";
 const TOTAL: &str = "a totals row: it says so itself";
 const TOTAL_BELOW: &str = "a totals row: an amount alone, below the last row";
 const NOTE_BELOW: &str = "a note or a signature: below the last row, without amount and date";

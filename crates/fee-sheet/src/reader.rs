@@ -2,6 +2,8 @@
 //! line below them judged. It takes lines from a door (CSV or XLSX) and knows
 //! neither format.
 
+mod tables;
+
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,14 +14,16 @@ use crate::csv_door::CsvDoor;
 use crate::door::Door;
 use crate::header::{Match, Matcher, Search, shape};
 use crate::headings::{date_order, foreign_sign};
-use crate::judge::{Look, Verdict, is_total, look};
+use crate::judge::{Look, REPEATED, Verdict, is_total, look};
 use crate::row::{Plan, SheetRow};
 use crate::sums::Sums;
 use crate::unreadable::Unreadable;
 use crate::unused::{Matched, Unused};
 use crate::watch::Watch;
+use crate::workbook_check::Seen;
 use crate::xlsx_door::XlsxDoor;
 use crate::{Field, FieldKind, ReadOptions, column_name};
+use tables::{BELOW_UNCLEAR, Headings, UNCLEAR};
 
 /// A sheet whose headings were found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +103,7 @@ pub(crate) fn open_as(
         plan: Arc::default(),
         in_sheet: false,
         has_header: false,
+        lost: false,
         replay: VecDeque::new(),
         waiting: VecDeque::new(),
         ready: VecDeque::new(),
@@ -136,6 +141,8 @@ pub struct SheetReader {
     plan: Arc<Plan>,
     in_sheet: bool,
     has_header: bool,
+    /// Headings were met that can't be read; what follows is left out.
+    lost: bool,
     /// The first lines of a sheet, read while looking for the headings.
     replay: VecDeque<SheetRow>,
     /// Lines that are judged by what follows.
@@ -296,7 +303,31 @@ impl SheetReader {
             if !self.has_header {
                 return Ok(Some(Verdict::Foreign));
             }
-            match look(row) {
+            let looks = match self.headings(row)? {
+                Headings::Table(_) | Headings::Unclear(_) if !self.waiting.is_empty() => {
+                    // What waits belongs to the table above, and this line comes again.
+                    self.settle_waiting(false);
+                    self.replay.push_front(std::mem::take(row));
+                    continue;
+                }
+                Headings::Table(line) => {
+                    self.take_table(row, line)?;
+                    return Ok(Some(Verdict::Header));
+                }
+                Headings::Unclear(line) => {
+                    self.lose(row, &line);
+                    return Ok(Some(Verdict::LeftOut(UNCLEAR)));
+                }
+                Headings::Same => {
+                    self.lost = false;
+                    Look::LeftOut(REPEATED)
+                }
+                Headings::None if self.lost && row.filled().next().is_some() => {
+                    return Ok(Some(Verdict::LeftOut(BELOW_UNCLEAR)));
+                }
+                Headings::None => look(row),
+            };
+            match looks {
                 Look::Blank => {}
                 Look::Row if self.waiting.is_empty() => return Ok(Some(Verdict::Row)),
                 Look::LeftOut(why) if self.waiting.is_empty() => {
@@ -394,29 +425,8 @@ impl SheetReader {
 
     fn take_sheet(&mut self, sheet: crate::xlsx_door::DoorSheet, index: usize, line: Match) {
         self.end_watch();
-        let fields = &self.options.fields;
-        let plan = Plan {
-            columns: line.columns.clone(),
-            kinds: fields.iter().map(|field| field.kind).collect(),
-            required: fields.iter().map(|field| field.required).collect(),
-            headings: line.headings.clone(),
-            token: line.token,
-            order: self.options.day_month_order,
-            written: line
-                .headings
-                .iter()
-                .map(|heading| date_order(heading))
-                .collect(),
-            epoch_1904: sheet.epoch_1904,
-        };
-        self.plan = Arc::new(plan);
-        let mapping = fields
-            .iter()
-            .zip(&line.columns)
-            .zip(&line.headings)
-            .filter(|((_, column), _)| column.is_some())
-            .map(|((field, _), heading)| (field.name, heading.clone()))
-            .collect();
+        self.lost = false;
+        self.plan = Arc::new(self.plan(&line, sheet.epoch_1904));
         let header_row = self.replay[index].number;
         if sheet.seen.last_hidden_row > header_row {
             self.hold(format!(
@@ -424,28 +434,23 @@ impl SheetReader {
                 sheet.name, sheet.seen.hidden_rows, sheet.seen.last_hidden_row
             ));
         }
-        let foreign = self.foreign(&sheet.name, &line);
-        foreign.into_iter().for_each(|why| self.hold(why));
-        let unused = self.unused(index, &line);
-        self.watch = Some(Watch::new(
-            self.sheets.len(),
-            &sheet.name,
-            unused,
-            header_row,
-            &self.options.fields,
-            &self.plan,
-            sheet.seen,
-        ));
         self.sums.sheet();
-        self.sheets.push(SheetInfo {
+        let info = SheetInfo {
             name: sheet.name.clone(),
             header_row,
-            mapping,
+            mapping: self.mapping(&line),
             guesses: Vec::new(),
-            headings: line.found,
+            headings: line.found.clone(),
             unused: Vec::new(),
             notes: sheet.notes,
-        });
+        };
+        let header = self.replay[index].clone();
+        let above = index
+            .checked_sub(1)
+            .and_then(|above| self.replay.get(above))
+            .filter(|above| above.number + 1 == header_row && above.filled().nth(1).is_some())
+            .cloned();
+        self.begin(info, &header, above.as_ref(), &line, sheet.seen);
         self.names.push(sheet.name);
         for position in 0..=index {
             let Some(mut line) = self.replay.pop_front() else {
@@ -461,6 +466,58 @@ impl SheetReader {
             };
             self.ready.push_back((line, verdict));
         }
+    }
+
+    /// How the columns of a table are read.
+    fn plan(&self, line: &Match, epoch_1904: bool) -> Plan {
+        let fields = &self.options.fields;
+        Plan {
+            columns: line.columns.clone(),
+            kinds: fields.iter().map(|field| field.kind).collect(),
+            required: fields.iter().map(|field| field.required).collect(),
+            headings: line.headings.clone(),
+            token: line.token,
+            order: self.options.day_month_order,
+            written: line
+                .headings
+                .iter()
+                .map(|heading| date_order(heading))
+                .collect(),
+            epoch_1904,
+        }
+    }
+
+    /// Field name and heading, for every field that has a column.
+    fn mapping(&self, line: &Match) -> Vec<(&'static str, String)> {
+        let fields = self.options.fields.iter().zip(&line.columns);
+        fields
+            .zip(&line.headings)
+            .filter(|((_, column), _)| column.is_some())
+            .map(|((field, _), heading)| (field.name, heading.clone()))
+            .collect()
+    }
+
+    /// Begins a table: what stands beside its rows is watched from here on.
+    fn begin(
+        &mut self,
+        info: SheetInfo,
+        header: &SheetRow,
+        above: Option<&SheetRow>,
+        line: &Match,
+        seen: Seen,
+    ) {
+        let foreign = self.foreign(&info.name, line);
+        foreign.into_iter().for_each(|why| self.hold(why));
+        self.watch = Some(Watch::new(
+            self.sheets.len(),
+            &info.name,
+            self.unused(header, above, line),
+            info.header_row,
+            &self.options.fields,
+            &self.plan,
+            seen,
+        ));
+        self.sheets.push(info);
     }
 
     /// Amounts whose heading says that they are no rupees.
@@ -485,7 +542,7 @@ impl SheetReader {
     /// The columns of the sheet that are not read, by their headings: those of
     /// the header's line, and of the line right above it where that is one of
     /// headings too.
-    fn unused(&self, index: usize, line: &Match) -> Unused {
+    fn unused(&self, header: &SheetRow, above: Option<&SheetRow>, line: &Match) -> Unused {
         let texts = |line: &SheetRow| -> Vec<(u16, String)> {
             let cells = line.filled();
             cells
@@ -497,13 +554,6 @@ impl SheetReader {
                 })
                 .collect()
         };
-        let header_row = self.replay[index].number;
-        let above = index
-            .checked_sub(1)
-            .and_then(|above| self.replay.get(above))
-            .filter(|above| above.number + 1 == header_row && above.filled().nth(1).is_some())
-            .map(texts)
-            .unwrap_or_default();
         let matched = Matched {
             fields: &self.options.fields,
             columns: &line.columns,
@@ -513,8 +563,8 @@ impl SheetReader {
         };
         Unused::new(
             &matched,
-            texts(&self.replay[index]),
-            above,
+            texts(header),
+            above.map(texts).unwrap_or_default(),
             self.options.limits.columns,
         )
     }

@@ -71,6 +71,14 @@ impl Sums {
         }
     }
 
+    /// Another table of the sheet begins: its totals may be its own.
+    pub(crate) fn table(&mut self) {
+        self.subtotals |= self.rows;
+        for amount in &mut self.amounts {
+            amount.since_total = Sum::NOTHING;
+        }
+    }
+
     /// Counts a row.
     pub(crate) fn row(&mut self, row: &SheetRow) {
         self.rows = true;

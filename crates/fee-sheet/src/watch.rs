@@ -54,6 +54,11 @@ impl Watch {
         }
     }
 
+    /// What the workbook says of the sheet.
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
     /// Any line below the headings.
     pub(crate) fn line(&mut self, row: &SheetRow) {
         if let Some(line) = self.second_headings.take()

@@ -10,6 +10,7 @@ mod enemies;
 mod headings;
 mod owing;
 mod results;
+mod tables;
 mod workbooks;
 
 use std::path::{Path, PathBuf};

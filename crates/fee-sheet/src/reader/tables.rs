@@ -1,0 +1,167 @@
+//! Tables that follow each other in one sheet: headings that stand again
+//! further down. In the same columns they are the top of another page; in
+//! others they are a new table, and the lines below are read by them. What
+//! can't be read by them is left out and asked about, never read by the
+//! headings that stood there before.
+
+use std::sync::Arc;
+
+use super::{LeftOut, SheetInfo, SheetReader};
+use crate::FieldKind;
+use crate::header::{Match, shape};
+use crate::headings::normal;
+use crate::row::{Plan, SheetRow, Value};
+use crate::unreadable::Unreadable;
+
+/// What a line is for those that follow it.
+pub(super) enum Headings {
+    /// It holds no headings.
+    None,
+    /// The headings that are read by, in their columns.
+    Same,
+    /// Headings in other columns, and all that are needed.
+    Table(Match),
+    /// Headings in other columns, and some are missing.
+    Unclear(Match),
+}
+
+/// Fewer headings than this are a note that happens to use their words.
+const HEADINGS_MIN: usize = 3;
+
+/// No honest file has more.
+const TABLES_MAX: usize = 1_000;
+
+pub(super) const BELOW_UNCLEAR: &str = "below headings that can't be read";
+pub(super) const UNCLEAR: &str = "headings in other columns, of which some are missing";
+
+impl SheetReader {
+    /// Whether a line holds headings. The next lines decide where a heading
+    /// leaves it open; those are read ahead.
+    ///
+    /// # Errors
+    /// Two columns with an equal right to one field, as at the top of a sheet.
+    pub(super) fn headings(&mut self, row: &SheetRow) -> Result<Headings, Unreadable> {
+        if !self.lost && has_values(row) {
+            return Ok(Headings::None);
+        }
+        let cells = row.filled().map(|cell| (cell.column, cell.shown));
+        let mut found = self.matcher.line(cells);
+        let required = self.plan.required.iter().filter(|required| **required);
+        if found.matched < HEADINGS_MIN.min(required.count()) {
+            return Ok(Headings::None);
+        }
+        if self.is_same(row, &found) {
+            return Ok(Headings::Same);
+        }
+        while self.replay.len() < self.options.limits.header_lines {
+            let mut line = SheetRow::default();
+            if !self.door.next_line(&mut line)? {
+                break;
+            }
+            if line.filled().next().is_some() {
+                self.replay.push_back(line);
+            }
+        }
+        self.matcher
+            .settle_open(&mut found, |column| shape(self.replay.iter(), column));
+        self.matcher.settle_leans(&mut found, || self.replay.iter());
+        if found.is_header() {
+            let name = self.names.last().map_or("", String::as_str);
+            return self.matcher.chosen(name, found).map(Headings::Table);
+        }
+        let elsewhere =
+            |(found, known): (&Option<u16>, &Option<u16>)| found.is_some() && found != known;
+        let moved = found.columns.iter().zip(&self.plan.columns).any(elsewhere);
+        Ok(if moved {
+            Headings::Unclear(found)
+        } else {
+            Headings::None
+        })
+    }
+
+    /// Whether the columns are those that are read now.
+    fn is_same(&self, row: &SheetRow, found: &Match) -> bool {
+        let fields = found.columns.iter().zip(&self.plan.columns);
+        fields
+            .zip(&self.plan.headings)
+            .all(|((now, before), heading)| {
+                // What a heading that leaves it open was told to be, it stays.
+                let stays = |column: &u16| normal(row.cell(*column).shown) == normal(heading);
+                now == before || now.is_none() && before.as_ref().is_some_and(stays)
+            })
+    }
+
+    /// Begins another table of the sheet with its headings.
+    ///
+    /// # Errors
+    /// More tables than a file can have.
+    pub(super) fn take_table(&mut self, row: &mut SheetRow, line: Match) -> Result<(), Unreadable> {
+        if self.sheets.len() >= TABLES_MAX {
+            return Err(Unreadable::too_large(
+                "it has headings again and again".to_owned(),
+                format!("{TABLES_MAX} tables"),
+            ));
+        }
+        let name = self.names.last().cloned().unwrap_or_default();
+        let seen = self.watch.as_ref().map(|watch| watch.seen().clone());
+        self.end_watch();
+        self.lost = false;
+        self.plan = Arc::new(self.plan(&line, self.plan.epoch_1904));
+        self.sums.table();
+        self.left_out.push(LeftOut {
+            sheet: name.clone(),
+            row: row.number,
+            why: "headings in other columns: the lines below are read by them".to_owned(),
+            whole_sheet: false,
+        });
+        let info = SheetInfo {
+            name,
+            header_row: row.number,
+            mapping: self.mapping(&line),
+            guesses: Vec::new(),
+            headings: line.found.clone(),
+            unused: Vec::new(),
+            notes: Vec::new(),
+        };
+        self.begin(info, row, None, &line, seen.unwrap_or_default());
+        row.sheet = self.sheets.len() - 1;
+        row.plan = Arc::clone(&self.plan);
+        Ok(())
+    }
+
+    /// Leaves out what follows headings that can't be read.
+    pub(super) fn lose(&mut self, row: &SheetRow, line: &Match) {
+        self.lost = true;
+        let sheet = self.names.last().map_or("", String::as_str);
+        let missing: Vec<String> = self
+            .matcher
+            .missing(line)
+            .into_iter()
+            .map(|label| format!("“{label}”"))
+            .collect();
+        let first = self.sheets.last().map_or(1, |sheet| sheet.header_row);
+        self.hold(format!(
+            "row {} of the sheet `{sheet}` holds headings in other columns than row {first}, and none for {}: the lines below it are left out; head all their columns as in row {first}, or give them a sheet of their own, or approve to send the lines above alone",
+            row.number,
+            missing.join(" and "),
+        ));
+    }
+}
+
+/// Whether a line has an amount or a date where those are: then it is no line
+/// of headings, which is told cheaply of nearly every row.
+fn has_values(row: &SheetRow) -> bool {
+    let Plan {
+        kinds, required, ..
+    } = &*row.plan;
+    (0..)
+        .zip(kinds.iter().zip(required))
+        .any(|(field, (kind, required))| {
+            *required
+                && match kind {
+                    FieldKind::Money => matches!(row.entry(field).value, Value::Money(_)),
+                    FieldKind::Date => matches!(row.entry(field).value, Value::Date(_)),
+                    FieldKind::Text | FieldKind::Code => false,
+                }
+        })
+}
