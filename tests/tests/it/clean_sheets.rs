@@ -167,3 +167,46 @@ async fn identifiers_that_differ_only_in_case_are_both_warned_of_and_both_billed
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_total_of_which_a_part_is_paid_waits_and_a_table_below_another_is_read_by_its_own_headings()
+ {
+    on_each_engine(async |world| {
+        let paid = "Name,Roll No,Total Fee,Paid,Balance,Due Date\nAli,P-1,1500,1000,500,2035-03-31\n";
+        world.drop_sheet("paid.csv", paid.as_bytes());
+        let two = "Name,Roll No,Fee,Due Date\nAli,T-1,1500,2035-03-31\n\nRoll No,Due Date (mm/dd/yyyy),Name,Fee\nT-2,03/12/2035,Sara,1600\n";
+        world.drop_sheet("two.csv", two.as_bytes());
+        world.run_once().await.ended_with(1);
+
+        assert_eq!(world.file("paid.csv").await["state"], "held");
+        let note = String::from_utf8(world.in_results("paid.csv.held.txt")).unwrap();
+        assert!(
+            note.contains("column D “Paid” holds what is paid already")
+                && note.contains("take columns D and E out")
+                && note.contains("ingestd approve"),
+            "{note}"
+        );
+        let sent: Vec<_> = world
+            .hub_payments()
+            .into_iter()
+            .map(|payment| (payment.identifier, payment.title, payment.due_date))
+            .collect();
+        let expected = [
+            ("T-1", "Ali", "2035-03-31"),
+            ("T-2", "Sara", "2035-03-12"),
+        ];
+        assert_eq!(
+            sent,
+            expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()))
+        );
+
+        let id = world.file_id("paid.csv").await;
+        world.command(&["approve", &id]).await.ended_with(0);
+        assert_eq!(
+            world.states("school").await,
+            [("billed".to_owned(), 3)].into()
+        );
+        world.verified().await;
+    })
+    .await;
+}
