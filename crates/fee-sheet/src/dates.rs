@@ -2,7 +2,7 @@
 //! can be read two ways follows the account's order and says so, or is
 //! refused; nothing else is guessed.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use crate::flaws::{Flaw, Note};
 use crate::headings::{digit, invisible};
@@ -161,25 +161,34 @@ pub(crate) enum Way {
 }
 
 /// Which ways a text can be read, if it is a date of numbers that ends with
-/// its year.
+/// its year, and the two are not one.
 pub(crate) fn way(text: &str) -> Option<Way> {
-    if iso(text.as_bytes()).is_some() {
+    let bytes = text.as_bytes();
+    if iso(bytes).is_some() {
         return None;
     }
-    let read = |order| read_date(text, order, false).ok();
-    match (read(DayMonthOrder::Dmy)?, read(DayMonthOrder::Mdy)?) {
-        ((one, _), (other, _)) if one != other => Some(Way::Open),
-        ((date, None), _) => {
-            let numbers = tokens(text)?;
-            let [Token::Number(a, 1 | 2), Token::Number(b, 1 | 2), _] = numbers.as_slice() else {
-                return None;
-            };
-            match (*a == date.day(), *b == date.day()) {
-                (true, false) => Some(Way::DayFirst),
-                (false, true) => Some(Way::MonthFirst),
-                _ => None,
+    let (a, b, year) = match numbers(bytes) {
+        Some(plain) => plain,
+        None => match tokens(text)?.as_slice() {
+            [
+                Token::Number(a, 1 | 2),
+                Token::Number(b, 1 | 2),
+                Token::Number(year, width @ (2 | 4)),
+            ] => {
+                let year = if *width == 2 {
+                    this_century(*year).ok()?
+                } else {
+                    *year
+                };
+                (*a, *b, year)
             }
-        }
+            _ => return None,
+        },
+    };
+    match (ymd(year, b, a), ymd(year, a, b)) {
+        (Some(one), Some(other)) if one != other => Some(Way::Open),
+        (Some(_), None) => Some(Way::DayFirst),
+        (None, Some(_)) => Some(Way::MonthFirst),
         _ => None,
     }
 }
@@ -390,6 +399,7 @@ fn month_named(word: &str) -> Option<u32> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use chrono::Datelike;
     use proptest::prelude::*;
 
     fn date(year: i32, month: u32, day: u32) -> NaiveDate {
