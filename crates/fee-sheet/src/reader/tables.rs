@@ -1,8 +1,8 @@
 //! Tables that follow each other in one sheet: headings that stand again
-//! further down. In the same columns they are the top of another page; in
-//! others they are a new table, and the lines below are read by them. What
-//! can't be read by them is left out and asked about, never read by the
-//! headings that stood there before.
+//! further down. The same in the same columns are the top of another page;
+//! others are a new table, and the lines below are read by them. What can't be
+//! read by them is left out and asked about, never read by the headings that
+//! stood there before.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ pub(super) enum Headings {
     None,
     /// The headings that are read by, in their columns.
     Same,
-    /// Headings in other columns, and all that are needed.
+    /// Other headings, or in other columns, and all that are needed.
     Table(Match),
-    /// Headings in other columns, and some are missing.
+    /// The same, and some are missing.
     Unclear(Match),
 }
 
@@ -32,7 +32,7 @@ const HEADINGS_MIN: usize = 3;
 const TABLES_MAX: usize = 1_000;
 
 pub(super) const BELOW_UNCLEAR: &str = "below headings that can't be read";
-pub(super) const UNCLEAR: &str = "headings in other columns, of which some are missing";
+pub(super) const UNCLEAR: &str = "other headings, of which some are missing";
 
 impl SheetReader {
     /// Whether a line holds headings. The next lines decide where a heading
@@ -69,26 +69,30 @@ impl SheetReader {
             let name = self.names.last().map_or("", String::as_str);
             return self.matcher.chosen(name, found).map(Headings::Table);
         }
-        let elsewhere =
-            |(found, known): (&Option<u16>, &Option<u16>)| found.is_some() && found != known;
-        let moved = found.columns.iter().zip(&self.plan.columns).any(elsewhere);
-        Ok(if moved {
-            Headings::Unclear(found)
-        } else {
-            Headings::None
-        })
+        Ok(Headings::Unclear(found))
     }
 
-    /// Whether the columns are those that are read now.
+    /// Whether the columns are those that are read now, and the others are
+    /// known.
     fn is_same(&self, row: &SheetRow, found: &Match) -> bool {
         let fields = found.columns.iter().zip(&self.plan.columns);
-        fields
-            .zip(&self.plan.headings)
-            .all(|((now, before), heading)| {
-                // What a heading that leaves it open was told to be, it stays.
-                let stays = |column: &u16| normal(row.cell(*column).shown) == normal(heading);
-                now == before || now.is_none() && before.as_ref().is_some_and(stays)
-            })
+        let mut fields = fields.zip(&self.plan.headings);
+        let stands = |((now, before), heading): ((&Option<u16>, &Option<u16>), &String)| {
+            // What a heading that leaves it open was told to be, it stays; and
+            // one that is not written again is meant.
+            let stays = |column: &u16| {
+                let again = normal(row.cell(*column).shown);
+                again.is_empty() || again == normal(heading)
+            };
+            now == before || now.is_none() && before.as_ref().is_some_and(stays)
+        };
+        let known = self.sheets.last().map_or(&[][..], |sheet| &sheet.headings);
+        let is_known = |heading: &String| {
+            let form = normal(heading);
+            let mut all = found.headings.iter().chain(known);
+            all.any(|known| normal(known) == form)
+        };
+        fields.all(stands) && found.found.iter().all(is_known)
     }
 
     /// Begins another table of the sheet with its headings.
@@ -111,7 +115,7 @@ impl SheetReader {
         self.left_out.push(LeftOut {
             sheet: name.clone(),
             row: row.number,
-            why: "headings in other columns: the lines below are read by them".to_owned(),
+            why: "other headings, or in other columns: the lines below are read by them".to_owned(),
             whole_sheet: false,
         });
         let info = SheetInfo {
@@ -141,7 +145,7 @@ impl SheetReader {
             .collect();
         let first = self.sheets.last().map_or(1, |sheet| sheet.header_row);
         self.hold(format!(
-            "row {} of the sheet `{sheet}` holds headings in other columns than row {first}, and none for {}: the lines below it are left out; head all their columns as in row {first}, or give them a sheet of their own, or approve to send the lines above alone",
+            "row {} of the sheet `{sheet}` holds other headings than row {first}, and none for {}: the lines below it are left out; head all their columns as in row {first}, or give them a sheet of their own, or approve to send the lines above alone",
             row.number,
             missing.join(" and "),
         ));

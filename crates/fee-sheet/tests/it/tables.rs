@@ -45,7 +45,7 @@ fn a_table_whose_columns_stand_in_another_order_is_read_by_its_own_headings() {
         let headers: Vec<_> = read.sheets.iter().map(|sheet| sheet.header_row).collect();
         assert_eq!(headers, [1, line]);
         assert_eq!(read.sheets[1].name, "fees");
-        let why = "headings in other columns: the lines below are read by them";
+        let why = "other headings, or in other columns: the lines below are read by them";
         assert!(left(&read).contains(&(line, why)), "{:?}", read.left_out);
         assert_eq!(read.held, None);
     }
@@ -57,6 +57,7 @@ fn the_same_headings_again_are_the_top_of_another_page() {
         "Student Name,Roll No,Amount,Due Date",
         "STUDENT NAME,Roll No.,Amount (Rs.),Due Date:",
         "Name,Reg No,Fee,Last Date",
+        "Student Name,Roll No,Amount,",
     ] {
         let read = csv(&format!("{TOP}\n{again}\nSara,E-2,1600,2036-06-10\n"));
         assert_eq!(read.rows.len(), 2);
@@ -87,10 +88,29 @@ fn headings_of_which_some_are_not_known_hold_the_file_and_nothing_below_is_read(
     assert_eq!(lines, [3, 4, 5, 7]);
     let why = read.held.unwrap();
     assert!(
-        why.contains("row 3 of the sheet `fees` holds headings in other columns than row 1")
+        why.contains("row 3 of the sheet `fees` holds other headings than row 1")
             && why.contains("none for “Amount”"),
         "{why}"
     );
+}
+
+#[test]
+fn an_unknown_heading_in_the_column_of_the_amount_is_not_passed_over() {
+    let text = format!("{TOP}Student Name,Roll No,Received,Due Date\nSara,E-2,1600,2036-06-10\n");
+    let read = csv(&text);
+    assert_eq!(read.rows.len(), 1);
+    assert!(read.held.unwrap().contains("none for “Amount”"));
+}
+
+#[test]
+fn what_stands_beside_the_amount_may_change_from_table_to_table() {
+    let top = "Name,Roll No,Total Fee,Class,Due Date\nAli,E-1,1500,5,2036-05-10\n";
+    let again = "Name,Roll No,Total Fee,Class,Due Date\nSara,E-2,1500,5,2036-05-10\n";
+    let read = csv(&format!("{top}{again}"));
+    assert_eq!((read.sheets.len(), read.held), (1, None));
+    let paid = again.replace("Class", "Paid").replace(",5,", ",1000,");
+    let why = csv(&format!("{top}{paid}")).held.unwrap();
+    assert!(why.contains("column D “Paid”"), "{why}");
 }
 
 #[test]
