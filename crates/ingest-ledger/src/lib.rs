@@ -32,6 +32,7 @@ mod files;
 mod foresee;
 mod held_list;
 mod history;
+mod inboxes;
 mod intents;
 mod listing;
 mod logins;

@@ -37,6 +37,9 @@ pub enum Took {
 /// Finishes files whose reading was cut short: their copy is in the spool.
 pub async fn resume_reading(served: &Served) -> Result<Took, LedgerError> {
     for listed in served.ledger.files_reading(&served.account.name).await? {
+        if unavailable(served).await.is_some() {
+            return Ok(Took::Done); // nor is the copy: when the folder is back
+        }
         let Some(sha256) = sha256_from_hex(&listed.sha256) else {
             continue;
         };
@@ -84,6 +87,13 @@ pub async fn scan(served: &Served, inbox: &mut Inbox, finished: Vec<PathBuf>) ->
     .await?;
     *inbox = looked;
     Ok(scan)
+}
+
+/// Why the inbox, and with it every copy, is not there just now, if it is not.
+pub async fn unavailable(served: &Served) -> Option<io::Error> {
+    let (folder, ledger_id) = (served.account.inbox.clone(), served.ledger_id.clone());
+    let looked = blocking(move || folder::marked(&folder, &ledger_id)).await;
+    looked.err()
 }
 
 /// Removes what an interrupted copy left in the spool.
@@ -287,6 +297,11 @@ async fn store(
             Ok(Taken::Stored { file_id })
         }
         Err(failure) => {
+            if let Some(why) = unavailable(served).await {
+                return Err(LedgerError::Refused(format!(
+                    "{file_name} is read when its folder is back: {why}"
+                )));
+            }
             let why = failure.to_string();
             served
                 .ledger

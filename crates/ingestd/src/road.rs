@@ -18,7 +18,7 @@ use std::time::Duration;
 use ingest_ledger::LedgerError;
 
 use crate::account::{InboxNow, Served, hub_refuses};
-use crate::folder::{self, Inbox};
+use crate::folder::{self, Finished, Inbox};
 use crate::intake::Took;
 use crate::moments::Moment;
 use crate::{
@@ -142,10 +142,15 @@ async fn desk_loop(served: &Served) -> Result<(), LedgerError> {
 async fn intake_loop(served: &Served) -> Result<(), LedgerError> {
     let account = &served.account;
     let mut inbox = Inbox::new(&account.inbox, account.quiet_for);
-    let (_watcher, finished) = folder::watch(&account.inbox);
-    intake::sweep(served).await;
+    // Heard while the folder is there; one that is mounted anew is listened to anew.
+    let (mut ears, mut finished) = (None, Finished::default());
     let mut available = true;
     while !served.stopping() {
+        if ears.is_none() && folder::marked(&account.inbox, &served.ledger_id).is_ok() {
+            let heard = folder::watch(&account.inbox);
+            (ears, finished) = (Some(heard.0), heard.1);
+            intake::sweep(served).await;
+        }
         let mut again = one_file(served, intake::resume_reading(served).await)? == Took::Again;
         let rest = match intake::scan(served, &mut inbox, finished.drain()).await {
             Ok(scan) => {
@@ -184,6 +189,7 @@ async fn intake_loop(served: &Served) -> Result<(), LedgerError> {
                     tracing::warn!(inbox = %account.inbox.display(), %error, "folder unavailable; its files are not gone, it is tried again");
                 }
                 available = false;
+                ears = None;
                 served.inbox_is(InboxNow::Unavailable);
                 account.scan_every
             }

@@ -11,6 +11,7 @@ mod stopping;
 pub use asked_first::{AskedBy, asked_first};
 pub use demo::{DemoOptions, demo};
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -152,21 +153,50 @@ fn wakes(desks: Vec<Desk>) -> web::Heard {
     })
 }
 
-/// Makes an account's folders, marks its inbox as ours, and makes it known to the ledger.
+/// Makes an account known to the ledger, its folders, and marks its inbox as ours. An inbox that was
+/// marked before and is not there is left so: the account is served all the same, and its files are
+/// taken when it is back.
 ///
 /// # Errors
 /// The inbox is not to be used or another ledger's, the password can't be read (exit 2), or the
 /// database's.
 pub async fn prepare(account: &Account, ledger: &Ledger, ledger_id: &str) -> Result<(), Failure> {
+    // One that is not there is said when it is looked into.
+    drop(inbox_ready(account, ledger, ledger_id).await?);
+    make_known(account, ledger).await
+}
+
+/// Makes an account's folders and marks its inbox as ours. The answer is why neither was done,
+/// where the inbox was marked before and is not there now.
+///
+/// # Errors
+/// It is not to be used, or another ledger's (exit 2); the database's.
+pub async fn inbox_ready(
+    account: &Account,
+    ledger: &Ledger,
+    ledger_id: &str,
+) -> Result<Option<io::Error>, Failure> {
     let (name, inbox) = (&account.name, &account.inbox);
+    let path = inbox.to_string_lossy();
+    let was_marked = ledger.inbox_was_marked(name, &path).await?;
+    if let (true, Some(why)) = (was_marked, folder::missing(inbox, ledger_id)) {
+        return Ok(Some(why));
+    }
     folder::make_folders(inbox).map_err(|error| folder::unusable(name, inbox, &error))?;
-    folder::claim_inbox(inbox, ledger_id).map_err(|error| match error {
+    let newly = folder::claim_inbox(inbox, ledger_id).map_err(|error| match error {
         MarkerError::Io { source, .. } => folder::unusable(name, inbox, &source),
         MarkerError::OtherLedger { .. } => Failure::usage(format!("account {name}: {error}")),
     })?;
+    if was_marked && newly {
+        tracing::warn!(
+            account = %name, inbox = %inbox.display(),
+            "its file .ingestd was gone, and what is kept beside it was not: the folder is marked as ours again"
+        );
+    }
     let spooled = Spool::of(inbox).make();
     spooled.map_err(|error| folder::unusable(name, inbox, &error))?;
-    make_known(account, ledger).await
+    ledger.inbox_marked(name, &path).await?;
+    Ok(None)
 }
 
 /// Makes an account known to the ledger. Refused, before anything is taken, where its login has
@@ -192,13 +222,9 @@ pub async fn alongside(
 ) -> Result<(), Failure> {
     let account = config.account(account)?;
     let ledger_id = ledger.ledger_id().await?;
-    let accounts = ledger.accounts().await?;
-    if accounts.iter().any(|line| line.account == account.name) {
-        // Its inbox is marked; if it is away just now, a decision of a person needs it not.
-        make_known(account, ledger).await?;
-    } else {
-        prepare(account, ledger, &ledger_id).await?;
-    }
+    // Whether its inbox is there or not: a decision of a person needs it not, but one that brings a
+    // file, and that has looked.
+    make_known(account, ledger).await?;
     while !done().await? {
         let Some(lease) = ledger
             .lease_take(&account.name, &holder(), LEASE_TTL)

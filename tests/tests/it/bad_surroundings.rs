@@ -176,6 +176,150 @@ async fn an_inbox_that_comes_back_empty_is_unavailable_and_nothing_is_written_in
     .await;
 }
 
+/// What is in the inbox's place while the share is away.
+fn found_in(inbox: &std::path::Path) -> Option<Vec<String>> {
+    let found = std::fs::read_dir(inbox).ok()?;
+    let mut found: Vec<String> = found
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort();
+    Some(found)
+}
+
+/// The share is not mounted when the program starts, which finds what `left` puts in its place;
+/// nothing may change there, and all goes on when it is back.
+async fn an_inbox_is_away_at_start(world: &mut World, left: impl Fn(&std::path::Path)) {
+    world.set("approve", "\"always\"");
+    world.drop_sheet("one.csv", &csv(&bills("A", 2)));
+    world.run_once().await.ended_with(1);
+    let one = world.file_id("one.csv").await;
+    let away = world.folder().join("unmounted");
+    std::fs::rename(world.inbox(), &away).unwrap();
+    left(&world.inbox());
+    let before = found_in(&world.inbox());
+
+    // The desk's work goes on, and the end says what was not done.
+    world.command(&["approve", &one]).await;
+    world.wait_for_states(&["billed"]).await;
+    let ran = world.run_once().await.ended_with(1);
+    let inbox = world.inbox();
+    ran.says(&format!("the folder {} is unavailable", inbox.display()))
+        .in_one_sentence();
+    let said = ran.stderr.lines();
+    let said = said.filter(|line| line.contains("WARN") && line.contains("folder unavailable"));
+    assert_eq!(said.count(), 1, "{}", ran.stderr);
+
+    let mut service = world.start_service();
+    let what = "the status says that the folder is unavailable while the account is served";
+    world
+        .wait_until(what, async || {
+            let status = world.command(&["status"]).await.stdout;
+            status.contains("served by") && status.contains("folder unavailable")
+        })
+        .await;
+    let doctor = world.command(&["doctor"]).await;
+    let wrong = |line: &&str| line.starts_with("WRONG") && line.contains("inbox");
+    let told = doctor.stdout.lines().find(wrong).unwrap_or_default();
+    let line = format!("into {}", inbox.join(".ingestd").display());
+    assert!(told.contains(&line), "{}", doctor.stdout);
+    let sheet = world.folder().join("by-hand.csv");
+    std::fs::write(&sheet, csv(&bills("C", 1))).unwrap();
+    for command in [
+        &["submit", sheet.to_str().unwrap()][..],
+        &[
+            "payments",
+            "add",
+            "--title",
+            "x",
+            "--identifier",
+            "D-1",
+            "--amount",
+            "1500",
+            "--due-date",
+            "2035-03-01",
+        ],
+    ] {
+        let ran = world.command(command).await.ended_with(2);
+        ran.says("is unavailable").in_one_sentence();
+    }
+    assert_eq!(found_in(&inbox), before);
+
+    drop(std::fs::remove_dir_all(&inbox));
+    std::fs::rename(&away, &inbox).unwrap();
+    world.drop_sheet("two.csv", &csv(&bills("B", 2)));
+    let two = "the sheet dropped after the folder came back is taken";
+    world
+        .wait_until(two, async || world.rows_of("two.csv").await.len() == 2)
+        .await;
+    let results = "the result sheet of before is written";
+    world
+        .wait_until(results, async || {
+            inbox.join("results/one.csv.results.csv").is_file()
+        })
+        .await;
+    assert_eq!(service.ended(), None);
+    assert_eq!(service.stop().await, 0);
+    world.verified().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inbox_that_is_gone_when_the_program_starts_is_not_made_again() {
+    on_each_engine(async |mut world| {
+        an_inbox_is_away_at_start(&mut world, |_| ()).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inbox_that_is_empty_when_the_program_starts_is_not_served_in_its_place() {
+    on_each_engine(async |mut world| {
+        an_inbox_is_away_at_start(&mut world, |inbox| {
+            std::fs::create_dir(inbox).unwrap();
+            std::fs::write(inbox.join("not-to-be-billed.csv"), csv(&bills("X", 2))).unwrap();
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inbox_without_its_mark_is_marked_again_and_a_new_one_is_used_when_a_person_says_so() {
+    on_each_engine(async |world| {
+        world.drop_sheet("one.csv", &csv(&bills("A", 2)));
+        world.run_once().await.ended_with(0);
+        let mark = world.inbox().join(".ingestd");
+        let ours = std::fs::read_to_string(&mark).unwrap();
+        // The mark alone is gone: it is the same folder.
+        std::fs::remove_file(&mark).unwrap();
+        world.drop_sheet("two.csv", &csv(&bills("B", 2)));
+        let ran = world.run_once().await.ended_with(0);
+        ran.says("the folder is marked as ours again");
+        assert_eq!(std::fs::read_to_string(&mark).unwrap(), ours);
+
+        // An empty folder in its place, which a person means: as the sentence says.
+        std::fs::rename(world.inbox(), world.folder().join("old")).unwrap();
+        std::fs::create_dir(world.inbox()).unwrap();
+        world.drop_sheet("three.csv", &csv(&bills("C", 2)));
+        let line = format!("write the line {} into {}", ours.trim(), mark.display());
+        world.run_once().await.ended_with(1).says(&line);
+        std::fs::write(&mark, &ours).unwrap();
+        world.run_once().await.ended_with(0);
+        assert_eq!(world.names_in("done"), ["three.csv"]);
+
+        // Another path is another inbox, and is made and marked as the first one was.
+        world.set("inbox", "\"inbox/another\"");
+        let sheet = world.folder().join("four.csv");
+        std::fs::write(&sheet, csv(&bills("D", 2))).unwrap();
+        let submit = ["submit", sheet.to_str().unwrap(), "--wait"];
+        world.command(&submit).await.ended_with(0);
+        assert_eq!(world.hub_payments().len(), 8);
+        let another = world.folder().join("inbox/another/.ingestd");
+        assert_eq!(std::fs::read_to_string(another).unwrap(), ours);
+        world.verified().await;
+    })
+    .await;
+}
+
 /// Runs a statement on the world's database, as another program would.
 async fn execute(world: &World, sql: &'static str) {
     use sqlx::Connection;

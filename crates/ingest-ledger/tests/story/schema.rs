@@ -27,6 +27,7 @@ async fn both_databases_have_the_same_columns() {
         "decisions",
         "callbacks",
         "called_requests",
+        "marked_inboxes",
         "row_facts",
         "bill_results",
         "bulk_requests",

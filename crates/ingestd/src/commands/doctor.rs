@@ -117,7 +117,12 @@ pub async fn look(
     };
     for account in config.accounts.values() {
         let name = &account.name;
-        each(&folders::inbox(account, ledger_id.as_deref()))?;
+        let inbox = account.inbox.to_string_lossy();
+        let was_marked = match &ledger {
+            Some(ledger) => ledger.inbox_was_marked(name, &inbox).await.unwrap_or(false),
+            None => false,
+        };
+        each(&folders::inbox(account, ledger_id.as_deref(), was_marked))?;
         if let Some(ledger) = &ledger
             && let Ok(Err(failure)) = super::status::fits(ledger, account).await
         {

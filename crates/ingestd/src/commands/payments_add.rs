@@ -74,7 +74,8 @@ pub(super) async fn command(terminal: &Terminal, args: AddArgs) -> Result<Exit, 
     let account = account_meant(&config, &args.whose)?;
     let sheet = sheet_of(&args);
     judge(account, &sheet)?;
-    let spooled = spool_of(account)?
+    let spooled = spool_of(&ledger, account)
+        .await?
         .take_from(&mut sheet.as_bytes())
         .map_err(|error| {
             Failure::file(format!(

@@ -79,7 +79,9 @@ pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure>
     let mut accounts = Vec::new();
     for account in config.accounts.values() {
         let line = lines.iter().find(|line| line.account == account.name);
-        let mut status = of_account(&ledger_id, account, line);
+        let inbox = account.inbox.to_string_lossy();
+        let was_marked = ledger.inbox_was_marked(&account.name, &inbox).await?;
+        let mut status = of_account(was_marked.then_some(&ledger_id), account, line);
         if let Err(failure) = fits(ledger, account).await? {
             let help = failure.help.unwrap_or_default();
             status.note = Some(format!("it can't be served: {}; {help}", failure.sentence));
@@ -140,8 +142,13 @@ pub(super) async fn fits(
     }
 }
 
-fn of_account(ledger_id: &str, account: &Account, line: Option<&AccountLine>) -> AccountStatus {
-    let folder_unavailable = folder::taking_trouble(&account.inbox, line.map(|_| ledger_id));
+/// `marked_by`: the ledger, if it has marked the account's inbox.
+fn of_account(
+    marked_by: Option<&String>,
+    account: &Account,
+    line: Option<&AccountLine>,
+) -> AccountStatus {
+    let folder_unavailable = folder::taking_trouble(&account.inbox, marked_by.map(String::as_str));
     let unwritten = folder::results_trouble(&account.inbox);
     let note = unwritten.map(|why| format!("no result sheet can be written: {why}"));
     let note = note.or_else(|| note_on(account, line));

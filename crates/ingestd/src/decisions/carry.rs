@@ -118,6 +118,12 @@ async fn submit(
     let Some(sha256) = intake::sha256_from_hex(sha256) else {
         return Ok(Answer::refused("the copy's checksum is no checksum"));
     };
+    if let Some(why) = intake::unavailable(served).await {
+        return Ok(Answer::ambiguous(format!(
+            "the inbox {} is unavailable, and with it the copy of {file_name}: {why}. Nothing of it was taken: ask again when it is back",
+            served.account.inbox.display()
+        )));
+    }
     let spooled = Spooled {
         name: spool_name.to_owned(),
         sha256,

@@ -5,13 +5,23 @@ use std::path::Path;
 use super::Finding;
 use crate::config::Account;
 use crate::exit::Exit;
-use crate::folder::MarkerError;
+use crate::folder::{MarkerError, marked};
 
 /// The inbox and the folders in it; `ledger_id` is of the database they are to be served from, if
-/// it could be opened.
-pub(super) fn inbox(account: &Account, ledger_id: Option<&str>) -> Finding {
+/// it could be opened, and `was_marked` says whether it has marked this inbox.
+pub(super) fn inbox(account: &Account, ledger_id: Option<&str>, was_marked: bool) -> Finding {
     let what = format!("{}: inbox", account.name);
     let shown = account.inbox.display();
+    if let (true, Some(ledger_id)) = (was_marked, ledger_id)
+        && let Some(why) = unmarked(&account.inbox, ledger_id)
+    {
+        return Finding::bad(
+            what,
+            Exit::Usage,
+            format!("{shown} is unavailable: {why}"),
+            "mount the share it lies on; nothing new is taken until it is back",
+        );
+    }
     match std::fs::metadata(&account.inbox) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Finding::bad(
@@ -79,6 +89,12 @@ pub(super) fn inbox(account: &Account, ledger_id: Option<&str>) -> Finding {
         return Finding::bad(what, Exit::Usage, error.to_string(), advice);
     }
     Finding::good(what, shown.to_string())
+}
+
+/// Why an inbox that was marked is not there, or has lost its mark.
+fn unmarked(inbox: &Path, ledger_id: &str) -> Option<std::io::Error> {
+    let why = marked(inbox, ledger_id).err()?;
+    (why.kind() == std::io::ErrorKind::NotFound).then_some(why)
 }
 
 /// Whether another ledger serves the inbox. One that nobody serves yet is anybody's; unlike the

@@ -56,7 +56,9 @@ pub(super) async fn take_over(ledger: &Ledger, account: &Account) -> Result<(), 
     }
     let ledger_id = ledger.ledger_id().await?;
     folder::claim_inbox(&account.inbox, &ledger_id)
-        .map_err(|error| Failure::usage(error.to_string()))
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let path = account.inbox.to_string_lossy();
+    Ok(ledger.inbox_marked(&account.name, &path).await?)
 }
 
 /// Every bulk request of the hub's list that no chunk of this login owns.
