@@ -1,12 +1,18 @@
 //! What there is left to do for an account, and for whom: the service, time, or a person.
 
 use crate::chunk_lines::ChunkLine;
-use crate::db::args;
+use crate::db::{args, sql};
 use crate::errors::Result;
 use crate::lookup::LOOKS_BEFORE_ASKING;
 use crate::open::Ledger;
 use crate::states::RowState;
 use crate::unseen::accepted_unseen;
+use std::collections::BTreeSet;
+
+/// Requests that are still being read for rows that are in doubt by themselves.
+const STILL_READ: &str = "c.state = 'accepted' and c.asks < 3 and c.next_ask_at is not null
+    and not exists (select 1 from unseen_requests u where u.chunk_id = c.chunk_id)
+    and exists (select 1 from file_counts x where x.file_id = c.file_id and x.state = 'unknown' and x.n > 0)";
 
 /// What there is left to do for an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,11 +80,9 @@ impl Ledger {
                     0
                 };
             }
-            // Rows in doubt by themselves, in requests that are still being read.
-            let reading = "select count(*) from chunks c where account = $1 and state = 'accepted' and asks < 3 and next_ask_at is not null
-                and not exists (select 1 from unseen_requests u where u.chunk_id = c.chunk_id)
-                and exists (select 1 from file_counts x where x.file_id = c.file_id and x.state = 'unknown' and x.n > 0)";
-            if tx.number(reading, args![account]).await? > 0 {
+            let reading =
+                format!("select count(*) from chunks c where c.account = $1 and {STILL_READ}");
+            if tx.number(sql(reading), args![account]).await? > 0 {
                 fresh += (unknown - followed).max(0);
             }
             left.unknown_fresh = fresh;
@@ -99,5 +103,29 @@ impl Ledger {
             left.held -= left.waits_moving;
         }
         Ok(left)
+    }
+
+    /// The calls (their attempts' numbers) of a file that are in doubt, as a whole or for some of
+    /// their rows, and are still looked for before a person is asked.
+    pub async fn looked_for(&self, file_id: i64) -> Result<BTreeSet<i64>> {
+        let mut tx = self.db.read().await?;
+        let text = "select cast(coalesce(sum(n), 0) as bigint) from file_counts where file_id = $1 and state = 'unknown'";
+        let unknown = tx.number(text, args![file_id]).await?;
+        let mut followed = 0;
+        let rest = "where c.file_id = $1 and c.state = 'unknown'";
+        for chunk in ChunkLine::find(&mut tx, rest, args![file_id]).await? {
+            followed += chunk.live.len() as i64;
+        }
+        let still_read = match unknown > followed {
+            true => STILL_READ,
+            false => "1 = 0",
+        };
+        let text = format!(
+            "select max(a.attempt_id) from attempts a join chunks c on c.chunk_id = a.chunk_id
+             where c.file_id = $1 and ((c.state = 'unknown' and c.looks < {LOOKS_BEFORE_ASKING}) or ({still_read}))
+             group by c.chunk_id"
+        );
+        let lines = tx.rows(sql(text), args![file_id]).await?;
+        lines.iter().map(|line| line.int(0)).collect()
     }
 }

@@ -267,11 +267,3 @@ async fn done_and_written(
     while !done().await? {}
     Ok(reports::written(served).await?)
 }
-
-/// Whether chunks in doubt are still being looked for, before a person is asked.
-///
-/// # Errors
-/// The database's.
-pub async fn still_looked_for(ledger: &Ledger, account: &str) -> Result<bool, LedgerError> {
-    Ok(ledger.work_left(account).await?.unknown_fresh > 0)
-}

@@ -2,12 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use asaanbill_sandbox::{Endpoint, Fault, Rule, SwitchesChange};
+use asaanbill_sandbox::{Endpoint, Fault, Garble, Rule, SwitchesChange};
 use ingestd_tests::{World, bills, csv, on_each_engine};
 
 fn unread() -> Fault {
     Fault::Status {
         code: 503,
+        body: None,
+        headers: BTreeMap::new(),
+    }
+}
+
+fn broken() -> Fault {
+    Fault::Status {
+        code: 500,
         body: None,
         headers: BTreeMap::new(),
     }
@@ -148,6 +156,39 @@ async fn a_decision_that_the_hub_can_not_be_asked_about_ends_with_4() {
             .await
             .says("1 row is released");
         world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_does_not_wait_for_a_call_of_another_file_that_is_still_looked_for() {
+    on_each_engine(async |world| {
+        // The echo leaves a row out, and the request can't be read: it is, again and again.
+        let garbled = Garble {
+            drop_rows: 1,
+            ..Garble::default()
+        };
+        world.next_call(Fault::GarbleEcho(garbled));
+        world.add_fault(Rule::once(Endpoint::BulkStatus, broken()).for_ever());
+        world.drop_sheet("one.csv", &csv(&bills("A", 3)));
+        world.run_once_for("2s").await.ended_with(1);
+        let unknown = async || world.states("school").await["unknown"];
+        assert_eq!(unknown().await, 1);
+        // Of this one nothing is left to do at once.
+        refuse(&world, &["B-00001", "B-00002"]);
+        let two = world.folder().join("two.csv");
+        std::fs::write(&two, csv(&bills("B", 2))).unwrap();
+        let submit = [
+            "submit",
+            two.to_str().unwrap(),
+            "--wait",
+            "--patience",
+            "20s",
+        ];
+        let ran = world.command(&submit).await.ended_with(1);
+        ran.says("settled: rejected 2");
+        assert!(!ran.stderr.contains("has not finished"), "{}", ran.stderr);
+        assert_eq!(unknown().await, 1);
     })
     .await;
 }

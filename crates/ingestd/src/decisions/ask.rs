@@ -191,13 +191,13 @@ pub async fn ask_and_wait(
     let configured = config.account(account)?;
     must_mean_something(ledger, Some(account), ask).await?;
     ledger.account_put(account, &configured.login()).await?;
+    let mut watch = Watch::of(ledger, configured, wait).await?;
     let text = serde_json::to_string(ask).expect("an ask is plain texts and numbers");
     let decision_id = ledger
         .decision_ask(account, ask.kind(), &text, &asked_by())
         .await?;
     let mut answer: Option<Answer> = None;
     let mut stands_still = None;
-    let mut watch = Watch::of(ledger, configured, wait);
     service::alongside(config, ledger, account, async || {
         if answer.is_none() {
             answer = answered(ledger, decision_id).await?;

@@ -1,10 +1,10 @@
 //! What a command that waits sees of the files it is about: whether anything of them still moves
 //! by itself, and why it does not where rows are left that should.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use ingest_ledger::{AccountLine, FileLine, FileState, Ledger, LedgerError, RowState};
+use ingest_ledger::{AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError, RowState};
 
 use super::ask::{LOOKED_EVERY, Wait};
 use super::reach::Reach;
@@ -12,7 +12,6 @@ use crate::account::hub_refuses;
 use crate::commands::counted;
 use crate::config::{Account, duration_shown};
 use crate::exit::{Exit, Failure};
-use crate::service;
 
 /// What one look at the files came to.
 #[derive(Debug)]
@@ -29,6 +28,8 @@ pub(super) enum Look {
 pub(super) struct Watch<'a> {
     ledger: &'a Ledger,
     account: &'a Account,
+    /// Calls that were looked for before the command asked for anything: none of its doing.
+    before: BTreeSet<i64>,
     reach: Reach,
     since: Instant,
     /// How long it looks on; `None`: for ever.
@@ -37,11 +38,20 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// Begins to watch: patience is counted from now.
-    pub(super) fn of(ledger: &'a Ledger, account: &'a Account, wait: Wait) -> Watch<'a> {
-        Watch {
+    /// Begins to watch, before anything is asked for: patience is counted from now.
+    pub(super) async fn of(
+        ledger: &'a Ledger,
+        account: &'a Account,
+        wait: Wait,
+    ) -> Result<Watch<'a>, LedgerError> {
+        let mut before = BTreeSet::new();
+        for file in files_in_doubt(ledger, &account.name).await? {
+            before.extend(ledger.looked_for(file.file_id).await?);
+        }
+        Ok(Watch {
             ledger,
             account,
+            before,
             reach: Reach::of(&account.base_url),
             since: Instant::now(),
             patience: match wait {
@@ -49,7 +59,7 @@ impl<'a> Watch<'a> {
                 Wait::Final(patience) => Some(patience),
             },
             seen: Vec::new(),
-        }
+        })
     }
 
     /// Looks once; rests before it answers that something moves.
@@ -58,8 +68,11 @@ impl<'a> Watch<'a> {
         for file_id in file_ids {
             files.extend(self.ledger.file(*file_id).await?);
         }
-        let looked_for =
-            !files.is_empty() && service::still_looked_for(self.ledger, &self.account.name).await?;
+        let mut looked_for = false;
+        for file in files.iter().filter(|file| in_doubt(file)) {
+            let calls = self.ledger.looked_for(file.file_id).await?;
+            looked_for |= !calls.is_subset(&self.before);
+        }
         let moving = Moving::of(&files, looked_for);
         if moving.is_over() {
             return Ok(Look::Done);
@@ -125,6 +138,28 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// The files of an account of which rows are in doubt.
+async fn files_in_doubt(ledger: &Ledger, account: &str) -> Result<Vec<FileLine>, LedgerError> {
+    let mut files = Vec::new();
+    for state in [FileState::Sending, FileState::Held] {
+        let filter = FileFilter {
+            account: Some(account.to_owned()),
+            state: Some(state),
+            ..FileFilter::default()
+        };
+        files.extend(ledger.files(&filter).await?);
+    }
+    files.retain(in_doubt);
+    Ok(files)
+}
+
+/// Whether rows of a file are in doubt.
+fn in_doubt(file: &FileLine) -> bool {
+    file.counts
+        .get(&RowState::Unknown)
+        .is_some_and(|rows| *rows > 0)
+}
+
 /// What of some files moves by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Moving {
@@ -141,7 +176,7 @@ struct Moving {
 }
 
 impl Moving {
-    /// `looked_for`: chunks in doubt have not been looked for often enough yet.
+    /// `looked_for`: calls in doubt have not been looked for often enough yet.
     fn of(files: &[FileLine], looked_for: bool) -> Moving {
         let mut moving = Moving {
             at_hub: looked_for,
