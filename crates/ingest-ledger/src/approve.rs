@@ -43,6 +43,9 @@ pub struct Released {
 pub struct ApproveSummary {
     /// Rows let go, by reason.
     pub released: Vec<Released>,
+    /// Rows that were let go by this reason, and did not go on: they are held for another one, need
+    /// not be sent, or are past due.
+    pub lifted: Vec<Released>,
     /// Rows that are held for another reason now, or were not named and must be.
     pub still_held: u64,
     /// Rows that were held only after the approval was asked for.
@@ -231,6 +234,15 @@ impl Ledger {
         let lifted: RowSet = kinds.keys().copied().collect();
         let judged = judge_rows(&mut step, rules, file_id, &lifted, RowState::Held, false).await?;
         let file = FileLine::need(&mut step.tx, file_id).await?;
+        let held_anew = lines_of(&mut step.tx, file_id, &judged.held).await?;
+        for (row_no, kind) in &kinds {
+            let line = held_anew.get(row_no);
+            let as_before = line.is_some_and(|line| line.hold_kind == Some(*kind));
+            let goes = file.hold().is_none() && judged.send.contains(*row_no);
+            if !as_before && !goes {
+                *done.lifted.entry(*kind).or_default() += 1;
+            }
+        }
         if file.hold().is_some() {
             // Their own hold is over; the file's comes to light now, and is for a person to lift.
             done.still_held += judged.send.len();
@@ -250,6 +262,7 @@ impl Ledger {
 #[derive(Default)]
 struct Done {
     released: BTreeMap<HoldKind, u64>,
+    lifted: BTreeMap<HoldKind, u64>,
     still_held: u64,
     held_since: u64,
     skipped: u64,
@@ -271,6 +284,9 @@ impl Done {
         for (kind, rows) in other.released {
             self.release(kind, rows);
         }
+        for (kind, rows) in other.lifted {
+            *self.lifted.entry(kind).or_default() += rows;
+        }
         self.still_held += other.still_held;
         self.held_since += other.held_since;
         self.skipped += other.skipped;
@@ -278,11 +294,15 @@ impl Done {
     }
 
     fn summary(self) -> ApproveSummary {
-        let released = self.released.into_iter().filter(|(_, rows)| *rows > 0);
-        ApproveSummary {
-            released: released
+        let list = |of: BTreeMap<HoldKind, u64>| {
+            of.into_iter()
+                .filter(|(_, rows)| *rows > 0)
                 .map(|(kind, rows)| Released { kind, rows })
-                .collect(),
+                .collect()
+        };
+        ApproveSummary {
+            released: list(self.released),
+            lifted: list(self.lifted),
             still_held: self.still_held,
             held_since: self.held_since,
             skipped: self.skipped,

@@ -363,6 +363,14 @@ async fn approve(
             &format!("rows are released that were held as `{kind}`"),
         ));
     }
+    for lifted in &summary.lifted {
+        let kind = lifted.kind.as_str();
+        answer.done.push(counted(
+            lifted.rows,
+            &format!("row is not held as `{kind}` any more, and does not go for another reason"),
+            &format!("rows are not held as `{kind}` any more, and do not go for another reason"),
+        ));
+    }
     let file = own_file(served, file_id).await?;
     if let (Some(_), Some(reason), true) =
         (file.hold_kind, &file.hold_reason, summary.still_held > 0)
@@ -389,7 +397,7 @@ async fn approve(
         answer.done.push(format!(
             "file {file_id} itself is held no longer ({reason})"
         ));
-    } else if summary.released.is_empty() {
+    } else if summary.released.is_empty() && summary.lifted.is_empty() {
         answer.done.push(format!(
             "nothing of file {file_id} is held that this releases"
         ));
