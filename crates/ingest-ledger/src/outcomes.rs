@@ -383,7 +383,7 @@ fn count_absence(line: &mut RowLine, from: RowState) -> RowState {
         RowState::Accepted => {
             line.absent = CONFIRMED;
             line.message = Some(
-                "this row was confirmed, and its request does not list it any more: `ingestd resolve` decides"
+                "this row was confirmed, and its request does not list it any more: `ingestd status` says what decides"
                     .into(),
             );
             RowState::Unknown

@@ -323,11 +323,11 @@ fn refusal(state: RowState, at_hub: bool, cancelled: bool) -> Option<&'static st
         Rejected | Errored if cancelled => Some("its file was cancelled"),
         Rejected | Errored => None,
         Accepted | Billed | Paid | Discarded => Some("the hub took it"),
-        Sending | Unknown => Some("the hub may have taken it: `ingestd resolve` decides"),
+        Sending | Unknown => Some("the hub may have taken it: `ingestd status` says what decides"),
         Corrected => Some("a corrected row took its place"),
         Invalid => Some("the sheet is wrong: correct it, and drop it in again"),
         Skipped => Some("it is not to be sent"),
-        Held => Some("it is held: `ingestd approve` lets it go"),
+        Held => Some("it is held: `ingestd status` says what lets it go"),
         Ready => Some("it is about to be sent anyway"),
     }
 }
@@ -393,7 +393,7 @@ async fn refuse_unseen(tx: &mut Tx, rows: &mut [RetryRow]) -> Result<()> {
     for row in rows.iter_mut() {
         if row.refusal.is_none() && hidden.contains(&row.row_id) {
             row.refusal = Some(
-                "the hub does not show the request any more in which it failed (`ingestd status`), so nothing says that it made no bill; a new sheet with this row can be sent by `ingestd approve`"
+                "the hub does not show the request any more in which it failed (`ingestd status`), so nothing says that it made no bill; a new sheet with this row is held, and goes if a person approves it"
                     .to_owned(),
             );
         }

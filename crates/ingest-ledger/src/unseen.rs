@@ -125,7 +125,7 @@ async fn doubt_what_it_took(step: &mut Step, chunk: &mut ChunkLine) -> Result<()
     }
     let request = chunk.request_id.as_deref().unwrap_or_default();
     let says = format!(
-        "the hub said that it took this row in request {request}, and does not show that request any more: `ingestd resolve` decides"
+        "the hub said that it took this row in request {request}, and does not show that request any more: `ingestd status` says what decides"
     );
     for row_no in accepted.iter() {
         let line = line_mut(&mut lines, file_id, row_no);

@@ -320,7 +320,12 @@ async fn said_by_a_person(world: World) {
     }
     assert_eq!(world.states(march).await, [Billed, Unknown]);
     assert_eq!(world.message(march, 1).await, "");
-    assert!(world.message(march, 2).await.contains("`ingestd resolve`"));
+    assert!(
+        world
+            .message(march, 2)
+            .await
+            .contains("`ingestd status` says what decides")
+    );
     world.verified().await;
 }
 

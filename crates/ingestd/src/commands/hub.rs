@@ -185,7 +185,7 @@ pub(super) async fn payments(
             let id = number(
                 &payment_id,
                 "a payment's id at the hub",
-                "`ingestd payments search PSID` finds payments by PSID",
+                "payments search finds payments by PSID",
             )?;
             let account = account_meant(&config, &whose)?;
             let client = client_of(account, &ledger).await?;

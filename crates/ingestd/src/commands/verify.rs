@@ -53,7 +53,7 @@ pub(super) async fn command(terminal: &Terminal) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     terminal.note(&format!(
-        "{}: send nothing more (`ingestd pause ACCOUNT`) until it is known why",
+        "{}: send nothing more (pause the account) until it is known why",
         many(verified.broken.len() as u64, "broken invariant")
     ));
     Ok(Exit::Attention)

@@ -9,7 +9,7 @@ use super::{remove_own, report_path};
 use crate::account::Served;
 use crate::cli::RowList;
 use crate::commands::counted;
-use crate::commands::status::{command_behind, rows_named, waiting, what_goes_first};
+use crate::commands::status::{approval, command_behind, rows_named, waiting, what_goes_first};
 use crate::exit::Failure;
 
 /// Rows of one reason that are named; the result sheet and `ingestd rows` have them all.
@@ -66,7 +66,7 @@ async fn held_rows(served: &Served, file: &FileLine, text: &mut String) -> Resul
                 "The administrator decides: {}",
                 command_behind(first, file.file_id).replace('`', "")
             ),
-            _ => who_decides(held.kind, file.file_id, &named),
+            _ => who_decides(held.kind, file.file_id, named.as_deref()),
         };
         let _ = writeln!(text, "\n  {decides}");
     }
@@ -138,26 +138,27 @@ async fn places(
 }
 
 /// `named` is what a command adds to name just these rows.
-fn who_decides(kind: HoldKind, file_id: i64, named: &str) -> String {
+fn who_decides(kind: HoldKind, file_id: i64, named: Option<&str>) -> String {
+    let approval = approval(file_id, named).replace('`', "");
     match kind {
         HoldKind::Waits => format!(
-            "They go on by themselves when the earlier row is done. The administrator can send them all the same: ingestd approve {file_id}{named}"
+            "They go on by themselves when the earlier row is done. The administrator can send them all the same: {approval}"
         ),
         HoldKind::Overtaken => format!(
-            "Sent now, they would take the newer row's place, or be a second bill. The administrator decides: ingestd approve {file_id}{named}, or ingestd cancel {file_id}"
+            "Sent now, they would take the newer row's place, or be a second bill. The administrator decides: {approval}, or ingestd cancel {file_id}"
         ),
         HoldKind::Elsewhere => format!(
-            "The failed row may be billed all the same. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: ingestd approve {file_id}{named}; or never: ingestd cancel {file_id}"
+            "The failed row may be billed all the same. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: {approval}; or never: ingestd cancel {file_id}"
         ),
         HoldKind::ChangedPaid => format!(
-            "The earlier bill is paid, so sending makes a second bill for the payer. The administrator decides: ingestd approve {file_id}{named}, or ingestd cancel {file_id}"
+            "The earlier bill is paid, so sending makes a second bill for the payer. The administrator decides: {approval}, or ingestd cancel {file_id}"
         ),
         HoldKind::Unseen => format!(
-            "They go on by themselves when the hub shows that request again. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: ingestd approve {file_id}{named}; or never: ingestd cancel {file_id}"
+            "They go on by themselves when the hub shows that request again. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: {approval}; or never: ingestd cancel {file_id}"
         ),
-        HoldKind::Changed | HoldKind::Later if !named.contains('…') => format!(
-            "The administrator decides: ingestd approve {file_id}{named}, or ingestd cancel {file_id}"
-        ),
+        HoldKind::Changed | HoldKind::Later if named.is_some() => {
+            format!("The administrator decides: {approval}, or ingestd cancel {file_id}")
+        }
         _ => format!(
             "The administrator decides: ingestd approve {file_id}, or ingestd cancel {file_id}"
         ),

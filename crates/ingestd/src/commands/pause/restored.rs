@@ -41,7 +41,7 @@ pub(super) async fn take_over(ledger: &Ledger, account: &Account) -> Result<(), 
             ),
         )
         .help(format!(
-            "use the database that made them, or compare `ingestd bulk show ID --account {}` with the sheets in done/ first",
+            "use the database that made them, or compare what the hub shows of them (`ingestd bulk list --account {}`, then bulk show and a number) with the sheets in done/ first",
             account.name
         )));
     }

@@ -35,7 +35,8 @@ pub(super) async fn why_held(ledger: &Ledger, held: &HeldLine) -> Result<String,
 }
 
 /// What a command adds to name just these rows of a file: ` --rows 5,9-12`, with ` --sheet 'X'`
-/// before it where the file has several; `…` in place of what can't be written so.
+/// before it where the file has several; `None`: that can't be written in one command that is to be
+/// copied.
 ///
 /// # Errors
 /// The database's.
@@ -43,7 +44,7 @@ pub async fn rows_named(
     ledger: &Ledger,
     file_id: i64,
     rows: &RowSet,
-) -> Result<String, LedgerError> {
+) -> Result<Option<String>, LedgerError> {
     let looked_up = match rows.len() {
         ..=NUMBERS_LOOKED_UP_MAX => rows.clone(),
         // Rows are numbered sheet by sheet, so the first and the last tell.
@@ -51,21 +52,33 @@ pub async fn rows_named(
     };
     let bills = ledger.bills(file_id, &looked_up).await?;
     let (Some(first), Some(last)) = (bills.first(), bills.last()) else {
-        return Ok(" --rows …".to_owned());
+        return Ok(None);
     };
     let sheet = match ledger.has_several_sheets(file_id).await? {
         false => String::new(),
         true if first.sheet == last.sheet => sheet_option(&first.sheet),
-        true => return Ok(" --sheet … --rows …".to_owned()),
+        true => return Ok(None),
     };
     let numbers = bills
         .iter()
         .filter_map(|bill| u32::try_from(bill.row_number).ok());
     let list = RowList::of(numbers);
     if looked_up != *rows || list.parts() > ROW_PARTS_MAX {
-        return Ok(format!("{sheet} --rows …"));
+        return Ok(None);
     }
-    Ok(format!("{sheet} --rows {list}"))
+    Ok(Some(format!("{sheet} --rows {list}")))
+}
+
+/// The command that lets just these rows go; in words where they can't be named in one that could be
+/// copied as it stands.
+#[must_use]
+pub fn approval(file_id: i64, named: Option<&str>) -> String {
+    match named {
+        Some(named) => format!("`ingestd approve {file_id}{named}`"),
+        None => format!(
+            "an approval of file {file_id} with --rows and their numbers (and --sheet, where it has several)"
+        ),
+    }
 }
 
 /// What happens to the rows of a file before what holds the file itself.
@@ -104,30 +117,31 @@ pub fn command_behind(first: First, file_id: i64) -> String {
 }
 
 /// What decides held rows; every kind of reason has one. `named` names just these rows.
-pub(super) fn held_command(kind: HoldKind, file_id: i64, named: &str) -> String {
+pub(super) fn held_command(kind: HoldKind, file_id: i64, named: Option<&str>) -> String {
     let list = format!("`ingestd rows --file {file_id} --state held` lists them");
+    let approval = approval(file_id, named);
     match kind {
         HoldKind::Waits => format!(
-            "goes on by itself once the earlier row is decided; to send it all the same: `ingestd approve {file_id}{named}` ({list})"
+            "goes on by itself once the earlier row is decided; to send it all the same: {approval} ({list})"
         ),
         HoldKind::Overtaken => format!(
-            "`ingestd approve {file_id}{named}` sends it behind the newer row, `ingestd cancel {file_id}` never ({list})"
+            "{approval} sends it behind the newer row, `ingestd cancel {file_id}` never ({list})"
         ),
         HoldKind::Elsewhere => format!(
-            "goes on by itself once that request is known to hold nothing of the kind; look at it on the hub's own pages: `ingestd approve {file_id}{named}` sends it all the same, `ingestd cancel {file_id}` never ({list})"
+            "goes on by itself once that request is known to hold nothing of the kind; look at it on the hub's own pages: {approval} sends it all the same, `ingestd cancel {file_id}` never ({list})"
         ),
-        HoldKind::ChangedPaid => format!(
-            "`ingestd approve {file_id}{named}` bills it once more, `ingestd cancel {file_id}` never ({list})"
-        ),
+        HoldKind::ChangedPaid => {
+            format!("{approval} bills it once more, `ingestd cancel {file_id}` never ({list})")
+        }
         HoldKind::Unseen => format!(
-            "goes on by itself once the hub shows that request again; to send it all the same: `ingestd approve {file_id}{named}`, or never: `ingestd cancel {file_id}` ({list})"
+            "goes on by itself once the hub shows that request again; to send it all the same: {approval}, or never: `ingestd cancel {file_id}` ({list})"
         ),
         HoldKind::Approval | HoldKind::File => {
             format!("`ingestd approve {file_id}` sends it, `ingestd cancel {file_id}` never")
         }
         HoldKind::Changed | HoldKind::Later => {
             // Without --rows it lets go whatever else is held, too.
-            let named = if named.contains('…') { "" } else { named };
+            let named = named.unwrap_or_default();
             format!(
                 "`ingestd approve {file_id}{named}` sends them, `ingestd cancel {file_id}` never ({list})"
             )
@@ -178,18 +192,22 @@ mod tests {
             HoldKind::Unseen,
             HoldKind::Waits,
         ] {
-            let command = held_command(kind, 38, " --rows 13");
+            let command = held_command(kind, 38, Some(" --rows 13"));
             assert!(
                 command.contains("`ingestd approve 38 --rows 13`"),
                 "{command}"
             );
         }
         for kind in [HoldKind::Approval, HoldKind::File, HoldKind::Token] {
-            let command = held_command(kind, 38, " --rows 13");
+            let command = held_command(kind, 38, Some(" --rows 13"));
             assert!(command.contains("`ingestd approve 38`"), "{command}");
         }
         // Rows that can't be written: what is held for other reasons needs --rows, these don't.
-        let command = held_command(HoldKind::Changed, 38, " --rows …");
+        let command = held_command(HoldKind::Changed, 38, None);
         assert!(command.contains("`ingestd approve 38`"), "{command}");
+        let command = held_command(HoldKind::ChangedPaid, 38, None);
+        assert!(!command.contains("`ingestd approve"), "{command}");
+        let list = "`ingestd rows --file 38 --state held` lists them";
+        assert!(command.contains(list), "{command}");
     }
 }

@@ -31,7 +31,7 @@ pub struct Waiting {
     pub chunk_id: Option<i64>,
     /// How many rows.
     pub rows: u64,
-    /// `held` or `unknown`.
+    /// `held`, `unknown` or `failed`.
     pub what: &'static str,
     /// Why they wait.
     pub why: String,
@@ -107,7 +107,7 @@ async fn held(ledger: &Ledger, file: &FileLine, waiting: &mut Vec<Waiting>) -> R
             why: why_held(ledger, &held).await?,
             command: match first {
                 Some(first) if held.behind => command_behind(first, file.file_id),
-                _ => held_command(held.kind, file.file_id, &named),
+                _ => held_command(held.kind, file.file_id, named.as_deref()),
             },
         });
     }
@@ -160,7 +160,11 @@ async fn unknown(
             chunk.chunk_id,
             rows,
             why.unwrap_or_else(|| "its answer was lost".to_owned()),
-            chunk_command(chunk.chunk_id, under_way.get(&chunk.chunk_id).copied()),
+            chunk_command(
+                chunk.chunk_id,
+                &file.account,
+                under_way.get(&chunk.chunk_id).copied(),
+            ),
         ));
     }
     let own = count(file, RowState::Unknown)
@@ -188,6 +192,7 @@ async fn unknown(
                 rows_command(
                     chunk.chunk_id,
                     file.file_id,
+                    &file.account,
                     &sheet,
                     &doubt.rows,
                     listed.then_some(&request),
@@ -279,7 +284,7 @@ async fn unknown_of_taken(
 }
 
 /// What decides a chunk in doubt; `until`: its call may be under way, and nothing is decided before.
-fn chunk_command(chunk_id: i64, until: Option<DateTime<Utc>>) -> String {
+fn chunk_command(chunk_id: i64, account: &str, until: Option<DateTime<Utc>>) -> String {
     let from = until.map(|until| {
         format!(
             ", from {} UTC on (until then its call may be under way)",
@@ -287,9 +292,16 @@ fn chunk_command(chunk_id: i64, until: Option<DateTime<Utc>>) -> String {
         )
     });
     format!(
-        "looked up by itself, ever more rarely; who knows better{}: `ingestd resolve {chunk_id} --sent BULK_ID` or \
-         `ingestd resolve {chunk_id} --not-sent`",
-        from.unwrap_or_default()
+        "looked up by itself, ever more rarely; who knows better{}: `ingestd resolve {chunk_id} --not-sent`, {}",
+        from.unwrap_or_default(),
+        or_sent(account)
+    )
+}
+
+/// The other decision: the number of the request is for the person to find.
+fn or_sent(account: &str) -> String {
+    format!(
+        "or --sent and the number of its request in place of --not-sent (`ingestd bulk list --account {account}` lists them)"
     )
 }
 
@@ -298,30 +310,39 @@ fn chunk_command(chunk_id: i64, until: Option<DateTime<Utc>>) -> String {
 fn rows_command(
     chunk_id: i64,
     file_id: i64,
+    account: &str,
     sheet: &str,
     rows: &[u32],
     listed: Option<&String>,
 ) -> String {
     let named = RowList::of(rows.iter().copied());
-    let (rows, list) = if named.parts() > ROW_PARTS_MAX {
-        (
-            "…".to_owned(),
-            format!("; `ingestd rows --file {file_id} --state unknown` lists them"),
-        )
-    } else {
-        (named.to_string(), String::new())
-    };
-    if let Some(request) = listed {
+    let itself = "asked about by itself, ever more rarely";
+    if named.parts() > ROW_PARTS_MAX {
+        let decide = match listed {
+            Some(request) => format!(
+                "ask the hub what it makes of them. If it has them: resolve chunk {chunk_id} with --rows and their numbers, and \
+                 --sent {request}; only if its own pages show that it made no bill of them, with --not-sent, which bills them again"
+            ),
+            None => format!(
+                "who knows better: resolve chunk {chunk_id} with --rows and their numbers, and --not-sent, {}",
+                or_sent(account)
+            ),
+        };
         return format!(
-            "asked about by itself, ever more rarely; ask the hub what it makes of them. If it has them: \
-             `ingestd resolve {chunk_id}{sheet} --rows {rows} --sent {request}`. Only if its own pages show that it made no bill \
-             of them, --not-sent in place of --sent {request} bills them again{list}"
+            "{itself}; {decide}; `ingestd rows --file {file_id} --state unknown` lists the rows"
         );
     }
-    format!(
-        "asked about by itself, ever more rarely; who knows better: `ingestd resolve {chunk_id}{sheet} --rows {rows} --sent BULK_ID` \
-         or `ingestd resolve {chunk_id}{sheet} --rows {rows} --not-sent`{list}"
-    )
+    let resolve = format!("ingestd resolve {chunk_id}{sheet} --rows {named}");
+    match listed {
+        Some(request) => format!(
+            "{itself}; ask the hub what it makes of them. If it has them: `{resolve} --sent {request}`. Only if its own pages \
+             show that it made no bill of them, --not-sent in place of --sent {request} bills them again"
+        ),
+        None => format!(
+            "{itself}; who knows better: `{resolve} --not-sent`, {}",
+            or_sent(account)
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -330,34 +351,34 @@ mod tests {
 
     #[test]
     fn a_call_that_may_be_under_way_is_not_offered_to_be_decided_before_its_time() {
-        let command = chunk_command(7, None);
-        assert!(command.contains("who knows better: `ingestd resolve 7 --sent"));
-        let command = chunk_command(7, "2035-01-01T00:02:30Z".parse().ok());
+        let command = chunk_command(7, "greenfield", None);
+        assert!(command.contains("who knows better: `ingestd resolve 7 --not-sent`, or --sent"));
+        assert!(command.contains("`ingestd bulk list --account greenfield`"));
+        let command = chunk_command(7, "greenfield", "2035-01-01T00:02:30Z".parse().ok());
         let from = "from 2035-01-01 00:02:30 UTC on";
         assert!(command.contains(from), "{command}");
     }
 
     #[test]
     fn rows_in_doubt_of_a_taken_chunk_are_named_in_the_command() {
-        let command = rows_command(7, 4, "", &[12, 5, 9, 10, 11], None);
-        for end in ["--sent BULK_ID", "--not-sent"] {
-            let line = format!("`ingestd resolve 7 --rows 5,9-12 {end}`");
-            assert!(command.contains(&line), "{command}");
-        }
-        let command = rows_command(7, 4, " --sheet 'Grade 1'", &[5], None);
+        let command = rows_command(7, 4, "greenfield", "", &[12, 5, 9, 10, 11], None);
+        let line = "`ingestd resolve 7 --rows 5,9-12 --not-sent`";
+        assert!(command.contains(line), "{command}");
+        let command = rows_command(7, 4, "greenfield", " --sheet 'Grade 1'", &[5], None);
         let line = "`ingestd resolve 7 --sheet 'Grade 1' --rows 5 --not-sent`";
         assert!(command.contains(line), "{command}");
         let scattered: Vec<u32> = (1..=50).map(|n| 2 * n).collect();
-        let command = rows_command(7, 4, "", &scattered, None);
-        assert!(
-            command.contains("`ingestd rows --file 4 --state unknown`"),
-            "{command}"
-        );
+        for listed in [None, Some("77".to_owned())] {
+            let command = rows_command(7, 4, "greenfield", "", &scattered, listed.as_ref());
+            let list = "`ingestd rows --file 4 --state unknown` lists the rows";
+            assert!(command.contains(list), "{command}");
+            assert!(!command.contains("`ingestd resolve"), "{command}");
+        }
     }
 
     #[test]
     fn rows_that_the_hub_shows_are_not_offered_to_be_billed_again() {
-        let command = rows_command(7, 4, "", &[5], Some(&"77".to_owned()));
+        let command = rows_command(7, 4, "greenfield", "", &[5], Some(&"77".to_owned()));
         assert!(
             command.contains("`ingestd resolve 7 --rows 5 --sent 77`"),
             "{command}"
