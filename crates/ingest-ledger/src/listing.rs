@@ -179,6 +179,16 @@ impl Ledger {
         FileLine::find(&mut self.db.read().await?, &rest, all.args).await
     }
 
+    /// The newest files of which rows failed (`invalid`, `rejected`, `errored`) and may be corrected
+    /// or sent again.
+    pub async fn files_with_failed(&self, limit: u32) -> Result<Vec<FileLine>> {
+        let rest = "where f.stored_at is not null and f.cancelled_at is null
+            and exists (select 1 from file_counts x where x.file_id = f.file_id and x.n > 0
+                and x.state in ('invalid', 'rejected', 'errored'))
+            order by f.file_id desc limit $1";
+        FileLine::find(&mut self.db.read().await?, rest, args![i64::from(limit)]).await
+    }
+
     /// Chunks with all that is known of them, oldest first.
     pub async fn chunk_list(&self, filter: &ChunkFilter) -> Result<Vec<ChunkLine>> {
         let mut all = Where::default();

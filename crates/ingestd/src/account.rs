@@ -451,9 +451,14 @@ impl Served {
 
     /// Pauses the account because the hub would not have it; its rows stay as they are.
     pub async fn pause(&self, kind: PauseKind, reason: &str) -> Result<(), LedgerError> {
+        let name = &self.account.name;
+        let or = match kind {
+            PauseKind::SignIn => ", when its password changes,",
+            _ => "",
+        };
         tracing::warn!(
-            account = %self.account.name, reason,
-            "account paused; it is tried again in 15 minutes, or when its password changes"
+            account = %name, reason,
+            "account paused; it is tried again in 15 minutes{or} or by `ingestd resume {name}`"
         );
         self.ledger
             .pause(&self.account.name, kind, reason, Some(PAUSE_RETRIED_AFTER))
@@ -548,6 +553,20 @@ impl Served {
         use sha2::{Digest, Sha256};
         let password = self.account.read_password().ok()?;
         Some(Sha256::digest(password.expose_secret().as_bytes()).into())
+    }
+}
+
+/// What mends a pause that is the hub's doing, and what became of the rows.
+pub fn what_mends(line: &AccountLine) -> String {
+    let at_once = format!("`ingestd resume {}` tries it at once", line.account);
+    match line.paused_kind {
+        Some(PauseKind::Refused) => format!(
+            "ask the hub why it refuses; the rows of a call that it refused whole are held (`ingestd status` says what lets them go), \
+             the others wait; it is tried again every 15 minutes, and {at_once}"
+        ),
+        _ => format!(
+            "nothing was lost and no row was refused for it; mend it: a new password in its file is noticed by itself, and {at_once}"
+        ),
     }
 }
 

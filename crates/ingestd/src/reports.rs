@@ -111,6 +111,31 @@ pub async fn written(served: &Served) -> Result<(), LedgerError> {
     Ok(())
 }
 
+/// Why the result sheets of a file that are due can never be written, if so: they are made from its
+/// copy.
+///
+/// # Errors
+/// The database's.
+pub async fn copy_gone(ledger: &Ledger, account: &Account) -> Result<Option<String>, LedgerError> {
+    let spool = Spool::of(&account.inbox);
+    let mut due = ledger.reports_due(&account.name).await?;
+    due.retain(|file| !file.by_hand && !spool.path(&file.spool_name).exists());
+    let Some(file) = due.first() else {
+        return Ok(None);
+    };
+    let more = match due.len() - 1 {
+        0 => String::new(),
+        n => format!(" (nor of {n} more)"),
+    };
+    Ok(Some(format!(
+        "no result sheet of {} (file {}){more} can be written: its copy is gone; put the original, which lies in {}, back as {}",
+        file.file_name,
+        file.file_id,
+        account.inbox.join("done").display(),
+        spool.path(&file.spool_name).display()
+    )))
+}
+
 /// The result sheet again, wherever a person wants it.
 ///
 /// # Errors

@@ -35,5 +35,6 @@ mod refused_rows;
 mod resend_absent;
 mod resolving;
 mod sign_in;
+mod told;
 mod twelve_thousand;
 mod unreadable_requests;

@@ -3,11 +3,12 @@
 
 mod at_the_hub;
 mod door;
+mod failed;
 mod held;
 mod waiting;
 
 use chrono::{DateTime, Utc};
-use ingest_ledger::{AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError};
+use ingest_ledger::{AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError, PauseKind};
 use serde::Serialize;
 
 use super::printing::{Paper, many, moment, shown, table};
@@ -16,6 +17,7 @@ use crate::cli::Format;
 use crate::config::{Account, Config, duration_shown};
 use crate::exit::{Exit, Failure};
 use crate::folder;
+use crate::reports;
 pub use at_the_hub::AtTheHub;
 pub use door::CallbackDoor;
 pub(super) use door::url_shape;
@@ -32,8 +34,10 @@ pub struct Status {
     pub accounts: Vec<AccountStatus>,
     /// Files that are not settled, newest first.
     pub files: Vec<FileLine>,
-    /// What waits for a person.
+    /// What waits for a person: what is held or unknown, then the newest files with failed rows.
     pub waiting: Vec<Waiting>,
+    /// There are more files with failed rows than are named.
+    pub more_failed: bool,
     /// What is amiss at the hub, and only the hub can mend.
     pub at_the_hub: Vec<AtTheHub>,
 }
@@ -49,6 +53,8 @@ pub struct AccountStatus {
     pub served_by: Option<String>,
     /// Why it sends nothing, if it is paused.
     pub paused: Option<String>,
+    /// Whose doing the pause is.
+    pub paused_kind: Option<PauseKind>,
     /// When it is tried again by itself; a pause without it ends by `ingestd resume`.
     pub tried_again_at: Option<DateTime<Utc>>,
     /// Nothing more is sent until the hub answers a question.
@@ -82,6 +88,11 @@ pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure>
         let inbox = account.inbox.to_string_lossy();
         let was_marked = ledger.inbox_was_marked(&account.name, &inbox).await?;
         let mut status = of_account(was_marked.then_some(&ledger_id), account, line);
+        if status.folder_unavailable.is_none()
+            && let Some(why) = reports::copy_gone(ledger, account).await?
+        {
+            status.note = Some(why);
+        }
         if let Err(failure) = fits(ledger, account).await? {
             let help = failure.help.unwrap_or_default();
             status.note = Some(format!("it can't be served: {}; {help}", failure.sentence));
@@ -112,11 +123,14 @@ pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure>
         .await?;
     }
     files.sort_by_key(|file| std::cmp::Reverse(file.file_id));
-    let waiting = waiting(ledger, &files).await?;
+    let mut waiting = waiting(ledger, &files).await?;
+    let (failed, more_failed) = failed::failed(ledger).await?;
+    waiting.extend(failed);
     Ok(Status {
         accounts,
         files,
         waiting,
+        more_failed,
         at_the_hub: at_the_hub::at_the_hub(ledger).await?,
     })
 }
@@ -161,6 +175,7 @@ fn of_account(
             .filter(|line| line.served)
             .and_then(|line| line.lease_holder.clone()),
         paused: line.and_then(pause_of),
+        paused_kind: line.and_then(|line| line.paused_kind),
         tried_again_at: line.and_then(|line| line.pause_retry_at),
         waits_for_an_answer: line.is_some_and(|line| line.read_needed),
         requests_per_minute: Some(account.requests_per_minute),
@@ -192,6 +207,7 @@ fn of_stranger(line: &AccountLine) -> AccountStatus {
         serving: line.served,
         served_by: line.lease_holder.clone().filter(|_| line.served),
         paused: pause_of(line),
+        paused_kind: line.paused_kind,
         tried_again_at: line.pause_retry_at,
         waits_for_an_answer: line.read_needed,
         requests_per_minute: None,
@@ -298,6 +314,9 @@ fn screen(paper: &mut Paper<'_>, status: &Status) -> Result<(), Failure> {
         paper.line(&format!("  {}", shown(&waiting.sentence())))?;
         paper.line(&format!("    {}", waiting.command))?;
     }
+    if status.more_failed {
+        paper.line("  and older files with failed rows: `ingestd files` counts them")?;
+    }
     if !status.at_the_hub.is_empty() {
         paper.line("TO TAKE UP WITH THE HUB")?;
     }
@@ -318,10 +337,17 @@ fn standing(account: &AccountStatus) -> String {
     });
     if let Some(why) = &account.paused {
         let end = match account.tried_again_at {
-            Some(at) => format!(
-                "tried again at {} UTC, or when the password file changes",
-                moment(Some(at))
-            ),
+            Some(at) => {
+                let or = match account.paused_kind {
+                    Some(PauseKind::SignIn) => ", or when the password file changes",
+                    _ => "",
+                };
+                format!(
+                    "tried again at {} UTC{or}; `ingestd resume {}` tries at once",
+                    moment(Some(at)),
+                    account.account
+                )
+            }
             None => format!("`ingestd resume {}` ends the pause", account.account),
         };
         parts.push(format!("PAUSED ({why}); {end}"));

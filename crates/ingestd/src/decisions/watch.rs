@@ -8,7 +8,7 @@ use ingest_ledger::{AccountLine, FileFilter, FileLine, FileState, Ledger, Ledger
 
 use super::ask::{LOOKED_EVERY, Wait};
 use super::reach::Reach;
-use crate::account::hub_refuses;
+use crate::account::{hub_refuses, what_mends};
 use crate::commands::counted;
 use crate::config::{Account, duration_shown};
 use crate::exit::{Exit, Failure};
@@ -230,9 +230,8 @@ impl Moving {
         let (name, reason) = (&line.account, line.paused_reason.clone());
         let reason = reason.unwrap_or_else(|| kind.to_string());
         if hub_refuses(line) {
-            return Some(Failure::hub(format!("account {name} is paused: {reason}")).help(
-                "nothing was lost and no row was refused for it; mend it (a new password in its file is noticed by itself), and the service goes on",
-            ));
+            let paused = Failure::hub(format!("account {name} is paused: {reason}"));
+            return Some(paused.help(what_mends(line)));
         }
         (!self.unplanned && !self.at_hub).then(|| {
             let wait = counted(self.to_send, "row waits", "rows wait");

@@ -26,6 +26,14 @@ const FAILURES_MAX: u32 = 3;
 /// A lease as it was seen: its epoch, and until when it held.
 type SeenLease = (i64, Option<DateTime<Utc>>);
 
+/// What is left in an inbox.
+pub(super) struct Left {
+    /// Its sentence.
+    pub(super) says: String,
+    /// Whether it is there because something is wrong.
+    pub(super) trouble: bool,
+}
+
 /// An account, and how this process serves it.
 #[derive(Clone)]
 pub(super) struct Desk {
@@ -106,14 +114,19 @@ impl Desk {
     }
 
     /// What is left in the inbox, and why as far as it is known.
-    pub(super) fn left_in_inbox(&self) -> Option<String> {
+    pub(super) fn left_in_inbox(&self) -> Option<Left> {
         let inbox = self.account.inbox.display();
         let sheets = folder::marked(&self.account.inbox, &self.ledger_id)
             .and_then(|()| folder::sheets_in(&self.account.inbox));
         let sheets = match sheets {
             Ok(sheets) if sheets.is_empty() => return None,
             Ok(sheets) => sheets,
-            Err(error) => return Some(format!("the folder {inbox} is unavailable: {error}")),
+            Err(error) => {
+                return Some(Left {
+                    says: format!("the folder {inbox} is unavailable: {error}"),
+                    trouble: true,
+                });
+            }
         };
         let untaken = self.served().map(|served| served.spool.untaken());
         let why = |sheet: &String| {
@@ -128,8 +141,17 @@ impl Desk {
         if sheets.len() > NAMED_MAX {
             named.push(&more);
         }
-        let trouble = trouble.map_or_else(String::new, |why| format!(" ({why})"));
-        Some(format!("left in {inbox}: {}{trouble}", named.join(", ")))
+        let says = format!("left in {inbox}: {}", named.join(", "));
+        Some(match trouble {
+            Some(why) => Left {
+                says: format!("{says} ({why})"),
+                trouble: true,
+            },
+            None => Left {
+                says,
+                trouble: false,
+            },
+        })
     }
 
     /// Why the account can't be served, once that has been tried often enough.

@@ -10,7 +10,7 @@ use ingest_ledger::{
 use super::desk::Desk;
 use super::progress::Progress;
 use super::{RunOptions, stopping};
-use crate::account::{InboxNow, hub_refuses};
+use crate::account::{InboxNow, hub_refuses, what_mends};
 use crate::exit::{Exit, Failure};
 
 const LOOKED_EVERY: Duration = Duration::from_millis(100);
@@ -181,13 +181,23 @@ async fn open_files(ledger: &Ledger, desks: &[Desk]) -> Result<BTreeSet<i64>, Le
 /// What lies in an inbox and was not taken, or is to be told the bursar and could not be written.
 async fn left_undone(ledger: &Ledger, desks: &[Desk]) -> Result<Option<Failure>, LedgerError> {
     let mut sentences = Vec::new();
+    let mut trouble = false;
+    let lines = ledger.accounts().await?;
     for desk in desks {
         let name = &desk.account.name;
         let left = match desk.served().map(|served| served.inbox_now()) {
             Some(InboxNow::Empty) => None,
             _ => desk.left_in_inbox(),
         };
-        sentences.extend(left.map(|left| format!("account {name}: {left}")));
+        if let Some(left) = left {
+            trouble |= left.trouble;
+            let line = lines.iter().find(|line| &line.account == name);
+            let by = line.filter(|line| line.served && desk.served().is_none());
+            let by = by.and_then(|line| line.lease_holder.as_ref());
+            let by = by.map(|by| format!("; the account is served by another process, {by}"));
+            let by = by.unwrap_or_default();
+            sentences.push(format!("account {name}: {}{by}", left.says));
+        }
         let results = desk.account.inbox.join("results");
         let due = ledger.reports_due(name).await?;
         let failed = |file_id| {
@@ -195,6 +205,7 @@ async fn left_undone(ledger: &Ledger, desks: &[Desk]) -> Result<Option<Failure>,
                 .is_some_and(|served| served.could_not_write(file_id))
         };
         for file in due.iter().filter(|file| failed(file.file_id)) {
+            trouble = true;
             sentences.push(format!(
                 "account {name}: the result sheets of {} (file {}) could not be written into {}",
                 file.file_name,
@@ -207,9 +218,10 @@ async fn left_undone(ledger: &Ledger, desks: &[Desk]) -> Result<Option<Failure>,
         return Ok(None);
     }
     let failure = Failure::new(Exit::Attention, sentences.join("; "));
-    Ok(Some(failure.help(
-        "nothing is lost: mend the folder and run again; `ingestd doctor` looks closer, `ingestd export FILE_ID` writes a result sheet elsewhere",
-    )))
+    Ok(Some(failure.help(match trouble {
+        true => "nothing is lost: mend the folder and run again; `ingestd doctor` looks closer, and export writes a result sheet elsewhere",
+        false => "nothing is lost, and nothing is wrong with the folder: the patience was over; who serves the account next goes on with what lies there",
+    })))
 }
 
 async fn outcome(
@@ -221,10 +233,10 @@ async fn outcome(
     for line in ledger.accounts().await? {
         let ours = desks.iter().any(|desk| desk.account.name == line.account);
         if ours && hub_refuses(&line) {
+            let help = what_mends(&line);
             let reason = line.paused_reason.unwrap_or_default();
-            return Err(Failure::hub(format!("account {} is paused: {reason}", line.account)).help(
-                "nothing was lost and no row was refused for it; mend it (a new password in its file is noticed by itself) and run again",
-            ));
+            let paused = Failure::hub(format!("account {} is paused: {reason}", line.account));
+            return Err(paused.help(help));
         }
     }
     if out_of_patience {

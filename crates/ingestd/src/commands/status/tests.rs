@@ -10,6 +10,7 @@ fn account() -> AccountStatus {
         serving: true,
         served_by: Some("host 42".to_owned()),
         paused: None,
+        paused_kind: None,
         tried_again_at: None,
         waits_for_an_answer: false,
         requests_per_minute: Some(30),
@@ -29,6 +30,10 @@ fn a_pause_names_what_ends_it() {
     assert!(standing(&paused).contains("`ingestd resume greenfield`"));
     paused.tried_again_at = Some("2035-01-01T00:00:00Z".parse().unwrap());
     assert!(standing(&paused).contains("tried again at 2035-01-01 00:00:00 UTC"));
+    assert!(standing(&paused).contains("`ingestd resume greenfield` tries at once"));
+    assert!(!standing(&paused).contains("password"));
+    paused.paused_kind = Some(PauseKind::SignIn);
+    assert!(standing(&paused).contains("when the password file changes"));
     assert!(!standing(&account()).contains("PAUSED"));
 }
 
