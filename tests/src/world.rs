@@ -264,22 +264,14 @@ impl World {
 
     // ---- running the program
 
-    /// Runs a command with this world's configuration and waits for its end.
+    /// Runs a command where this world's configuration lies, and waits for its end.
     pub async fn command(&self, arguments: &[&str]) -> Ran {
         self.command_with(arguments, &[]).await
     }
 
     /// As [`World::command`], with further environment variables.
     pub async fn command_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> Ran {
-        let config = self.folder().join("ingestd.toml");
-        let config = config.to_str().expect("a temporary folder's name is text");
-        let mut all = vec!["--config", config];
-        all.extend(arguments);
-        let ran = Ran::run(self.folder(), &all, env).await;
-        let ran = Ran {
-            line: format!("ingestd {}", arguments.join(" ")),
-            ..ran
-        };
+        let ran = Ran::run(self.folder(), arguments, env).await;
         self.transcript.borrow_mut().push(format!(
             "$ {}\n{}{}-> {}",
             ran.line,

@@ -6,6 +6,7 @@ mod ending;
 mod explained;
 mod logging;
 mod options;
+mod typed;
 mod values;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub use options::{
     PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs, RowsArgs, RunArgs, SandboxArgs, SubmitArgs,
     Whose,
 };
+pub use typed::{as_typed, started_with};
 pub use values::{RowList, sheet_option};
 
 /// The exit codes, as the README has them.

@@ -15,6 +15,7 @@ fn main() -> ExitCode {
     cli::one_sentence_for_a_defect();
     let asked = Cli::parse();
     cli::start_log(&asked);
+    cli::started_with(asked.global.config.as_deref());
     let ended = std::panic::catch_unwind(|| commands::dispatch(asked)).unwrap_or(Ok(Exit::Defect));
     let exit = ended.unwrap_or_else(|failure| {
         cli::print_failure(&failure);

@@ -155,3 +155,24 @@ async fn an_approval_says_what_it_lifted_though_the_rows_do_not_go_for_another_r
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_printed_command_names_the_configuration_that_the_program_was_started_with() {
+    on_each_engine(async |world| {
+        refuse(&world, &["F-00001"]);
+        world.drop_sheet("fees.csv", &csv(&bills("F", 2)));
+        world.run_once().await.ended_with(1);
+        let config = world.folder().join("ingestd.toml");
+        let config = config.to_str().unwrap();
+        let status = world.command(&["status", "--config", config]).await;
+        let typed = format!("`ingestd --config '{config}'");
+        status
+            .says(&format!("{typed} run`"))
+            .says(&format!("{typed} retry --file "));
+        let unknown = world.command(&["file", "77", "--config", config]).await;
+        unknown.ended_with(2).says(&format!("{typed} files`"));
+        let here = world.command(&["file", "77"]).await.ended_with(2);
+        here.says("`ingestd files`");
+    })
+    .await;
+}

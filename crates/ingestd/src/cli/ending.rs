@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic};
 
+use super::typed::as_typed;
 use crate::exit::{Exit, Failure};
 
 /// The process's exit code.
@@ -26,7 +27,7 @@ pub fn print_failure(failure: &Failure) {
         plain(failure)
     };
     // Whoever closed standard error does not want to know.
-    drop(std::io::stderr().write_all(text.as_bytes()));
+    drop(std::io::stderr().write_all(as_typed(&text).as_bytes()));
 }
 
 /// For a log or another program: `error: …`, and `help: …` below it.

@@ -89,16 +89,18 @@ impl fmt::Display for RowList {
     }
 }
 
-/// ` --sheet 'Grade 1'`, as a POSIX shell takes it for one word. A name that a terminal would not
-/// show as it is can't be copied: ` --sheet …`.
+/// ` --sheet 'Grade 1'`; `None`: it can't be copied.
 #[must_use]
-pub fn sheet_option(sheet: &str) -> String {
+pub fn sheet_option(sheet: &str) -> Option<String> {
+    Some(format!(" --sheet {}", quoted(sheet)?))
+}
+
+/// A text as a POSIX shell takes it for one word; `None`: a terminal would not show it as it is, so it
+/// can't be copied.
+pub(super) fn quoted(text: &str) -> Option<String> {
     let hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
     };
-    if sheet.contains(hidden) {
-        return " --sheet …".to_owned();
-    }
-    format!(" --sheet '{}'", sheet.replace('\'', r"'\''"))
+    (!text.contains(hidden)).then(|| format!("'{}'", text.replace('\'', r"'\''")))
 }

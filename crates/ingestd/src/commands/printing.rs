@@ -10,7 +10,7 @@ use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use tempfile::SpooledTempFile;
 
-use crate::cli::Format;
+use crate::cli::{Format, as_typed};
 use crate::exit::{Exit, Failure};
 
 /// Rows of a table that are laid out together: their columns have one width.
@@ -53,9 +53,17 @@ impl<'w> Paper<'w> {
         self.written(|out| out.write_all(text.as_bytes()))
     }
 
-    /// A line of text.
+    /// A line of text. For people, its commands as they are to be typed.
     pub(super) fn line(&mut self, line: &str) -> Result<(), Failure> {
-        self.written(|out| writeln!(out, "{line}"))
+        match self.format {
+            Format::Table => self.laid_out(&as_typed(line)),
+            _ => self.laid_out(line),
+        }
+    }
+
+    /// Lines that are laid out already.
+    pub(super) fn laid_out(&mut self, lines: &str) -> Result<(), Failure> {
+        self.written(|out| writeln!(out, "{lines}"))
     }
 
     /// What is written so far is to be seen now, unless it is half an answer.
@@ -170,7 +178,7 @@ impl List<'_, '_> {
             return Ok(());
         }
         let text = table(self.headings, std::mem::take(&mut self.table));
-        self.paper.line(&text)
+        self.paper.laid_out(&text)
     }
 }
 

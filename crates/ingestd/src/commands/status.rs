@@ -295,7 +295,7 @@ fn screen(paper: &mut Paper<'_>, status: &Status) -> Result<(), Failure> {
                 moment(Some(file.taken_at)),
             ]
         });
-        paper.line(&table(
+        paper.laid_out(&table(
             &["file", "name", "account", "state", "rows", "taken"],
             rows.collect(),
         ))?;

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest_ledger::Ledger;
 
 use super::printing::{Paper, unwritten};
-use crate::cli::{Format, Global, Whose};
+use crate::cli::{Format, Global, Whose, as_typed};
 use crate::config::{Account, Config};
 use crate::exit::Failure;
 use crate::service::about_the_database;
@@ -77,7 +77,7 @@ impl Terminal {
         match self.global.format {
             Format::Table => {
                 let mut out = std::io::stdout().lock();
-                writeln!(out, "{sentence}")
+                writeln!(out, "{}", as_typed(sentence))
                     .and_then(|()| out.flush())
                     .map_err(|error| unwritten(&error))
             }
@@ -92,7 +92,7 @@ impl Terminal {
     pub(super) fn note(&self, sentence: &str) {
         if !self.global.quiet {
             // Whoever closed standard error does not want to know.
-            drop(writeln!(std::io::stderr(), "{sentence}"));
+            drop(writeln!(std::io::stderr(), "{}", as_typed(sentence)));
         }
     }
 

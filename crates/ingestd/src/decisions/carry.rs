@@ -375,17 +375,29 @@ async fn approve(
     if let (Some(_), Some(reason), true) =
         (file.hold_kind, &file.hold_reason, summary.still_held > 0)
     {
-        let sheet = filter.sheet.as_deref().map(sheet_option);
+        let sheet = match &filter.sheet {
+            Some(sheet) => sheet_option(sheet),
+            None => Some(String::new()),
+        };
         let rows = filter.row_numbers.iter().flatten().copied();
         let rows = filter
             .row_numbers
             .as_ref()
             .map(|_| format!(" --rows {}", RowList::of(rows)));
+        let command = match sheet {
+            Some(sheet) => format!(
+                "`ingestd approve {file_id}{sheet}{}`",
+                rows.unwrap_or_default()
+            ),
+            None => "the same command".to_owned(),
+        };
         answer.left.push(format!(
-            "file {file_id} itself is held: {reason}. `ingestd approve {file_id}{}{}` once more lets {} go",
-            sheet.unwrap_or_default(),
-            rows.unwrap_or_default(),
-            if filter.row_numbers.is_some() { "them" } else { "it" }
+            "file {file_id} itself is held: {reason}. {command} once more lets {} go",
+            if filter.row_numbers.is_some() {
+                "them"
+            } else {
+                "it"
+            }
         ));
     }
     let lifted = before.hold_kind.is_some() && file.hold_kind.is_none();

@@ -108,7 +108,7 @@ impl<'p, 'w> Telling<'p, 'w> {
                     together.push(bill_cells(bill));
                     if together.len() == BILLS_TOGETHER {
                         self.paper
-                            .line(&table(&BILL_COLUMNS[1..], std::mem::take(&mut together)))?;
+                            .laid_out(&table(&BILL_COLUMNS[1..], std::mem::take(&mut together)))?;
                     }
                 }
             }
@@ -118,7 +118,7 @@ impl<'p, 'w> Telling<'p, 'w> {
         match format {
             Format::Json => self.paper.text("]"),
             Format::Table if !together.is_empty() => {
-                self.paper.line(&table(&BILL_COLUMNS[1..], together))
+                self.paper.laid_out(&table(&BILL_COLUMNS[1..], together))
             }
             _ => Ok(()),
         }

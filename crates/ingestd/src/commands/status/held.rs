@@ -56,7 +56,10 @@ pub async fn rows_named(
     };
     let sheet = match ledger.has_several_sheets(file_id).await? {
         false => String::new(),
-        true if first.sheet == last.sheet => sheet_option(&first.sheet),
+        true if first.sheet == last.sheet => match sheet_option(&first.sheet) {
+            Some(option) => option,
+            None => return Ok(None),
+        },
         true => return Ok(None),
     };
     let numbers = bills

@@ -183,7 +183,7 @@ async fn unknown(
         for ((sheet, listed), doubt) in by_request.get(&request).into_iter().flatten() {
             let sheet = match several_sheets {
                 true => sheet_option(sheet),
-                false => String::new(),
+                false => Some(String::new()),
             };
             waiting.push(entry(
                 chunk.chunk_id,
@@ -193,7 +193,7 @@ async fn unknown(
                     chunk.chunk_id,
                     file.file_id,
                     &file.account,
-                    &sheet,
+                    sheet.as_deref(),
                     &doubt.rows,
                     listed.then_some(&request),
                 ),
@@ -305,33 +305,34 @@ fn or_sent(account: &str) -> String {
     )
 }
 
-/// What decides the rows in doubt of a chunk that was taken. `listed`: the request in which the hub
+/// What decides the rows in doubt of a chunk that was taken. `sheet`: the option that names it, if it
+/// can be copied. `listed`: the request in which the hub
 /// shows them; then nothing that bills them again is offered to be copied.
 fn rows_command(
     chunk_id: i64,
     file_id: i64,
     account: &str,
-    sheet: &str,
+    sheet: Option<&str>,
     rows: &[u32],
     listed: Option<&String>,
 ) -> String {
     let named = RowList::of(rows.iter().copied());
     let itself = "asked about by itself, ever more rarely";
-    if named.parts() > ROW_PARTS_MAX {
+    let Some(sheet) = sheet.filter(|_| named.parts() <= ROW_PARTS_MAX) else {
         let decide = match listed {
             Some(request) => format!(
-                "ask the hub what it makes of them. If it has them: resolve chunk {chunk_id} with --rows and their numbers, and \
+                "ask the hub what it makes of them. If it has them: resolve chunk {chunk_id} with --rows and their numbers (and --sheet, if it has several), and \
                  --sent {request}; only if its own pages show that it made no bill of them, with --not-sent, which bills them again"
             ),
             None => format!(
-                "who knows better: resolve chunk {chunk_id} with --rows and their numbers, and --not-sent, {}",
+                "who knows better: resolve chunk {chunk_id} with --rows and their numbers (and --sheet, if it has several), and --not-sent, {}",
                 or_sent(account)
             ),
         };
         return format!(
             "{itself}; {decide}; `ingestd rows --file {file_id} --state unknown` lists the rows"
         );
-    }
+    };
     let resolve = format!("ingestd resolve {chunk_id}{sheet} --rows {named}");
     match listed {
         Some(request) => format!(
@@ -361,15 +362,15 @@ mod tests {
 
     #[test]
     fn rows_in_doubt_of_a_taken_chunk_are_named_in_the_command() {
-        let command = rows_command(7, 4, "greenfield", "", &[12, 5, 9, 10, 11], None);
+        let command = rows_command(7, 4, "greenfield", Some(""), &[12, 5, 9, 10, 11], None);
         let line = "`ingestd resolve 7 --rows 5,9-12 --not-sent`";
         assert!(command.contains(line), "{command}");
-        let command = rows_command(7, 4, "greenfield", " --sheet 'Grade 1'", &[5], None);
+        let command = rows_command(7, 4, "greenfield", Some(" --sheet 'Grade 1'"), &[5], None);
         let line = "`ingestd resolve 7 --sheet 'Grade 1' --rows 5 --not-sent`";
         assert!(command.contains(line), "{command}");
         let scattered: Vec<u32> = (1..=50).map(|n| 2 * n).collect();
         for listed in [None, Some("77".to_owned())] {
-            let command = rows_command(7, 4, "greenfield", "", &scattered, listed.as_ref());
+            let command = rows_command(7, 4, "greenfield", Some(""), &scattered, listed.as_ref());
             let list = "`ingestd rows --file 4 --state unknown` lists the rows";
             assert!(command.contains(list), "{command}");
             assert!(!command.contains("`ingestd resolve"), "{command}");
@@ -378,7 +379,7 @@ mod tests {
 
     #[test]
     fn rows_that_the_hub_shows_are_not_offered_to_be_billed_again() {
-        let command = rows_command(7, 4, "greenfield", "", &[5], Some(&"77".to_owned()));
+        let command = rows_command(7, 4, "greenfield", Some(""), &[5], Some(&"77".to_owned()));
         assert!(
             command.contains("`ingestd resolve 7 --rows 5 --sent 77`"),
             "{command}"
