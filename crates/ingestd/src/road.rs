@@ -57,6 +57,8 @@ pub enum Stops {
     All,
     /// All but the inbox: a command that serves the account for its own sake takes no files.
     WithoutInbox,
+    /// Those that ask the hub and send nothing: for a command that was not meant to send.
+    Asking,
 }
 
 /// Walks the road of an account until it is asked to stop or its lease is lost.
@@ -76,7 +78,7 @@ pub async fn walk(served: &Served, stops: Stops) -> Result<(), LedgerError> {
         ending(served, served.keep_lease()),
         ending(served, served.mend_pause()),
         ending(served, intake),
-        ending(served, desk_loop(served)),
+        ending(served, desk_loop(served, stops)),
         ending(served, reports_loop(served)),
     );
     desk.and(intake).and(reports).and(pause).and(lease)
@@ -98,16 +100,20 @@ async fn ending(
 }
 
 /// Everything that talks to the hub or decides, in the order of what must not wait.
-async fn desk_step(served: &Served) -> Result<Step, LedgerError> {
+async fn desk_step(served: &Served, stops: Stops) -> Result<Step, LedgerError> {
     let mut all = decisions::step(served).await?;
     all = all.and(callbacks::step(served).await?);
     if !hub_refuses(&served.line().await?) {
         all = all.and(lookup::step(served).await?);
-        all = all.and(planning::step(served).await?);
-        all = all.and(sending::step(served).await?);
+        if stops != Stops::Asking {
+            all = all.and(planning::step(served).await?);
+            all = all.and(sending::step(served).await?);
+        }
         all = all.and(outcomes::step(served).await?);
-        all = all.and(rejudge_step(served).await?);
-        all = all.and(elsewhere::let_go(served).await?);
+        if stops != Stops::Asking {
+            all = all.and(rejudge_step(served).await?);
+            all = all.and(elsewhere::let_go(served).await?);
+        }
         if all != Step::Did {
             all = all.and(outcomes::stamp_step(served).await?);
         }
@@ -124,10 +130,10 @@ async fn rejudge_step(served: &Served) -> Result<Step, LedgerError> {
     }
 }
 
-async fn desk_loop(served: &Served) -> Result<(), LedgerError> {
+async fn desk_loop(served: &Served, stops: Stops) -> Result<(), LedgerError> {
     let mut news = served.news();
     while !served.stopping() {
-        match tolerate(served, "the desk", desk_step(served).await)? {
+        match tolerate(served, "the desk", desk_step(served, stops).await)? {
             Step::Did => {}
             Step::Idle(due) => {
                 served

@@ -218,6 +218,7 @@ pub async fn alongside(
     config: &Config,
     ledger: &Ledger,
     account: &str,
+    stops: Stops,
     mut done: impl AsyncFnMut() -> Result<bool, Failure>,
 ) -> Result<(), Failure> {
     let account = config.account(account)?;
@@ -238,7 +239,9 @@ pub async fn alongside(
             ledger_id.clone(),
             lease,
         )?;
-        served.new_process_new_try().await?;
+        if stops != Stops::Asking {
+            served.new_process_new_try().await?;
+        }
         let watching = async {
             let end = tokio::select! {
                 end = done_and_written(&served, &mut done) => end.map(|()| true),
@@ -249,7 +252,7 @@ pub async fn alongside(
             served.stop();
             end
         };
-        let (walked, watched) = tokio::join!(road::walk(&served, Stops::WithoutInbox), watching);
+        let (walked, watched) = tokio::join!(road::walk(&served, stops), watching);
         ledger.lease_release(&served.lease).await?;
         walked?;
         if watched? {

@@ -162,3 +162,25 @@ async fn a_service_that_holds_the_account_does_it() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_the_hub_or_cancels_while_no_service_runs_sends_nothing() {
+    on_each_engine(async |world| {
+        world.hub().refuse_connections(true).await;
+        world.drop_sheet("fees.csv", &csv(&bills("R", 3)));
+        world.drop_sheet("other.csv", &csv(&bills("O", 2)));
+        world.run_once_for("2s").await;
+        let states = world.states("school").await;
+        assert_eq!(states, [("ready".to_owned(), 5)].into());
+        world.hub().refuse_connections(false).await;
+
+        world.command(&["reconcile"]).await.ended_with(0);
+        let other = world.file_id("other.csv").await;
+        world.command(&["cancel", &other]).await.ended_with(0);
+        assert_eq!(world.bulk_calls().len(), 0);
+        world.run_once().await;
+        assert_eq!(world.hub_payments().len(), 3);
+        world.verified().await;
+    })
+    .await;
+}

@@ -10,6 +10,7 @@ use super::meant::must_mean_something;
 use super::watch::{Look, Watch};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::road::Stops;
 use crate::service;
 
 /// What a person asks for.
@@ -198,7 +199,12 @@ pub async fn ask_and_wait(
         .await?;
     let mut answer: Option<Answer> = None;
     let mut stands_still = None;
-    service::alongside(config, ledger, account, async || {
+    // Who asks how things stand, or takes something back, has not asked for anything to be sent.
+    let stops = match ask {
+        Ask::Reconcile { .. } | Ask::Cancel { .. } => Stops::Asking,
+        _ => Stops::WithoutInbox,
+    };
+    service::alongside(config, ledger, account, stops, async || {
         if answer.is_none() {
             answer = answered(ledger, decision_id).await?;
         }
