@@ -161,7 +161,7 @@ impl<'p, 'w> Telling<'p, 'w> {
         if !counts.is_empty() {
             self.paper.line("")?;
             self.paper
-                .line(&table(&["outcome", "rows", "what happens"], counts))?;
+                .laid_out(&table(&["outcome", "rows", "what happens"], counts))?;
         }
         if self.any_to_look_at {
             self.paper.line("")?;
@@ -186,7 +186,7 @@ impl<'p, 'w> Telling<'p, 'w> {
             return Ok(());
         }
         self.paper.line("")?;
-        self.paper.line(&table(&["outcome", "Rs."], sums))
+        self.paper.laid_out(&table(&["outcome", "Rs."], sums))
     }
 }
 
