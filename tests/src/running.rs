@@ -12,9 +12,9 @@ use tokio::process::{Child, Command};
 use crate::program::ingestd;
 
 /// A command that runs longer than this hangs.
-const COMMAND_DEADLINE: Duration = Duration::from_secs(150);
+const COMMAND_DEADLINE: Duration = Duration::from_secs(600);
 /// A service drains within this, or it hangs.
-const STOP_DEADLINE: Duration = Duration::from_secs(30);
+const STOP_DEADLINE: Duration = Duration::from_secs(90);
 
 /// How a command ended.
 #[derive(Clone, Debug)]

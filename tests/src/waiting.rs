@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 /// What has not happened by then never will.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(180);
 
 const LOOKED_EVERY: Duration = Duration::from_millis(50);
 

@@ -289,9 +289,9 @@ impl World {
         self.command(&all).await.json()
     }
 
-    /// `ingestd run --once`, with a minute's patience.
+    /// `ingestd run --once`, with three minutes' patience.
     pub async fn run_once(&self) -> Ran {
-        self.run_once_for("60s").await
+        self.run_once_for("3m").await
     }
 
     /// `ingestd run --once` with this patience.

@@ -412,7 +412,7 @@ async fn a_file_where_a_folder_belongs_is_said_in_a_sentence_and_in_the_status()
         world.drop_sheet("fees.csv", &csv(&bills("F", 2)));
         let spool = world.inbox().join(".spool");
         std::fs::write(&spool, "in the way").unwrap();
-        let ran = world.run_once_for("5s").await.ended_with(2);
+        let ran = world.run_once_for("8s").await.ended_with(2);
         ran.says(".spool is a file")
             .says("ingestd doctor")
             .in_one_sentence();
@@ -424,7 +424,7 @@ async fn a_file_where_a_folder_belongs_is_said_in_a_sentence_and_in_the_status()
         let away = world.folder().join("away");
         std::fs::rename(world.inbox(), &away).unwrap();
         std::fs::write(world.inbox(), "in the way").unwrap();
-        let ran = world.run_once_for("5s").await.ended_with(2);
+        let ran = world.run_once_for("8s").await.ended_with(2);
         ran.says("is a file")
             .says("ingestd doctor")
             .in_one_sentence();

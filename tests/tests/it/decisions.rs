@@ -252,7 +252,7 @@ async fn status_names_the_unknown_rows_of_a_call_that_was_taken_and_the_rate_tha
         };
         world.add_fault(Rule::once(Endpoint::BulkStatus, broken).for_ever());
         world.drop_sheet("fees.csv", &csv(&bills("U", 8)));
-        world.run_once_for("2s").await.ended_with(1);
+        world.run_once_for("6s").await.ended_with(1);
         assert_eq!(
             world.states("school").await,
             [("accepted".to_owned(), 5), ("unknown".to_owned(), 3)].into()

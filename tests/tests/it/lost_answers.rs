@@ -100,7 +100,7 @@ async fn a_chunk_that_the_hub_holds_can_not_be_called_not_sent() {
         };
         world.add_fault(Rule::once(Endpoint::BulkList, unread).for_ever());
         world.drop_sheet("fees.csv", &csv(&bills("H", 5)));
-        let ran = world.run_once_for("3s").await;
+        let ran = world.run_once_for("8s").await;
         assert!([1, 4].contains(&ran.code), "{ran:?}");
         assert_eq!(
             world.states("school").await,

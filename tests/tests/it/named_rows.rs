@@ -131,7 +131,7 @@ async fn the_commands_that_are_shown_for_rows_in_doubt_name_their_sheets() {
         };
         world.add_fault(Rule::once(Endpoint::BulkStatus, broken).for_ever());
         world.drop_sheet("fees.xlsx", &two_sheets());
-        world.run_once_for("2s").await.ended_with(1);
+        world.run_once_for("6s").await.ended_with(1);
         let chunk = world.chunks().await[0].chunk_id.to_string();
         let sheets = [("'Grade 1'", "3"), (r"'Ali'\''s class'", "2-3")];
         let status = world.command(&["status"]).await;

@@ -30,7 +30,7 @@ async fn a_wrong_username_is_mended_and_goes_on_by_itself_while_nothing_was_bill
     on_each_engine(async |world| {
         world.set("username", "\"schol\"");
         world.drop_sheet("fees.csv", &csv(&bills("P", 3)));
-        let refused = world.run_once_for("2s").await;
+        let refused = world.run_once_for("6s").await;
         assert_ne!(refused.code, 0);
         assert_eq!(
             world.states("school").await,

@@ -32,7 +32,7 @@ async fn a_person_lets_a_row_go_whose_earlier_request_the_hub_does_not_show() {
     on_each_engine(async |world| {
         billed_and_out_of_sight(&world).await;
         world.drop_sheet("april.csv", &april());
-        world.run_once_for("2s").await.ended_with(1);
+        world.run_once_for("6s").await.ended_with(1);
         let rows = world.rows_of("april.csv").await;
         let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
         assert_eq!(states, ["held", "accepted"]);

@@ -49,7 +49,7 @@ async fn what_the_hub_has_not_finished_within_the_patience_is_left_as_it_is() {
             ..SwitchesChange::default()
         });
         world.drop_sheet("fees.csv", &csv(&bills("L", 4)));
-        world.run_once_for("3s").await.ended_with(1);
+        world.run_once_for("8s").await.ended_with(1);
         assert_eq!(
             world.states("school").await,
             [("accepted".to_owned(), 4)].into()

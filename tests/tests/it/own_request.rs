@@ -26,7 +26,7 @@ async fn third_row_in_doubt(world: &World) -> (String, String) {
     world.next_call(Fault::GarbleEcho(garbled));
     world.add_fault(answers(500, None));
     world.drop_sheet("fees.csv", &csv(&bills("U", 3)));
-    world.run_once_for("2s").await.ended_with(1);
+    world.run_once_for("6s").await.ended_with(1);
     let states = [("accepted".to_owned(), 2), ("unknown".to_owned(), 1)];
     assert_eq!(world.states("school").await, states.into());
     let chunk = world.chunks().await.remove(0);

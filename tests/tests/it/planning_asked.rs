@@ -66,7 +66,7 @@ async fn rows_that_meet_a_request_out_of_sight_are_named_and_others_are_not_held
         let plan = planned(&world, "second.csv", 1).await;
         assert_eq!(outcomes(&plan), ["unseen", "new"]);
         world.drop_sheet("second.csv", &second);
-        world.run_once_for("2s").await.ended_with(1);
+        world.run_once_for("6s").await.ended_with(1);
         let became = world.rows_of("second.csv").await;
         let said = rows(&plan)[0]["message"].as_str().unwrap();
         let file = became[0].file_id.to_string();

@@ -79,7 +79,7 @@ async fn a_hub_that_is_away_is_4_and_rows_that_failed_are_1() {
             ..SwitchesChange::default()
         });
         world.drop_sheet("march.csv", &csv(&bills("P", 3)));
-        world.run_once_for("2s").await.ended_with(1);
+        world.run_once_for("6s").await.ended_with(1);
         world.hub().refuse_connections(true).await;
         let away = world.command(&["reconcile"]).await.ended_with(4);
         away.in_one_sentence().says("could not be asked");
@@ -169,7 +169,7 @@ async fn who_asks_the_hub_or_cancels_while_no_service_runs_sends_nothing() {
         world.hub().refuse_connections(true).await;
         world.drop_sheet("fees.csv", &csv(&bills("R", 3)));
         world.drop_sheet("other.csv", &csv(&bills("O", 2)));
-        world.run_once_for("2s").await;
+        world.run_once_for("6s").await;
         let states = world.states("school").await;
         assert_eq!(states, [("ready".to_owned(), 5)].into());
         world.hub().refuse_connections(false).await;

@@ -38,7 +38,7 @@ async fn the_request_that_a_person_names_is_read_though_the_list_of_all_can_not_
         world.next_call(Fault::CloseAfter);
         world.add_fault(Rule::once(Endpoint::BulkList, unread()).for_ever());
         world.drop_sheet("fees.csv", &csv(&bills("S", 4)));
-        let ran = world.run_once_for("2s").await;
+        let ran = world.run_once_for("6s").await;
         assert!([1, 4].contains(&ran.code), "{ran:?}");
         let chunk = world.chunks().await[0].chunk_id.to_string();
         let request = world.bulk_calls()[0].bulk_id.unwrap().to_string();
@@ -171,7 +171,7 @@ async fn a_command_does_not_wait_for_a_call_of_another_file_that_is_still_looked
         world.next_call(Fault::GarbleEcho(garbled));
         world.add_fault(Rule::once(Endpoint::BulkStatus, broken()).for_ever());
         world.drop_sheet("one.csv", &csv(&bills("A", 3)));
-        world.run_once_for("2s").await.ended_with(1);
+        world.run_once_for("6s").await.ended_with(1);
         let unknown = async || world.states("school").await["unknown"];
         assert_eq!(unknown().await, 1);
         // Of this one nothing is left to do at once.

@@ -93,7 +93,7 @@ async fn a_run_out_of_patience_blames_the_folder_only_where_something_is_wrong_w
                     .contains("served by")
             })
             .await;
-        let ran = world.run_once_for("3s").await.ended_with(1);
+        let ran = world.run_once_for("8s").await.ended_with(1);
         ran.says("is served by another process")
             .says("nothing is wrong with the folder")
             .in_one_sentence();
