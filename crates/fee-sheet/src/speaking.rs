@@ -73,6 +73,7 @@ pub(crate) fn speaks_of_late(heading: &str) -> bool {
     }
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let late = any(LATE_WORDS)
+        || any(FINE_WORDS)
         || LATE_STEMS.iter().any(|stem| joined.contains(stem))
         || ["lps", "lpsc", "lpf"].contains(&joined.as_str());
     let money = any(FINE_WORDS)
@@ -113,31 +114,10 @@ fn is_past_or_let_off(words: &[String]) -> bool {
     last || paid || has(&["previous", "rebate", "waiver", "waived", "sibling"])
 }
 
-/// Words of a heading that speak of what is paid for being late.
-const LATE_WORDS: &[&str] = &[
-    "late",
-    "fine",
-    "fines",
-    "surcharge",
-    "penalty",
-    "penalties",
-    "lps",
-    "lpsc",
-    "jurmana",
-    "jurmanah",
-    "jurmane",
-    "jurmanay",
-    "jurmaana",
-    "baad",
-    "بعد",
-    "لیٹ",
-    "جرمانہ",
-    "جرمانے",
-    "جرمانا",
-    "سرچارج",
-];
+/// Words of a heading that speak of being late; a fine does so, too.
+const LATE_WORDS: &[&str] = &["late", "baad", "بعد", "لیٹ"];
 
-/// Those of them that are money by themselves, whatever is counted beside them.
+/// What is paid for being late: money by itself, whatever is counted beside it.
 const FINE_WORDS: &[&str] = &[
     "fine",
     "fines",

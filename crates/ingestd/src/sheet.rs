@@ -159,6 +159,43 @@ pub struct JudgedRow<'a> {
     pub token: Option<&'a str>,
 }
 
+/// What is shown of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// What the payer reads.
+    pub title: String,
+    /// The payer.
+    pub identifier: String,
+    /// In paisa.
+    pub amount: Option<i64>,
+    /// Until when.
+    pub due_date: Option<NaiveDate>,
+    /// In paisa, after that.
+    pub late: Option<i64>,
+}
+
+impl JudgedRow<'_> {
+    /// The values of its bill, or as much as could be read where it is none.
+    pub fn shown(&self) -> Shown {
+        match &self.bill {
+            Some(bill) => Shown {
+                title: bill.title.to_string(),
+                identifier: bill.identifier.to_string(),
+                amount: Some(bill.amount),
+                due_date: Some(bill.due_date),
+                late: Some(bill.amount_after_due_date),
+            },
+            None => Shown {
+                title: self.readable.title.trim().to_owned(),
+                identifier: self.readable.identifier.trim().to_owned(),
+                amount: self.readable.amount,
+                due_date: self.readable.due_date,
+                late: self.readable.amount_after_due_date,
+            },
+        }
+    }
+}
+
 /// What became of a row because its identifier stands more than once in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TwiceOutcome {

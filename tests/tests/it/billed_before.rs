@@ -340,18 +340,20 @@ async fn an_identifier_that_differs_in_case_is_another_payer() {
     .await;
 }
 
+/// Two payers' bills of March, which wait to be approved, and of April, which also wait for those.
+async fn two_months_wait_for_approval(world: &World) {
+    world.set("approve", "\"always\"");
+    for (name, due) in [("march.csv", "2035-03-10"), ("april.csv", "2035-04-10")] {
+        let bill = |n: u32| Bill::new(&format!("A-{n}"), "100", due);
+        world.drop_sheet(name, &csv(&[bill(1), bill(2)]));
+        world.run_once().await.ended_with(1);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sheet_whose_rows_all_wait_for_another_is_approved_and_goes_behind_it() {
     on_each_engine(async |world| {
-        world.set("approve", "\"always\"");
-        let of = |due: &str| {
-            let bill = |n: u32| Bill::new(&format!("A-{n}"), "100", due);
-            csv(&[bill(1), bill(2)])
-        };
-        world.drop_sheet("march.csv", &of("2035-03-10"));
-        world.run_once().await.ended_with(1);
-        world.drop_sheet("april.csv", &of("2035-04-10"));
-        world.run_once().await.ended_with(1);
+        two_months_wait_for_approval(&world).await;
         let [march, april] = [
             world.file_id("march.csv").await,
             world.file_id("april.csv").await,
@@ -385,15 +387,7 @@ async fn a_sheet_whose_rows_all_wait_for_another_is_approved_and_goes_behind_it(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_lets_named_rows_of_a_held_sheet_go_names_them_once_more() {
     on_each_engine(async |world| {
-        world.set("approve", "\"always\"");
-        let of = |due: &str| {
-            let bill = |n: u32| Bill::new(&format!("A-{n}"), "100", due);
-            csv(&[bill(1), bill(2)])
-        };
-        world.drop_sheet("march.csv", &of("2035-03-10"));
-        world.run_once().await.ended_with(1);
-        world.drop_sheet("april.csv", &of("2035-04-10"));
-        world.run_once().await.ended_with(1);
+        two_months_wait_for_approval(&world).await;
         let april = world.file_id("april.csv").await;
         let one = ["approve", &april, "--rows", "3", "--no-wait"];
         world.command(&one).await.ended_with(0).says(&format!(

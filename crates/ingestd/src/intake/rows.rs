@@ -35,31 +35,16 @@ pub(super) struct ReadRow {
 
 impl ReadRow {
     fn of(row: &JudgedRow<'_>, sheet: &Arc<str>, corrects: Option<i64>) -> ReadRow {
-        let (title, identifier, amount, due_date, late) = match &row.bill {
-            Some(bill) => (
-                bill.title.to_string(),
-                bill.identifier.to_string(),
-                Some(bill.amount),
-                Some(bill.due_date),
-                Some(bill.amount_after_due_date),
-            ),
-            None => (
-                row.readable.title.trim().to_owned(),
-                row.readable.identifier.trim().to_owned(),
-                row.readable.amount,
-                row.readable.due_date,
-                row.readable.amount_after_due_date,
-            ),
-        };
+        let shown = row.shown();
         ReadRow {
             row_no: row.row_no,
             sheet: Arc::clone(sheet),
             row_number: row.row_number,
-            title: without_nul(title),
-            identifier: without_nul(identifier),
-            amount,
-            due_date,
-            late,
+            title: without_nul(shown.title),
+            identifier: without_nul(shown.identifier),
+            amount: shown.amount,
+            due_date: shown.due_date,
+            late: shown.late,
             problems: problems_json(row.problems),
             valid: row.bill.is_some(),
             corrects,

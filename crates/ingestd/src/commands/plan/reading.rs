@@ -240,32 +240,17 @@ fn row_read(row: &JudgedRow<'_>, sheet: &Arc<str>, twice: Option<&Duplicate>) ->
         None if row.bill.is_none() => Found::Invalid(wrong(row.problems, None)),
         None => Found::Bill,
     };
-    let (title, identifier, amount, due_date, late) = match &row.bill {
-        Some(bill) => (
-            bill.title.to_string(),
-            bill.identifier.to_string(),
-            Some(bill.amount),
-            Some(bill.due_date),
-            Some(bill.amount_after_due_date),
-        ),
-        None => (
-            row.readable.title.trim().to_owned(),
-            row.readable.identifier.trim().to_owned(),
-            row.readable.amount,
-            row.readable.due_date,
-            row.readable.amount_after_due_date,
-        ),
-    };
+    let shown = row.shown();
     RowRead {
         found,
-        amount,
+        amount: shown.amount,
         sheet: Arc::clone(sheet),
         several_sheets: false,
         row_number: row.row_number,
-        title,
-        identifier,
-        due_date,
-        late,
+        title: shown.title,
+        identifier: shown.identifier,
+        due_date: shown.due_date,
+        late: shown.late,
         corrects: None,
     }
 }
