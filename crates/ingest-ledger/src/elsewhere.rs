@@ -38,8 +38,6 @@ pub struct FailedRow {
     pub due_date: NaiveDate,
     /// Paisa after that.
     pub late: i64,
-    /// The row that is about to be sent corrects it: a person said that both are one fee.
-    pub is_corrected: bool,
 }
 
 /// The request that may hold such a row all the same.
@@ -93,7 +91,7 @@ impl Ledger {
         }
         let no_row = |payer: &&str| ((*payer).to_owned(), 0);
         let payers = identifiers.iter().map(no_row).collect();
-        failed_of(&mut tx, account, &payers, &BTreeSet::new()).await
+        failed_of(&mut tx, account, &payers).await
     }
 
     /// All rows of the account's newest calls that were answered so, by file and chunk: who asks the
@@ -172,8 +170,7 @@ async fn failed(tx: &mut Tx, account: &str, file_id: i64, rows: &RowSet) -> Resu
             payers.insert(bill.identifier, row_id(file_id, bill.row_no));
         }
     }
-    let corrected = corrected_by(tx, file_id, rows).await?;
-    failed_of(tx, account, &payers, &corrected).await
+    failed_of(tx, account, &payers).await
 }
 
 /// Did the hub ever say of a call of the account that it took nothing?
@@ -188,7 +185,6 @@ async fn failed_of(
     tx: &mut Tx,
     account: &str,
     payers: &BTreeMap<String, i64>,
-    corrected: &BTreeSet<i64>,
 ) -> Result<Vec<FailedRow>> {
     let keys: BTreeSet<i64> = payers.keys().map(|p| payer_key(account, p)).collect();
     let text = format!(
@@ -222,34 +218,37 @@ async fn failed_of(
             amount: line.int(6)?,
             due_date: line.get(7)?,
             late: line.int(8)?,
-            is_corrected: corrected.contains(&row_id),
         });
     }
     Ok(failed)
 }
 
-/// The rows that these rows correct.
-async fn corrected_by(tx: &mut Tx, file_id: i64, rows: &RowSet) -> Result<BTreeSet<i64>> {
+/// The rows that these rows correct, by the row that does: a person said that both are one fee.
+pub(crate) async fn corrected_by(
+    tx: &mut Tx,
+    file_id: i64,
+    rows: &RowSet,
+) -> Result<BTreeMap<u32, i64>> {
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
-        return Ok(BTreeSet::new());
+        return Ok(BTreeMap::new());
     };
     let sql = "select row_id, corrects from rows where row_id >= $1 and row_id <= $2 and corrects is not null";
     let range = args![row_id(file_id, first), row_id(file_id, last)];
-    let mut corrected = BTreeSet::new();
-    for line in tx.rows(sql, range).await? {
-        if rows.contains(row_of(line.int(0)?).1) {
-            corrected.insert(line.int(1)?);
-        }
-    }
-    Ok(corrected)
+    let lines = tx.rows(sql, range).await?;
+    lines
+        .iter()
+        .map(|line| Ok((row_of(line.int(0)?).1, line.int(1)?)))
+        .collect()
 }
 
 /// A row that would be sent is held if its payer has a failed row which may be a bill all the same,
-/// and a bill like that would not let it go: it is the same fee, or another for its day.
+/// and a bill like that would not let it go: it is the same fee, or another for its day. `corrects`
+/// is the row that it corrects.
 pub(crate) fn or_hold(
     verdict: Verdict,
     row: &BillLine,
     earlier: &[Earlier],
+    corrects: Option<i64>,
     elsewhere: &HeldElsewhere,
     (changed, waived): (ChangedBills, &[HoldKind]),
 ) -> Verdict {
@@ -278,7 +277,7 @@ pub(crate) fn or_hold(
             !matches!(judge(row, &earlier, changed, waived), Verdict::Send { .. })
         };
         failed.row_id == row.row_id
-            || failed.is_corrected
+            || corrects == Some(failed.row_id)
             || match held.state {
                 Some(RowState::Paid) => as_if(RowState::Paid),
                 Some(_) => as_if(RowState::Billed),

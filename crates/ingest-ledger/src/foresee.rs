@@ -77,15 +77,14 @@ impl Ledger {
             }
             let history = earlier.get(&question.row_id).unwrap_or(&none);
             let verdict = judge(question, history, changed, &[]);
-            let mut of_payer = HeldElsewhere::new();
-            if let Some(held) = elsewhere.get(bill.identifier) {
-                let mut held = held.clone();
-                for held in &mut held {
-                    held.failed.is_corrected = bill.corrects == Some(held.failed.row_id);
-                }
-                of_payer.insert(bill.identifier.to_owned(), held);
-            }
-            or_hold(verdict, question, history, &of_payer, (changed, &[]))
+            or_hold(
+                verdict,
+                question,
+                history,
+                bill.corrects,
+                elsewhere,
+                (changed, &[]),
+            )
         };
         Ok(bills.iter().zip(&questions).map(verdict).collect())
     }

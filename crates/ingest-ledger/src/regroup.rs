@@ -60,6 +60,10 @@ pub(crate) async fn judge_rows(
     } else {
         Default::default()
     };
+    let corrected = match rules.elsewhere.is_empty() {
+        true => BTreeMap::new(),
+        false => elsewhere::corrected_by(&mut step.tx, file_id, rows).await?,
+    };
     let (mut send, mut held, mut skipped, mut invalid) =
         (RowSet::new(), RowSet::new(), RowSet::new(), RowSet::new());
     let mut said = RowSet::new();
@@ -87,7 +91,15 @@ pub(crate) async fn judge_rows(
         let question = question(&bill);
         let verdict = judge(&question, history, rules.changed_bills, waived);
         let rule = (rules.changed_bills, waived);
-        match elsewhere::or_hold(verdict, &question, history, &rules.elsewhere, rule) {
+        let corrects = corrected.get(&row_no).copied();
+        match elsewhere::or_hold(
+            verdict,
+            &question,
+            history,
+            corrects,
+            &rules.elsewhere,
+            rule,
+        ) {
             Verdict::Send { message, replaces } => {
                 let known = lines.get(&row_no);
                 // What held or failed it is over; what it replaces is said once.
