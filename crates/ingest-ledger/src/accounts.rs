@@ -2,10 +2,11 @@
 
 use crate::chunk_lines::ChunkLine;
 use crate::clock;
+use crate::course;
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::open::Ledger;
-use crate::states::{ChunkState, PauseKind, RowState};
+use crate::states::{PauseKind, RowState};
 use crate::step::{Step, once_more};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -304,18 +305,16 @@ async fn calls_are_lost(step: &mut Step) -> Result<()> {
         return Ok(());
     }
     for mut chunk in sending {
+        let now = step.now;
+        if !course::process_gone(&mut chunk, now) {
+            continue;
+        }
         step.moved(
             chunk.file_id,
             Some(RowState::Sending),
             RowState::Unknown,
             &chunk.live,
         );
-        chunk.state = ChunkState::Unknown;
-        chunk.message = Some(
-            "the service stopped while the call was under way: being looked up at the hub".into(),
-        );
-        chunk.next_look_at = Some(step.now);
-        chunk.looks = 0;
         chunk.save(step).await?;
         // Its answer, should it still come, is true: so it is marked, not answered.
         step.tx

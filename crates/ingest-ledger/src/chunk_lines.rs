@@ -1,5 +1,6 @@
 //! Chunks and attempts as lines of their tables.
 
+use crate::course::in_doubt::Call;
 use crate::db::{Line, Tx, Val, args, sql};
 use crate::errors::{LedgerError, Result};
 use crate::row_set::RowSet;
@@ -292,10 +293,16 @@ impl AttemptLine {
         })
     }
 
-    /// Is no byte of the call under way any more? It returned in the process that made it; or
-    /// that process's lease ended (`gone`), and the call's deadline has passed.
-    pub(crate) fn is_over(&self, gone: bool, now: DateTime<Utc>) -> bool {
-        self.answered_at.is_some() || (gone && self.deadline_at < now)
+    /// The call, as far as it tells when a decision about it may be taken. `gone`: the lease under
+    /// which it was made has ended.
+    pub(crate) fn call(&self, gone: bool) -> Call {
+        Call {
+            chunk_id: self.chunk_id,
+            intended_at: self.intended_at,
+            deadline_at: self.deadline_at,
+            answered: self.answered_at.is_some(),
+            gone,
+        }
     }
 
     /// May the call have made bills of its rows? (All but those that are cleared.)

@@ -23,6 +23,7 @@ mod chunk_lines;
 mod claim;
 mod clock;
 mod counts;
+mod course;
 mod db;
 mod decisions;
 mod elsewhere;
@@ -72,6 +73,7 @@ pub use callbacks::{
 pub use cancel::CancelSummary;
 pub use chunk_lines::{AttemptLine, ChunkLine};
 pub use claim::{Claim, NewFile};
+pub use course::in_doubt::{InVain, look_again_in, may_go_again};
 pub use decisions::{Decision, DecisionState};
 pub use elsewhere::{Elsewhere, FailedRow, HeldElsewhere};
 pub use errors::{LedgerError, Result};

@@ -3,6 +3,7 @@
 use crate::accounts::Lease;
 use crate::asks::ask_about_replaced;
 use crate::chunk_lines::{AttemptLine, ChunkLine};
+use crate::course;
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::history::bills_of;
@@ -79,14 +80,14 @@ impl Ledger {
                 let what = format!("chunk {} is unknown without an attempt", chunk.chunk_id);
                 return Err(LedgerError::corrupt(what));
             };
-            let gone = attempt.epoch < epoch || !live;
+            let call = attempt.call(attempt.epoch < epoch || !live);
             doubts.push(DoubtLine {
                 attempt_at: attempt.intended_at,
                 age_ms: (now - attempt.intended_at).num_milliseconds(),
                 in_ms: chunk
                     .next_look_at
                     .map_or(0, |at| (at - now).num_milliseconds()),
-                call_over: attempt.is_over(gone, now),
+                call_over: call.is_over(now),
                 chunk,
                 attempt,
             });
@@ -211,14 +212,16 @@ impl Ledger {
     ) -> Result<Adopted> {
         let mut step = self.step_under(lease).await?;
         let mut chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
-        let known = matched.intersect(&chunk.live);
-        if chunk.state != ChunkState::Unknown || chunk.account != lease.account {
+        if chunk.account != lease.account {
             return Ok(Adopted::NotUnknown);
         }
-        if is_owned(&mut step, &chunk.login, request_id).await? {
+        let login = chunk.login.clone();
+        let Some((known, rest)) = course::found(&mut chunk, request_id, matched, step.now) else {
+            return Ok(Adopted::NotUnknown);
+        };
+        if is_owned(&mut step, &login, request_id).await? {
             return Ok(Adopted::TakenByAnother);
         }
-        let rest = chunk.live.subtract(&known);
         let mut lines = lines_of(&mut step.tx, chunk.file_id, &rest).await?;
         for row_no in rest.iter() {
             line_mut(&mut lines, chunk.file_id, row_no).own(
@@ -233,14 +236,6 @@ impl Ledger {
             RowState::Accepted,
             &known,
         );
-        chunk.state = ChunkState::Accepted;
-        chunk.live = known;
-        chunk.request_id = Some(request_id.to_owned());
-        chunk.message = Some(format!("found at the hub as request {request_id}"));
-        chunk.next_look_at = None;
-        chunk.next_ask_at = Some(step.now);
-        chunk.asks = 0;
-        chunk.answered_at = chunk.answered_at.or(Some(step.now));
         chunk.save(&mut step).await?;
         ask_about_replaced(&mut step, &chunk).await?;
         step.finish().await?;
@@ -319,9 +314,7 @@ impl Ledger {
         for chunk_id in chunk_ids {
             let mut step = self.step_of_chunk(*chunk_id).await?;
             let mut chunk = ChunkLine::need(&mut step.tx, *chunk_id).await?;
-            if chunk.state == ChunkState::Unknown {
-                chunk.looks += 1;
-                chunk.next_look_at = Some(step.now + look_in);
+            if course::looked_in_vain(&mut chunk, look_in, step.now) {
                 chunk.save(&mut step).await?;
                 step.touch_quietly(chunk.file_id);
                 step.finish().await?;
@@ -337,12 +330,7 @@ pub(crate) async fn leave_chunk(
     chunk: &mut ChunkLine,
     rows: &RowSet,
 ) -> Result<()> {
-    let followed = !chunk.live.is_empty();
-    chunk.live = chunk.live.subtract(rows);
-    if followed && chunk.live.is_empty() && chunk.state != ChunkState::Accepted {
-        chunk.state = ChunkState::Split;
-        chunk.next_look_at = None;
-    }
+    course::left_by(chunk, rows);
     chunk.save(step).await
 }
 

@@ -2,6 +2,7 @@
 
 use crate::accounts::Lease;
 use crate::chunk_lines::{AttemptLine, ChunkLine, clear_attempts};
+use crate::course;
 use crate::decisions::moved_since;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
@@ -81,7 +82,10 @@ impl Ledger {
         let mut tx = self.db.read().await?;
         let now = tx.now().await?;
         let newest = AttemptLine::newest(&mut tx, chunk_id).await?;
-        match newest.and_then(|call| undecidable(&call, lease.epoch, now, Some(asked_at))) {
+        match newest.and_then(|attempt| {
+            let call = attempt.call(attempt.epoch < lease.epoch);
+            call.undecidable(now, Some(asked_at))
+        }) {
             Some(why) => Err(LedgerError::Refused(why)),
             None => Ok(()),
         }
@@ -105,7 +109,9 @@ impl Ledger {
             )));
         }
         if let Some(attempt) = AttemptLine::newest(&mut step.tx, chunk_id).await?
-            && let Some(why) = undecidable(&attempt, step.lease_epoch, step.now, asked_at)
+            && let Some(why) = attempt
+                .call(attempt.epoch < step.lease_epoch)
+                .undecidable(step.now, asked_at)
         {
             return Err(LedgerError::Refused(why));
         }
@@ -177,15 +183,12 @@ impl Ledger {
         );
         if whole && !judged.send.is_empty() {
             judged.save_said(&mut step).await?;
-            chunk.state = ChunkState::Ready;
-            chunk.next_look_at = None;
-            chunk.message = Some(message.to_owned());
+            course::not_sent(&mut chunk, judged.send, message);
             chunk.row_count = judged.bills.len() as i64;
             chunk.total_amount = judged.bills.iter().map(|bill| bill.amount).sum();
             if let Some(first_due) = judged.bills.iter().map(|bill| bill.due_date).min() {
                 chunk.first_due = first_due;
             }
-            chunk.live = judged.send;
             chunk.save(&mut step).await?;
         } else {
             let mut lines = judged.lines;
@@ -204,26 +207,4 @@ impl Ledger {
         step.finish().await?;
         Ok(resolved)
     }
-}
-
-/// Why nobody can say yet what became of a chunk's newest call, if so. `epoch`: of the lease under
-/// which that is asked.
-fn undecidable(
-    attempt: &AttemptLine,
-    epoch: i64,
-    now: DateTime<Utc>,
-    asked_at: Option<DateTime<Utc>>,
-) -> Option<String> {
-    let chunk_id = attempt.chunk_id;
-    if asked_at.is_some_and(|asked_at| attempt.intended_at > asked_at) {
-        return Some(format!(
-            "chunk {chunk_id} was sent again since you asked: look at it again"
-        ));
-    }
-    (!attempt.is_over(attempt.epoch < epoch, now)).then(|| {
-        format!(
-            "the call of chunk {chunk_id} may still be on its way; ask again after {} UTC",
-            attempt.deadline_at.format("%H:%M:%S")
-        )
-    })
 }

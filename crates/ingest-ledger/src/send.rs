@@ -2,6 +2,8 @@
 
 use crate::accounts::{Lease, even_place};
 use crate::chunk_lines::ChunkLine;
+use crate::course;
+use crate::course::before_a_call::{May, Sending, account_may_call, chunk_may_go};
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
@@ -146,36 +148,20 @@ impl Ledger {
         intent: &Intent<'_>,
     ) -> Result<Intended> {
         let mut step = self.step_under(lease).await?;
-        if step.lease_until.is_none_or(|until| until <= step.now) {
-            return Err(LedgerError::Fenced(lease.account.clone()));
+        let (now, place) = (step.now, even_place(intent.per_minute));
+        let may = account_may_call(&step.sending(place), now);
+        if let May::PlaceAnew(at) = may {
+            step.next_write(at).await?;
+            step.finish().await?;
+            return Ok(Intended::Wait(place));
         }
-        if step.paused {
-            return Ok(Intended::Paused);
-        }
-        if step.read_needed {
-            return Ok(Intended::ReadNeeded);
-        }
-        let place = even_place(intent.per_minute);
-        if let Some(at) = step.next_write_at.filter(|at| *at > step.now) {
-            // Further ahead than any place lies: the clock jumped, and a whole place is waited.
-            if at > step.now + place * 2 {
-                let at = step.now + place;
-                let sql = "update accounts set next_write_at = $2 where account = $1";
-                step.tx.exec(sql, args![&lease.account, at]).await?;
-                step.finish().await?;
-                return Ok(Intended::Wait(place));
-            }
-            return Ok(Intended::Wait((at - step.now).to_std().unwrap_or_default()));
+        if let Some(why) = why_not(may, lease)? {
+            return Ok(why);
         }
         let mut chunk = ChunkLine::need(&mut step.tx, chunk_id).await?;
-        if chunk.state != ChunkState::Ready
-            || chunk.account != lease.account
-            || chunk.live != *intent.rows
-        {
-            return Ok(Intended::Changed);
-        }
-        if let Some(at) = chunk.not_before.filter(|at| *at > step.now) {
-            return Ok(Intended::Wait((at - step.now).to_std().unwrap_or_default()));
+        let may = chunk_may_go(&chunk, &lease.account, intent.rows, now);
+        if let Some(why) = why_not(may, lease)? {
+            return Ok(why);
         }
         if !still_to_be_sent(&mut step, &mut chunk, intent.rules).await?
             || chunk.live != *intent.rows
@@ -183,7 +169,7 @@ impl Ledger {
             step.finish().await?;
             return Ok(Intended::Changed);
         }
-        let deadline_at = step.now + intent.deadline;
+        let deadline_at = now + intent.deadline;
         let attempt_id = step
             .tx
             .number(
@@ -204,14 +190,7 @@ impl Ledger {
                 ],
             )
             .await?;
-        chunk.state = ChunkState::Sending;
-        // It may have been planned under another.
-        chunk.login.clone_from(&step.login);
-        chunk.attempts += 1;
-        chunk.sent_at = Some(step.now);
-        chunk.answered_at = None;
-        chunk.not_before = None;
-        chunk.message = None;
+        course::intended(&mut chunk, &step.login, now);
         chunk.save(&mut step).await?;
         step.moved(
             chunk.file_id,
@@ -219,12 +198,7 @@ impl Ledger {
             RowState::Sending,
             &chunk.live,
         );
-        step.tx
-            .exec(
-                "update accounts set next_write_at = $2 where account = $1",
-                args![&lease.account, step.now + place],
-            )
-            .await?;
+        step.next_write(now + place).await?;
         step.remember_now().await?;
         let attempt = Attempt {
             attempt_id,
@@ -237,6 +211,39 @@ impl Ledger {
         };
         step.finish().await?;
         Ok(Intended::Go(attempt))
+    }
+}
+
+/// What an intent meets that may not be stored now; `None`: it may, as far as this goes.
+fn why_not(may: May, lease: &Lease) -> Result<Option<Intended>> {
+    Ok(Some(match may {
+        May::Call => return Ok(None),
+        May::Fenced => return Err(LedgerError::Fenced(lease.account.clone())),
+        May::Paused => Intended::Paused,
+        May::ReadNeeded => Intended::ReadNeeded,
+        May::Wait(wait) => Intended::Wait(wait),
+        May::PlaceAnew(_) | May::Changed => Intended::Changed,
+    }))
+}
+
+impl Step {
+    /// What the account's line says of its sending.
+    fn sending(&self, place: Duration) -> Sending {
+        Sending {
+            lease_until: self.lease_until,
+            paused: self.paused,
+            read_needed: self.read_needed,
+            next_write_at: self.next_write_at,
+            place,
+        }
+    }
+
+    /// The account's next call is made at this time or later.
+    async fn next_write(&mut self, at: DateTime<Utc>) -> Result<()> {
+        let sql = "update accounts set next_write_at = $2 where account = $1";
+        let args = args![&self.account, at];
+        self.tx.exec(sql, args).await?;
+        Ok(())
     }
 }
 

@@ -3,16 +3,13 @@
 
 use std::time::Duration;
 
-use ingest_ledger::{Adopted, DoubtLine, LedgerError};
+use ingest_ledger::{Adopted, DoubtLine, InVain, LedgerError, look_again_in, may_go_again};
 
 use crate::account::Served;
 use crate::gateway::{Doubt, LookUp};
 use crate::moments::Moment;
 use crate::road::Step;
 use crate::sending::millis;
-
-/// Complete readings without a match before `resend_absent_after` may act.
-const LOOKS_BEFORE_RESENDING: i64 = 3;
 
 /// Looks for every chunk in doubt, if one of them is due.
 pub async fn step(served: &Served) -> Result<Step, LedgerError> {
@@ -125,28 +122,6 @@ pub fn may_not_be_called_absent(doubt: &DoubtLine, looked: &LookUp) -> Option<St
         })
 }
 
-/// What is known when a chunk in doubt was looked for once more in vain.
-struct InVain {
-    /// How long ago its call was intended, as far as no clock that jumped says so.
-    age: Duration,
-    /// Complete readings that did not find it, this one among them.
-    looks: i64,
-    /// Why it may not be called "not sent", if it may not.
-    may_be_there: Option<String>,
-    /// Whether the list shows a request that we made later: it is alive, and no old copy.
-    list_is_alive: bool,
-}
-
-/// `resend_absent_after`: may the chunk be sent again without a person? Only where the account says
-/// so, the time is over, three complete readings found nothing (the last just now), nothing stands
-/// in the way, and the list shows a later request.
-fn may_go_again(after: Option<Duration>, chunk: &InVain) -> bool {
-    after.is_some_and(|after| chunk.age >= after)
-        && chunk.looks >= LOOKS_BEFORE_RESENDING
-        && chunk.may_be_there.is_none()
-        && chunk.list_is_alive
-}
-
 /// Sends a chunk again that was looked for in vain, if the account's rule says so.
 async fn resend_if_absent(
     served: &Served,
@@ -179,64 +154,4 @@ async fn resend_if_absent(
         .resolve_not_sent(&served.lease, chunk_id, None, &message, &rules)
         .await?;
     Ok(())
-}
-
-/// Soon at first, then ever more rarely.
-fn look_again_in(looks: i64) -> Duration {
-    let seconds = match looks {
-        ..=0 => 3,
-        1 => 15,
-        2 => 60,
-        3 => 5 * 60,
-        4..=6 => 15 * 60,
-        7..=20 => 60 * 60,
-        _ => 24 * 60 * 60,
-    };
-    Duration::from_secs(seconds)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOUR: Duration = Duration::from_secs(3600);
-
-    /// Everything speaks for sending it again.
-    fn in_vain() -> InVain {
-        InVain {
-            age: HOUR,
-            looks: 3,
-            may_be_there: None,
-            list_is_alive: true,
-        }
-    }
-
-    #[test]
-    fn a_chunk_goes_again_without_a_person_only_if_every_condition_holds() {
-        let half = Some(HOUR / 2);
-        assert!(may_go_again(half, &in_vain()));
-        assert!(may_go_again(Some(HOUR), &in_vain()));
-        assert!(!may_go_again(None, &in_vain()), "the account says never");
-        let refused = [
-            InVain {
-                age: HOUR / 2 - Duration::from_millis(1),
-                ..in_vain()
-            },
-            InVain {
-                looks: 2,
-                ..in_vain()
-            },
-            InVain {
-                may_be_there: Some("its call may still be on its way".to_owned()),
-                ..in_vain()
-            },
-            InVain {
-                list_is_alive: false,
-                ..in_vain()
-            },
-        ];
-        for (i, chunk) in refused.iter().enumerate() {
-            assert!(!may_go_again(half, chunk), "condition {i}");
-        }
-    }
 }
