@@ -5,12 +5,13 @@
 //! it. Whatever leaves a doubt is [`WriteError::Unknown`].
 
 use asaanbill_core::{AddBulkEcho, EchoRow, EchoStatus, Envelope, Payment};
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::errors::WriteError;
-use crate::retry_after::{self, jittered};
-use crate::wire::{Answer, Body, NoAnswer};
+use crate::retry_after::{self, wait_asked_for};
+use crate::surroundings::{Answer, AnswerBody, NoAnswer};
 use crate::words;
 
 /// The hub took the request.
@@ -28,12 +29,13 @@ pub struct Taken {
 
 type Said = Envelope<Box<RawValue>>;
 
-/// What came back from `add-bulk`.
+/// What came back from `add-bulk`, at this moment.
 pub(crate) fn add_bulk(
     outcome: Result<Answer, NoAnswer>,
+    now: DateTime<Utc>,
     secrets: &[&str],
 ) -> Result<Taken, WriteError> {
-    let (status, said) = common(outcome, secrets)?;
+    let (status, said) = common(outcome, now, secrets)?;
     let echo: AddBulkEcho = data_of(&said, status)?;
     let message = said
         .response_message
@@ -48,18 +50,23 @@ pub(crate) fn add_bulk(
     }
 }
 
-/// What came back from `add`.
+/// What came back from `add`, at this moment.
 pub(crate) fn add(
     outcome: Result<Answer, NoAnswer>,
+    now: DateTime<Utc>,
     secrets: &[&str],
 ) -> Result<Payment, WriteError> {
-    let (status, said) = common(outcome, secrets)?;
+    let (status, said) = common(outcome, now, secrets)?;
     data_of(&said, status)
 }
 
 /// Every line of the table but the good one: what is left is a 200 in status
 /// and `responseCode`.
-fn common(outcome: Result<Answer, NoAnswer>, secrets: &[&str]) -> Result<(u16, Said), WriteError> {
+fn common(
+    outcome: Result<Answer, NoAnswer>,
+    now: DateTime<Utc>,
+    secrets: &[&str],
+) -> Result<(u16, Said), WriteError> {
     let answer = match outcome {
         Ok(answer) => answer,
         Err(NoAnswer::NotSent(why)) => return Err(WriteError::NotSent { why }),
@@ -67,8 +74,8 @@ fn common(outcome: Result<Answer, NoAnswer>, secrets: &[&str]) -> Result<(u16, S
     };
     let status = answer.status;
     let said = match &answer.body {
-        Body::Whole(bytes) => serde_json::from_slice::<Said>(bytes).ok(),
-        Body::Cut(_) | Body::TooLarge => None,
+        AnswerBody::Whole(bytes) => serde_json::from_slice::<Said>(bytes).ok(),
+        AnswerBody::Cut(_) | AnswerBody::TooLarge => None,
     };
     if let Some(code) = said.as_ref().and_then(|said| said.response_code)
         && code != i64::from(status)
@@ -81,7 +88,7 @@ fn common(outcome: Result<Answer, NoAnswer>, secrets: &[&str]) -> Result<(u16, S
         200 => match (said, &answer.body) {
             (Some(said), _) if said.response_code.is_some() => Ok((status, said)),
             (Some(_), _) => Err(unknown(status, "it answered 200 without a responseCode")),
-            (None, Body::Whole(_)) => {
+            (None, AnswerBody::Whole(_)) => {
                 Err(unknown(status, &format!("it answered 200 with {message}")))
             }
             (None, _) => Err(unknown(status, &message)),
@@ -91,7 +98,7 @@ fn common(outcome: Result<Answer, NoAnswer>, secrets: &[&str]) -> Result<(u16, S
         403 | 404 => Err(WriteError::Forbidden { status, message }),
         413 => Err(WriteError::TooLarge { message }),
         429 => Err(WriteError::Wait {
-            after: jittered(answer.retry_after.unwrap_or(retry_after::DEFAULT)),
+            after: wait_asked_for(&answer, now).unwrap_or(retry_after::DEFAULT),
             message,
         }),
         300..400 => Err(unknown(
@@ -103,10 +110,10 @@ fn common(outcome: Result<Answer, NoAnswer>, secrets: &[&str]) -> Result<(u16, S
 }
 
 /// A 400: rows refused, the whole refused, or a doubt.
-fn refused(body: &Body, said: Option<Said>, message: String, secrets: &[&str]) -> WriteError {
+fn refused(body: &AnswerBody, said: Option<Said>, message: String, secrets: &[&str]) -> WriteError {
     let bytes = match body {
-        Body::Whole(bytes) => bytes,
-        Body::Cut(_) | Body::TooLarge => return unknown(400, &message),
+        AnswerBody::Whole(bytes) => bytes,
+        AnswerBody::Cut(_) | AnswerBody::TooLarge => return unknown(400, &message),
     };
     let Some(said) = said else {
         // A proxy's page says that nothing was taken; half a JSON may be the
@@ -169,15 +176,15 @@ fn data_of<T: DeserializeOwned>(said: &Said, status: u16) -> Result<T, WriteErro
 }
 
 /// The hub's words, or what stands in for them.
-pub(crate) fn message_of(body: &Body, said: Option<&Said>, secrets: &[&str]) -> String {
+pub(crate) fn message_of(body: &AnswerBody, said: Option<&Said>, secrets: &[&str]) -> String {
     match (said, body) {
         (Some(said), _) => match &said.response_message {
             Some(text) => words::cleaned(text, secrets),
             None => "the hub gave no reason".to_owned(),
         },
-        (None, Body::Whole(bytes)) => words::of_body(bytes, secrets),
-        (None, Body::Cut(why)) => format!("its answer was cut: {why}"),
-        (None, Body::TooLarge) => "its answer is larger than is read".to_owned(),
+        (None, AnswerBody::Whole(bytes)) => words::of_body(bytes, secrets),
+        (None, AnswerBody::Cut(why)) => format!("its answer was cut: {why}"),
+        (None, AnswerBody::TooLarge) => "its answer is larger than is read".to_owned(),
     }
 }
 
@@ -194,13 +201,15 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
     const ECHO_ROW: &str = r#"{"title":"A","identifier":"1","amount":"5","dueDate":"2035-01-31","amountAfterDueDate":"5","status":"STATUS"}"#;
 
     fn answer(status: u16, body: &str) -> Result<Answer, NoAnswer> {
         Ok(Answer {
             status,
-            retry_after: Some(Duration::from_secs(7)),
-            body: Body::Whole(body.as_bytes().to_vec()),
+            retry_after: Some("7".to_owned()),
+            date: None,
+            body: AnswerBody::Whole(body.as_bytes().to_vec()),
         })
     }
 
@@ -214,7 +223,7 @@ mod tests {
 
     /// The line of the table an answer falls on, in a word.
     fn line(outcome: Result<Answer, NoAnswer>) -> &'static str {
-        match add_bulk(outcome, &[]) {
+        match add_bulk(outcome, NOW, &[]) {
             Ok(Taken { echo: Some(_), .. }) => "taken",
             Ok(Taken { echo: None, .. }) => "taken without echo",
             Err(WriteError::RowsRefused { .. }) => "rows refused",
@@ -302,7 +311,8 @@ mod tests {
         let cut = Answer {
             status: 400,
             retry_after: None,
-            body: Body::Cut("connection closed".to_owned()),
+            date: None,
+            body: AnswerBody::Cut("connection closed".to_owned()),
         };
         assert_eq!(line(Ok(cut)), "unknown");
     }
@@ -344,9 +354,27 @@ mod tests {
     }
 
     #[test]
+    fn a_429_says_how_long_it_wants_to_be_left_alone() {
+        let wait = |retry_after: Option<&str>| {
+            let mut answer = answer(429, "").unwrap();
+            answer.retry_after = retry_after.map(str::to_owned);
+            match add_bulk(Ok(answer), NOW, &[]) {
+                Err(WriteError::Wait { after, .. }) => after,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(wait(Some("7")), Duration::from_secs(7));
+        assert_eq!(
+            wait(Some("Thu, 01 Jan 1970 00:01:10 GMT")),
+            Duration::from_secs(70)
+        );
+        assert_eq!(wait(None), retry_after::DEFAULT);
+    }
+
+    #[test]
     fn refusals_are_shown_without_secrets_and_control_characters() {
         let echo = format!(r#"{{"payments":[{}]}}"#, row("bad\\u001b token tok-en-1"));
-        let err = add_bulk(answer(400, &body("400", &echo)), &["tok-en-1"]).unwrap_err();
+        let err = add_bulk(answer(400, &body("400", &echo)), NOW, &["tok-en-1"]).unwrap_err();
         let WriteError::RowsRefused { echo, .. } = err else {
             panic!("{err:?}");
         };
@@ -370,8 +398,8 @@ mod tests {
             for bytes in [whole.as_bytes()[..cut_at].to_vec(), noise] {
                 let says_taken = bytes.windows(9).any(|word| word == b"PROCESSED");
                 let is_json = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
-                let answer = Answer { status, retry_after: None, body: Body::Whole(bytes) };
-                match add_bulk(Ok(answer), &[]) {
+                let answer = Answer { status, retry_after: None, date: None, body: AnswerBody::Whole(bytes) };
+                match add_bulk(Ok(answer), NOW, &[]) {
                     Ok(taken) => {
                         proptest::prop_assert!(status == 200 && is_json && code.contains("200"));
                         proptest::prop_assert_eq!(taken.bulk_id, 7);

@@ -4,17 +4,16 @@
 use std::time::Duration;
 
 use asaanbill_core::Envelope;
-use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use tokio::time::{Instant, sleep};
 
 use crate::answer_table::message_of;
 use crate::client::Client;
 use crate::errors::ReadError;
 use crate::pace::CallKind;
-use crate::retry_after::{self, jittered, shortened};
-use crate::wire::{self, Answer, Body, Limits, NoAnswer};
+use crate::request::Request;
+use crate::retry_after::{self, shortened, wait_asked_for};
+use crate::surroundings::{Answer, AnswerBody, NoAnswer};
 use crate::words;
 
 /// What the hub said, once it said something definite: 200, or a 4xx.
@@ -40,14 +39,14 @@ impl Client {
         &self,
         kind: CallKind,
         left: &mut Duration,
-        request: impl Fn() -> RequestBuilder,
+        request: impl Fn() -> Request,
     ) -> Result<Said, ReadError> {
         let settings = &self.inner.settings;
         let mut pause = settings.retry_pause;
         let mut tries = 0;
         loop {
             tries += 1;
-            if let Some(after) = self.inner.gate.closed_for()
+            if let Some(after) = self.busy_for()
                 && after > *left
             {
                 return Err(ReadError::Wait { after });
@@ -55,24 +54,21 @@ impl Client {
             self.turn(kind)
                 .await
                 .map_err(|err| ReadError::NoTurn { why: err.why })?;
-            let started = Instant::now();
-            let limits = Limits {
-                deadline: *left,
-                answer_bytes_max: settings.answer_bytes_max,
-            };
-            let outcome = wire::exchange(request(), limits).await;
-            *left = left.saturating_sub(started.elapsed());
+            let started = self.surroundings().now();
+            let outcome = self.exchange(request(), *left).await;
+            let took = self.surroundings().now().saturating_sub(started);
+            *left = left.saturating_sub(took);
             let (err, at_least) = match self.understand(outcome) {
                 Heard::Said(said) => return Ok(said),
                 Heard::Enough(err) => return Err(err),
                 Heard::Again(err, at_least) => (err, at_least),
             };
-            let wait = shortened(pause).max(at_least);
+            let wait = shortened(pause, self.surroundings()).max(at_least);
             if tries >= settings.read_tries || wait >= *left {
                 return Err(err);
             }
             tracing::debug!(%err, wait_ms = wait.as_millis(), "asking the hub again");
-            sleep(wait).await;
+            self.surroundings().sleep(wait).await;
             *left = left.saturating_sub(wait);
             pause = pause.saturating_mul(2);
         }
@@ -88,8 +84,10 @@ impl Client {
         let secrets = self.secrets();
         let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
         let said = match &answer.body {
-            Body::Whole(bytes) => serde_json::from_slice::<Envelope<Box<RawValue>>>(bytes).ok(),
-            Body::Cut(_) | Body::TooLarge => None,
+            AnswerBody::Whole(bytes) => {
+                serde_json::from_slice::<Envelope<Box<RawValue>>>(bytes).ok()
+            }
+            AnswerBody::Cut(_) | AnswerBody::TooLarge => None,
         };
         let message = message_of(&answer.body, said.as_ref(), &secrets);
         let code = said.as_ref().and_then(|said| said.response_code);
@@ -99,17 +97,17 @@ impl Client {
             (200, _) => 0,
             (status, _) => status,
         };
+        let asked = wait_asked_for(&answer, self.surroundings().utc_now());
         match status {
             429 => {
-                let after = jittered(answer.retry_after.unwrap_or(retry_after::DEFAULT));
-                self.inner.gate.close(after);
+                let after = self.leave_alone(asked.unwrap_or(retry_after::DEFAULT));
                 Heard::Again(ReadError::Wait { after }, after)
             }
             500.. => Heard::Again(
                 ReadError::Unreachable {
                     why: format!("it answered {status}: {message}"),
                 },
-                answer.retry_after.unwrap_or_default(),
+                asked.unwrap_or_default(),
             ),
             200 | 400..500 => Heard::Said(Said {
                 status,
@@ -120,9 +118,11 @@ impl Client {
                 why: "it sent us elsewhere, which is not followed".to_owned(),
             }),
             _ => match answer.body {
-                Body::TooLarge => Heard::Enough(ReadError::Unreadable { why: message }),
-                Body::Cut(why) => Heard::Again(ReadError::Unreachable { why }, Duration::ZERO),
-                Body::Whole(_) => Heard::Again(
+                AnswerBody::TooLarge => Heard::Enough(ReadError::Unreadable { why: message }),
+                AnswerBody::Cut(why) => {
+                    Heard::Again(ReadError::Unreachable { why }, Duration::ZERO)
+                }
+                AnswerBody::Whole(_) => Heard::Again(
                     ReadError::Unreadable {
                         why: format!("it answered {} with {message}", answer.status),
                     },

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use rustls::crypto::{CryptoProvider, ring};
 use secrecy::SecretString;
 
 use crate::base_url::BaseUrl;
 use crate::client::Client;
+use crate::internet::Internet;
 use crate::pace::{EvenPacer, Pacer};
+use crate::surroundings::Surroundings;
 
 /// Sets up a [`Client`]; made by [`Client::builder`]. Every setting has a
 /// default.
@@ -22,6 +23,7 @@ pub struct ClientBuilder {
     writes_per_minute: u32,
     reads_per_minute: u32,
     pacer: Option<Arc<dyn Pacer>>,
+    surroundings: Option<Arc<dyn Surroundings>>,
     pub(crate) settings: Settings,
 }
 
@@ -68,6 +70,7 @@ impl ClientBuilder {
             writes_per_minute: 30,
             reads_per_minute: 60,
             pacer: None,
+            surroundings: None,
             settings: Settings {
                 connect_timeout: Duration::from_secs(4),
                 read_deadline: Duration::from_secs(60),
@@ -101,8 +104,19 @@ impl ClientBuilder {
         self
     }
 
+    /// Lives in another world than the internet and the machine's time: every
+    /// call, pause and turn goes through these. The base URL is checked all the
+    /// same, but nobody connects to it and no TLS is set up. A pacer of your
+    /// own keeps its own time; see [`EvenPacer::in_surroundings`].
+    #[must_use]
+    pub fn surroundings(mut self, surroundings: Arc<dyn Surroundings>) -> ClientBuilder {
+        self.surroundings = Some(surroundings);
+        self
+    }
+
     /// How long a connection may take to be made: 4 s if not set. Until then
-    /// provably nothing was sent.
+    /// provably nothing was sent. [Surroundings](ClientBuilder::surroundings)
+    /// of your own do as they like.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> ClientBuilder {
         self.settings.connect_timeout = timeout;
@@ -159,70 +173,27 @@ impl ClientBuilder {
             .filter(|name| !name.is_empty())
             .ok_or(BuildError::Username)?;
         let rate = |calls| NonZeroU32::new(calls).ok_or(BuildError::NoCalls);
+        let surroundings = match self.surroundings {
+            Some(surroundings) => surroundings,
+            None => Arc::new(Internet::to(&base, self.settings.connect_timeout)?),
+        };
         let pacer = match self.pacer {
             Some(pacer) => pacer,
             None => {
                 let (writes, reads) = (rate(self.writes_per_minute)?, rate(self.reads_per_minute)?);
-                Arc::new(EvenPacer::new(writes, reads))
+                let surroundings = Arc::clone(&surroundings);
+                Arc::new(EvenPacer::in_surroundings(surroundings, writes, reads))
             }
-        };
-        let reads = transport(&base, &self.settings)?
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build();
-        // A fresh connection for every write: on a kept one that the hub has
-        // closed meanwhile, the layer below would send the request again.
-        let writes = transport(&base, &self.settings)?
-            .pool_max_idle_per_host(0)
-            .build();
-        let tls = |err: reqwest::Error| BuildError::Tls {
-            why: crate::wire::reason(err),
         };
         Ok(Client::from_parts(
             base,
             username,
             self.password,
             pacer,
-            reads.map_err(tls)?,
-            writes.map_err(tls)?,
+            surroundings,
             self.settings,
         ))
     }
-}
-
-/// What reads and writes have in common: nothing is repeated, followed,
-/// unpacked or sent by way of anybody else on its own account.
-fn transport(base: &BaseUrl, settings: &Settings) -> Result<reqwest::ClientBuilder, BuildError> {
-    let mut transport = reqwest::Client::builder()
-        .user_agent(concat!("asaanbill-http/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
-        .http1_only()
-        .connect_timeout(settings.connect_timeout);
-    if base.is_loopback() {
-        transport = transport.no_proxy();
-    }
-    if base.is_plain() {
-        // No TLS will be spoken; don't ask for root certificates, which a bare
-        // machine may not have.
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|err| BuildError::Tls {
-                why: err.to_string(),
-            })?
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
-        return Ok(transport.tls_backend_preconfigured(tls).https_only(false));
-    }
-    if CryptoProvider::get_default().is_none() {
-        // An error means that somebody else was faster, which is as good.
-        let _ = ring::default_provider().install_default();
-    }
-    Ok(transport.https_only(true))
 }
 
 impl fmt::Debug for ClientBuilder {

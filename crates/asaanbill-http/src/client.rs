@@ -1,22 +1,24 @@
-//! The client itself: what it holds, how it signs in, and how its calls get
-//! their turn. The calls are in [`reads`](crate::reads) and
-//! [`writes`](crate::writes).
+//! The client itself: what it holds, how it signs in, and what its requests
+//! look like. The calls are in [`reads`](crate::reads) and
+//! [`writes`](crate::writes); how they go out is in [`calling`](crate::calling).
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use asaanbill_core::LoginData;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::asking::data_of;
 use crate::base_url::BaseUrl;
 use crate::builder::{ClientBuilder, Settings};
 use crate::errors::ReadError;
-use crate::pace::{CallKind, PaceError, Pacer};
+use crate::pace::{CallKind, Pacer};
+use crate::request::Request;
 use crate::retry_after::Gate;
 use crate::session::{Session, SignInDesk};
+use crate::surroundings::Surroundings;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -31,9 +33,8 @@ pub(crate) struct Inner {
     base: BaseUrl,
     username: HeaderValue,
     password: RwLock<SecretString>,
-    pacer: Arc<dyn Pacer>,
-    reads: reqwest::Client,
-    writes: reqwest::Client,
+    pub(crate) pacer: Arc<dyn Pacer>,
+    pub(crate) surroundings: Arc<dyn Surroundings>,
     pub(crate) settings: Settings,
     pub(crate) gate: Gate,
     pub(crate) desk: SignInDesk,
@@ -65,8 +66,7 @@ impl Client {
         username: HeaderValue,
         password: SecretString,
         pacer: Arc<dyn Pacer>,
-        reads: reqwest::Client,
-        writes: reqwest::Client,
+        surroundings: Arc<dyn Surroundings>,
         settings: Settings,
     ) -> Client {
         Client {
@@ -75,8 +75,7 @@ impl Client {
                 username,
                 password: RwLock::new(password),
                 pacer,
-                reads,
-                writes,
+                surroundings,
                 settings,
                 gate: Gate::default(),
                 desk: SignInDesk::default(),
@@ -163,24 +162,9 @@ impl Client {
     }
 
     async fn log_in_once(&self) -> Result<(LoginData, Arc<Session>), ReadError> {
-        let body = {
-            let password = self
-                .inner
-                .password
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            serde_json::json!({ "password": password.expose_secret() }).to_string()
-        };
         let mut left = self.inner.settings.read_deadline;
         let said = self
-            .ask(CallKind::SignIn, &mut left, || {
-                self.inner
-                    .reads
-                    .request(Method::POST, self.inner.base.join(&["login"]))
-                    .header("username", &self.inner.username)
-                    .header(CONTENT_TYPE, JSON)
-                    .body(body.clone())
-            })
+            .ask(CallKind::SignIn, &mut left, || self.login_request())
             .await?;
         if said.status != 200 {
             let message = format!("{} ({})", said.message, said.status);
@@ -194,44 +178,42 @@ impl Client {
         Ok((login, session))
     }
 
-    /// Waits until the hub may be called: the busy hub's wait first, then the
-    /// pacer's turn; and both again if the hub became busy meanwhile.
-    pub(crate) async fn turn(&self, kind: CallKind) -> Result<(), PaceError> {
-        loop {
-            self.inner.gate.wait().await;
-            self.inner.pacer.turn(kind).await?;
-            if self.inner.gate.closed_for().is_none() {
-                return Ok(());
-            }
-        }
-    }
-
     /// A read with the headers of the guide.
-    pub(crate) fn get(&self, path: &[&str], session: &Session) -> RequestBuilder {
-        self.signed(
-            self.inner
-                .reads
-                .request(Method::GET, self.inner.base.join(path)),
-            session,
-        )
+    pub(crate) fn get(&self, path: &[&str], session: &Session) -> Request {
+        let url = self.inner.base.join(path);
+        Request::new(CallKind::Read, Method::GET, url, self.signed(session))
     }
 
-    /// A write with the headers of the guide, on a connection of its own.
-    pub(crate) fn post(&self, path: &[&str], session: &Session) -> RequestBuilder {
-        self.signed(
-            self.inner
-                .writes
-                .request(Method::POST, self.inner.base.join(path)),
-            session,
-        )
+    /// A write with the headers of the guide.
+    pub(crate) fn post(&self, path: &[&str], session: &Session) -> Request {
+        let url = self.inner.base.join(path);
+        Request::new(CallKind::Write, Method::POST, url, self.signed(session))
     }
 
-    fn signed(&self, request: RequestBuilder, session: &Session) -> RequestBuilder {
-        request
-            .header("x-auth-ph-key", &session.token)
-            .header("channel-id", &session.channel_id)
-            .header("username", &self.inner.username)
-            .header(CONTENT_TYPE, JSON)
+    fn signed(&self, session: &Session) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-auth-ph-key", session.token.clone());
+        headers.insert("channel-id", session.channel_id.clone());
+        headers.insert("username", self.inner.username.clone());
+        headers.insert(CONTENT_TYPE, JSON);
+        headers
+    }
+
+    /// The login: the password goes in its body.
+    fn login_request(&self) -> Request {
+        let mut headers = HeaderMap::new();
+        headers.insert("username", self.inner.username.clone());
+        headers.insert(CONTENT_TYPE, JSON);
+        let body = {
+            let password = self
+                .inner
+                .password
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            serde_json::json!({ "password": password.expose_secret() }).to_string()
+        };
+        let url = self.inner.base.join(&["login"]);
+        Request::new(CallKind::SignIn, Method::POST, url, headers).body(body.into_bytes(), || true)
     }
 
     /// What must not be repeated from the hub's words.

@@ -1,61 +1,86 @@
-//! The body of a write on its way out. When its first byte is asked for, which
-//! is after connecting and TLS, it asks in turn whether it may still go. A
-//! process that was suspended in between thus does not send, minutes later,
-//! what others have meanwhile decided was never sent.
+//! A body on its way out. When its first byte is asked for, which on the
+//! internet is after connecting and TLS, it asks in turn whether it may still
+//! go. A process that was suspended in between thus does not send, minutes
+//! later, what others have meanwhile decided was never sent.
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-/// These bytes as a request's body, which leaves only if `may_start` says so,
-/// and what became of it.
-///
-/// Its size is known beforehand, so it goes with a `Content-Length`. It can't
-/// be cloned, so no layer below can send it again.
-pub(crate) fn body_of(
-    bytes: Vec<u8>,
-    may_start: impl Fn() -> bool + Send + Sync + 'static,
-) -> (reqwest::Body, Departure) {
-    let refused = Arc::new(AtomicBool::new(false));
-    let departure = Departure {
-        refused: Arc::clone(&refused),
-    };
-    let body = AskedBody {
-        bytes: Bytes::from(bytes),
-        may_start: Box::new(may_start),
-        refused,
-    };
-    (reqwest::Body::wrap(body), departure)
+/// Said of a body that was kept back.
+pub(crate) const TOO_LATE: &str = "too much time passed before the first byte";
+
+/// The body of a request, and whether it may leave: asked once, when it is
+/// about to.
+pub(crate) struct Departing {
+    bytes: Bytes,
+    may_start: Box<dyn Fn() -> bool + Send + Sync>,
+    said: OnceLock<bool>,
 }
 
-/// What became of a body.
-#[derive(Debug)]
-pub(crate) struct Departure {
-    refused: Arc<AtomicBool>,
-}
+impl Departing {
+    /// These bytes, which leave only if `may_start` says so.
+    pub(crate) fn new(
+        bytes: Vec<u8>,
+        may_start: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Departing {
+        Departing {
+            bytes: Bytes::from(bytes),
+            may_start: Box::new(may_start),
+            said: OnceLock::new(),
+        }
+    }
 
-impl Departure {
+    /// The bytes, if they may leave. The answer stays what it was the first
+    /// time: a no is a no even if the clock would say yes later.
+    pub(crate) fn release(&self) -> Option<&Bytes> {
+        let may_leave = *self.said.get_or_init(|| (self.may_start)());
+        may_leave.then_some(&self.bytes)
+    }
+
     /// Whether it was kept back: then none of its bytes left, nor ever will.
     /// `false` proves nothing.
-    pub(crate) fn was_refused(&self) -> bool {
-        self.refused.load(Ordering::Acquire)
+    pub(crate) fn was_kept_back(&self) -> bool {
+        self.said.get() == Some(&false)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// As a body of reqwest's. Its size is known beforehand, so it goes with a
+    /// `Content-Length`. It can't be cloned, so no layer below can send it
+    /// again.
+    pub(crate) fn onto_the_wire(self: &Arc<Departing>) -> reqwest::Body {
+        reqwest::Body::wrap(AskedBody {
+            departing: Arc::clone(self),
+            is_handed_over: false,
+        })
     }
 }
 
+/// Hands over all bytes in one piece.
 struct AskedBody {
-    /// All, until they are handed over in one piece; then none.
-    bytes: Bytes,
-    may_start: Box<dyn Fn() -> bool + Send + Sync>,
-    refused: Arc<AtomicBool>,
+    departing: Arc<Departing>,
+    is_handed_over: bool,
+}
+
+impl AskedBody {
+    fn bytes_left(&self) -> usize {
+        if self.is_handed_over {
+            0
+        } else {
+            self.departing.len()
+        }
+    }
 }
 
 /// Why the body does not come. Only for the layers below: the caller is told
-/// by [`Departure`].
+/// by [`Departing::was_kept_back`].
 #[derive(Debug)]
 struct KeptBack;
 
@@ -75,27 +100,23 @@ impl http_body::Body for AskedBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, KeptBack>>> {
-        if self.refused.load(Ordering::Acquire) {
-            // Asked again: a no stays a no.
-            return Poll::Ready(Some(Err(KeptBack)));
-        }
-        if self.bytes.is_empty() {
+        if self.bytes_left() == 0 {
             return Poll::Ready(None);
         }
-        if !(self.may_start)() {
-            self.refused.store(true, Ordering::Release);
+        let Some(bytes) = self.departing.release().cloned() else {
             return Poll::Ready(Some(Err(KeptBack)));
-        }
-        Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.bytes)))))
+        };
+        self.is_handed_over = true;
+        Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_empty()
+        self.bytes_left() == 0
     }
 
     fn size_hint(&self) -> SizeHint {
         // A usize has at most 64 bits wherever this is built.
-        SizeHint::with_exact(self.bytes.len() as u64)
+        SizeHint::with_exact(self.bytes_left() as u64)
     }
 }
 
@@ -103,8 +124,18 @@ impl http_body::Body for AskedBody {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
     use http_body::Body;
+
+    fn body_of(
+        bytes: &[u8],
+        may_start: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> (reqwest::Body, Arc<Departing>) {
+        let departing = Arc::new(Departing::new(bytes.to_vec(), may_start));
+        (departing.onto_the_wire(), departing)
+    }
 
     fn next(body: &mut reqwest::Body) -> Option<Option<Vec<u8>>> {
         let mut cx = Context::from_waker(std::task::Waker::noop());
@@ -118,24 +149,24 @@ mod tests {
 
     #[test]
     fn a_body_that_may_go_goes_whole_and_once() {
-        let (mut body, departure) = body_of(b"bills".to_vec(), || true);
+        let (mut body, departing) = body_of(b"bills", || true);
         assert_eq!(body.size_hint().exact(), Some(5));
         assert!(!body.is_end_stream());
         assert_eq!(next(&mut body), Some(Some(b"bills".to_vec())));
         assert_eq!(body.size_hint().exact(), Some(0));
         assert!(body.is_end_stream());
         assert_eq!(next(&mut body), None);
-        assert!(!departure.was_refused());
+        assert!(!departing.was_kept_back());
     }
 
     #[test]
     fn a_no_stays_a_no_even_if_the_clock_would_say_yes_later() {
         let asked = AtomicBool::new(false);
         let only_the_first_is_no = move || asked.swap(true, Ordering::Relaxed);
-        let (mut body, departure) = body_of(b"bills".to_vec(), only_the_first_is_no);
-        assert!(!departure.was_refused(), "nobody has asked for it yet");
+        let (mut body, departing) = body_of(b"bills", only_the_first_is_no);
+        assert!(!departing.was_kept_back(), "nobody has asked for it yet");
         assert_eq!(next(&mut body), Some(None));
-        assert!(departure.was_refused());
+        assert!(departing.was_kept_back());
         assert_eq!(next(&mut body), Some(None));
         assert_eq!(body.size_hint().exact(), Some(5), "it is not shorter now");
     }

@@ -50,6 +50,10 @@
 //! | one payment | [`payment`](Client::payment) |
 //! | search by PSID | [`search`](Client::search) |
 //!
+//! Tests that want no port, and simulators that move time themselves, put
+//! [`Surroundings`] of their own around the client: they carry its requests,
+//! and are its clock, its pauses and its chance. No other call leaves it.
+//!
 //! TLS is rustls with ring, verified by the system's root certificates. Where
 //! the program has installed another rustls provider, that one is used.
 
@@ -58,15 +62,18 @@ mod asking;
 mod base_url;
 mod body;
 mod builder;
+mod calling;
 mod client;
 mod departure;
 mod errors;
+mod internet;
 mod pace;
 mod page_ask;
 mod reads;
+mod request;
 mod retry_after;
 mod session;
-mod wire;
+mod surroundings;
 mod words;
 mod writes;
 
@@ -78,5 +85,7 @@ pub use client::Client;
 pub use errors::{ReadError, WriteError};
 pub use pace::{CallKind, EvenPacer, PaceError, Pacer};
 pub use page_ask::{ContentType, PageAsk};
+pub use request::Request;
 pub use secrecy::SecretString;
+pub use surroundings::{Answer, AnswerBody, Limits, NoAnswer, Surroundings};
 pub use writes::WriteTurn;

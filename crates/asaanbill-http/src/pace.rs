@@ -2,11 +2,18 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use tokio::time::Instant;
+
+use crate::surroundings::Surroundings;
 
 /// What a turn is asked for. Writes are counted apart from everything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,17 +49,68 @@ pub trait Pacer: Send + Sync {
 
 /// Evenly spaced turns without bursts: at most `n` in any 60 seconds.
 pub struct EvenPacer {
-    writes: DefaultDirectRateLimiter,
-    reads: DefaultDirectRateLimiter,
+    writes: Limiter,
+    reads: Limiter,
+    time: Time,
 }
 
+type Limiter = RateLimiter<NotKeyed, InMemoryState, Time, NoOpMiddleware<Duration>>;
+
 impl EvenPacer {
-    /// So many calls a minute of either kind.
+    /// So many calls a minute of either kind, by tokio's clock.
     #[must_use]
     pub fn new(writes_per_minute: NonZeroU32, reads_per_minute: NonZeroU32) -> EvenPacer {
+        EvenPacer::by(
+            Time::Tokio(Instant::now()),
+            writes_per_minute,
+            reads_per_minute,
+        )
+    }
+
+    /// The same by the clock of these surroundings.
+    #[must_use]
+    pub fn in_surroundings(
+        surroundings: Arc<dyn Surroundings>,
+        writes_per_minute: NonZeroU32,
+        reads_per_minute: NonZeroU32,
+    ) -> EvenPacer {
+        EvenPacer::by(Time::Of(surroundings), writes_per_minute, reads_per_minute)
+    }
+
+    fn by(time: Time, writes_per_minute: NonZeroU32, reads_per_minute: NonZeroU32) -> EvenPacer {
+        let limiter = |rate| RateLimiter::direct_with_clock(evenly(rate), time.clone());
         EvenPacer {
-            writes: RateLimiter::direct(evenly(writes_per_minute)),
-            reads: RateLimiter::direct(evenly(reads_per_minute)),
+            writes: limiter(writes_per_minute),
+            reads: limiter(reads_per_minute),
+            time,
+        }
+    }
+}
+
+/// Whose time it is.
+#[derive(Clone)]
+enum Time {
+    /// Counted from this moment on.
+    Tokio(Instant),
+    Of(Arc<dyn Surroundings>),
+}
+
+impl Time {
+    async fn sleep(&self, how_long: Duration) {
+        match self {
+            Time::Tokio(_) => tokio::time::sleep(how_long).await,
+            Time::Of(surroundings) => surroundings.sleep(how_long).await,
+        }
+    }
+}
+
+impl Clock for Time {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        match self {
+            Time::Tokio(started) => started.elapsed(),
+            Time::Of(surroundings) => surroundings.now(),
         }
     }
 }
@@ -72,7 +130,10 @@ impl Pacer for EvenPacer {
             CallKind::Read | CallKind::SignIn => &self.reads,
         };
         async move {
-            limiter.until_ready().await;
+            while let Err(not_yet) = limiter.check() {
+                let wait = not_yet.wait_time_from(self.time.now());
+                self.time.sleep(wait).await;
+            }
             Ok(())
         }
         .boxed()
@@ -89,9 +150,7 @@ impl fmt::Debug for EvenPacer {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use governor::clock::{Clock, FakeRelativeClock};
-    use governor::middleware::NoOpMiddleware;
-    use governor::state::InMemoryState;
+    use governor::clock::FakeRelativeClock;
 
     #[test]
     fn no_sixty_seconds_see_more_calls_than_allowed() {

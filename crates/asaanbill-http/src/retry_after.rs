@@ -1,23 +1,30 @@
 //! How long a busy hub wants to be left alone, and the gate that keeps every
 //! call of the client back until then.
 
-use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::time::{Instant, sleep_until};
+
+use crate::surroundings::{Answer, Surroundings};
 
 /// The wait where the hub names none that makes sense.
 pub(crate) const DEFAULT: Duration = Duration::from_secs(30);
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
+/// What an answer asks for, if it does, received at this moment.
+pub(crate) fn wait_asked_for(answer: &Answer, now: DateTime<Utc>) -> Option<Duration> {
+    let asked = answer.retry_after.as_deref()?;
+    let date = answer.date.as_deref().and_then(http_date);
+    Some(wait_of(asked, date.unwrap_or(now)))
+}
+
 /// Reads `Retry-After`: seconds, or an HTTP date against `now` (the hub's own
 /// `Date` where it sent one, so that a wrong clock here does no harm). What is
 /// negative or no time at all is 30 seconds; the rest is kept between one
 /// second and 15 minutes.
-pub(crate) fn wait_of(header: &str, now: DateTime<Utc>) -> Duration {
+fn wait_of(header: &str, now: DateTime<Utc>) -> Duration {
     let text = header.trim();
     let wait = if let Ok(seconds) = text.parse::<u64>() {
         Some(Duration::from_secs(seconds))
@@ -31,7 +38,7 @@ pub(crate) fn wait_of(header: &str, now: DateTime<Utc>) -> Duration {
 
 /// An HTTP date. The day of the week is passed over: a wrong one does not make
 /// the date wrong.
-pub(crate) fn http_date(text: &str) -> Option<DateTime<Utc>> {
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
     let date = text.split_once(',').map_or(text, |(_weekday, date)| date);
     DateTime::parse_from_rfc2822(date.trim())
         .ok()
@@ -40,50 +47,39 @@ pub(crate) fn http_date(text: &str) -> Option<DateTime<Utc>> {
 
 /// A little more than the wait, up to a tenth, so that many callers who were
 /// told the same do not all come back in one moment.
-pub(crate) fn jittered(wait: Duration) -> Duration {
-    wait + share(wait, 10)
+pub(crate) fn jittered(wait: Duration, by: &dyn Surroundings) -> Duration {
+    wait + share(wait, 10, by)
 }
 
 /// A little less than the pause, up to half, for the same reason.
-pub(crate) fn shortened(pause: Duration) -> Duration {
-    pause.saturating_sub(share(pause, 2))
+pub(crate) fn shortened(pause: Duration, by: &dyn Surroundings) -> Duration {
+    pause.saturating_sub(share(pause, 2, by))
 }
 
 /// Somewhere between nothing and one part in so many.
-fn share(of: Duration, parts: u128) -> Duration {
-    // RandomState is keyed at random, which is all the randomness needed here.
-    let random = RandomState::new().hash_one(0u8) % 1000;
-    let share = of.as_millis() * u128::from(random) / (1000 * parts);
+fn share(of: Duration, parts: u128, by: &dyn Surroundings) -> Duration {
+    let share = of.as_millis() * u128::from(by.chance(1000)) / (1000 * parts);
     Duration::from_millis(u64::try_from(share).unwrap_or(0))
 }
 
-/// Closed while the hub wants to be left alone.
+/// Closed while the hub wants to be left alone. It has no clock: whoever asks
+/// says what time it is.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
-    opens: Mutex<Option<Instant>>,
+    opens: Mutex<Duration>,
 }
 
 impl Gate {
     /// Keeps all calls back for so long; an earlier, longer wait stays.
-    pub(crate) fn close(&self, wait: Duration) {
+    pub(crate) fn close(&self, now: Duration, wait: Duration) {
         let mut opens = self.opens.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = Instant::now() + wait;
-        *opens = Some(opens.map_or(at, |before| before.max(at)));
+        *opens = now.saturating_add(wait).max(*opens);
     }
 
     /// How much longer it is closed.
-    pub(crate) fn closed_for(&self) -> Option<Duration> {
+    pub(crate) fn closed_for(&self, now: Duration) -> Option<Duration> {
         let opens = *self.opens.lock().unwrap_or_else(PoisonError::into_inner);
-        opens
-            .map(|at| at.saturating_duration_since(Instant::now()))
-            .filter(|left| !left.is_zero())
-    }
-
-    /// Waits until it is open.
-    pub(crate) async fn wait(&self) {
-        while let Some(left) = self.closed_for() {
-            sleep_until(Instant::now() + left).await;
-        }
+        opens.checked_sub(now).filter(|left| !left.is_zero())
     }
 }
 
@@ -91,6 +87,7 @@ impl Gate {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::surroundings::AnswerBody;
 
     #[test]
     fn every_form_of_retry_after_is_a_sensible_wait() {
@@ -117,22 +114,33 @@ mod tests {
     }
 
     #[test]
-    fn jitter_adds_a_tenth_at_most() {
-        for _ in 0..100 {
-            let wait = jittered(Duration::from_secs(100));
-            assert!((100..=110).contains(&wait.as_secs()), "{wait:?}");
-        }
+    fn the_hubs_own_date_is_believed_before_ours() {
+        let mut answer = Answer {
+            status: 429,
+            retry_after: Some("Wed, 21 Oct 2026 07:29:30 GMT".to_owned()),
+            date: None,
+            body: AnswerBody::Whole(Vec::new()),
+        };
+        let ours = http_date("Wed, 21 Oct 2026 07:29:20 GMT").unwrap();
+        let seconds = |answer: &Answer| wait_asked_for(answer, ours).map(|wait| wait.as_secs());
+        assert_eq!(seconds(&answer), Some(10));
+        answer.date = Some("Wed, 21 Oct 2026 07:28:00 GMT".to_owned());
+        assert_eq!(seconds(&answer), Some(90));
+        answer.date = Some("today".to_owned());
+        assert_eq!(seconds(&answer), Some(10));
+        answer.retry_after = None;
+        assert_eq!(seconds(&answer), None);
     }
 
-    #[tokio::test]
-    async fn the_gate_opens_after_the_longest_wait() {
+    #[test]
+    fn the_gate_opens_after_the_longest_wait() {
+        let ms = Duration::from_millis;
         let gate = Gate::default();
-        assert_eq!(gate.closed_for(), None);
-        gate.close(Duration::from_millis(40));
-        gate.close(Duration::from_millis(5));
-        let start = Instant::now();
-        gate.wait().await;
-        assert!(start.elapsed() >= Duration::from_millis(40));
-        assert_eq!(gate.closed_for(), None);
+        assert_eq!(gate.closed_for(ms(0)), None);
+        gate.close(ms(100), ms(40));
+        gate.close(ms(110), ms(5));
+        assert_eq!(gate.closed_for(ms(110)), Some(ms(30)));
+        assert_eq!(gate.closed_for(ms(139)), Some(ms(1)));
+        assert_eq!(gate.closed_for(ms(140)), None);
     }
 }

@@ -5,15 +5,15 @@
 use std::fmt;
 
 use asaanbill_core::{Bill, NewPayment, Payment};
+use chrono::{DateTime, Utc};
 
 use crate::answer_table::{self, Taken};
 use crate::body::AddBulkBody;
 use crate::client::Client;
-use crate::departure;
 use crate::errors::{ReadError, WriteError};
 use crate::pace::{CallKind, PaceError};
 use crate::session::Session;
-use crate::wire::{self, Answer, Limits, NoAnswer};
+use crate::surroundings::{Answer, NoAnswer};
 
 /// The right to make one write now. Got by [`Client::write_turn`], used up by
 /// [`Client::add_bulk_body`] or [`Client::add_bulk_body_while`].
@@ -208,32 +208,27 @@ impl Client {
         query: (&str, &str),
         body: Vec<u8>,
         may_start: impl Fn() -> bool + Send + Sync + 'static,
-        understand: impl Fn(Result<Answer, NoAnswer>, &[&str]) -> Result<T, WriteError>,
+        understand: impl Fn(Result<Answer, NoAnswer>, DateTime<Utc>, &[&str]) -> Result<T, WriteError>,
     ) -> Result<T, WriteError> {
         let Some(session) = self.inner.desk.session_other_than(None) else {
             return Err(WriteError::SignInNeeded);
         };
-        if let Some(after) = self.inner.gate.closed_for() {
+        if let Some(after) = self.busy_for() {
             let message = "the hub became busy before this call".to_owned();
             return Err(WriteError::Wait { after, message });
         }
-        let (body, departure) = departure::body_of(body, may_start);
-        let request = self.post(&[path], &session).query(&[query]).body(body);
-        let limits = Limits {
-            deadline: self.inner.settings.write_deadline,
-            answer_bytes_max: self.inner.settings.answer_bytes_max,
-        };
-        let outcome = wire::exchange(request, limits).await;
-        if departure.was_refused() {
-            // Whatever the layers below make of a body that does not come.
-            let why = "too much time passed before the first byte".to_owned();
-            return Err(WriteError::NotSent { why });
-        }
+        let request = self
+            .post(&[path], &session)
+            .query(&[query])
+            .body(body, may_start);
+        let deadline = self.inner.settings.write_deadline;
+        let outcome = self.exchange(request, deadline).await;
         let secrets = self.secrets();
         let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-        let result = understand(outcome, &secrets);
-        match &result {
-            Err(WriteError::Wait { after, .. }) => self.inner.gate.close(*after),
+        let now = self.surroundings().utc_now();
+        let mut result = understand(outcome, now, &secrets);
+        match &mut result {
+            Err(WriteError::Wait { after, .. }) => *after = self.leave_alone(*after),
             Err(WriteError::SignInAgain { .. }) => self.prepare_next_attempt(&session).await?,
             _ => {}
         }

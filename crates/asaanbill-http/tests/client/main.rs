@@ -4,6 +4,7 @@
 
 mod lines_of_the_table;
 mod odd_answers;
+mod own_surroundings;
 mod reading;
 mod secrets;
 mod signing_in;
