@@ -302,7 +302,7 @@ fn amounts(o: &mut Object<'_>, payment: &Payment, style: Style) {
     amount(o, "amountAfterDueDate", payment.late_amount(), style);
 }
 
-fn amount(o: &mut Object<'_>, key: &str, text: &str, style: Style) {
+fn amount(o: &mut Object<'_>, key: &'static str, text: &str, style: Style) {
     match (text, style.amounts_as_text) {
         ("", _) => o.null(key),
         (text, true) => o.text(key, text),

@@ -42,7 +42,13 @@ pub(crate) fn is_iso_day(text: &str) -> bool {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    shaped && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+    if !shaped {
+        return false;
+    }
+    match (text[..4].parse(), text[5..7].parse(), text[8..].parse()) {
+        (Ok(year), Ok(month), Ok(day)) => NaiveDate::from_ymd_opt(year, month, day).is_some(),
+        _ => false,
+    }
 }
 
 /// `2025-08-31` as `31-08-2025`. The text must be an ISO day.

@@ -32,27 +32,53 @@ pub(crate) fn array<T>(
 
 /// Writes a string with its quotes.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
-    serde_json::to_writer(out, text).expect("a string is always written to memory");
+    if is_plain(text.as_bytes()) {
+        quoted(out, text);
+    } else {
+        serde_json::to_writer(out, text).expect("a string is always written to memory");
+    }
+}
+
+/// Whether nothing in it needs a backslash. Nearly every text is so, and a
+/// simulator's million calls, unoptimised, spend their time here: hence the
+/// bare loop.
+fn is_plain(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte < b' ' || byte == b'"' || byte == b'\\' {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+fn quoted(out: &mut Vec<u8>, plain: &str) {
+    out.push(b'"');
+    out.extend_from_slice(plain.as_bytes());
+    out.push(b'"');
 }
 
 impl Object<'_> {
-    /// A key, and room for whatever its value is.
-    pub(crate) fn key(&mut self, key: &str) -> &mut Vec<u8> {
+    /// A key of the guide, none of which needs a backslash, and room for
+    /// whatever its value is.
+    pub(crate) fn key(&mut self, key: &'static str) -> &mut Vec<u8> {
         if !self.empty {
             self.out.push(b',');
         }
         self.empty = false;
-        string(self.out, key);
+        quoted(self.out, key);
         self.out.push(b':');
         self.out
     }
 
-    pub(crate) fn text(&mut self, key: &str, text: &str) {
+    pub(crate) fn text(&mut self, key: &'static str, text: &str) {
         string(self.key(key), text);
     }
 
     /// Text, or null where there is none.
-    pub(crate) fn text_or_null(&mut self, key: &str, text: Option<&str>) {
+    pub(crate) fn text_or_null(&mut self, key: &'static str, text: Option<&str>) {
         match text {
             Some(text) => self.text(key, text),
             None => self.null(key),
@@ -60,12 +86,12 @@ impl Object<'_> {
     }
 
     /// Something whose text is JSON already: a number, `true`.
-    pub(crate) fn plain(&mut self, key: &str, value: impl std::fmt::Display) {
+    pub(crate) fn plain(&mut self, key: &'static str, value: impl std::fmt::Display) {
         let value = value.to_string();
         self.key(key).extend_from_slice(value.as_bytes());
     }
 
-    pub(crate) fn null(&mut self, key: &str) {
+    pub(crate) fn null(&mut self, key: &'static str) {
         self.key(key).extend_from_slice(b"null");
     }
 }
@@ -107,13 +133,13 @@ mod tests {
     fn objects_and_arrays_are_json() {
         let mut out = Vec::new();
         object(&mut out, |o| {
-            o.text("a\"b", "Ünï\n");
+            o.text("a b", "Ünï\n\"\\\u{1f}\u{7f}");
             o.plain("n", "1.0");
             o.null("z");
             array(o.key("list"), ["x", "y"], string);
         });
         let read: serde_json::Value = serde_json::from_slice(&out).unwrap_or_default();
-        assert_eq!(read["a\"b"], "Ünï\n");
+        assert_eq!(read["a b"], "Ünï\n\"\\\u{1f}\u{7f}");
         assert_eq!(read["n"].to_string(), "1.0");
         assert!(read["z"].is_null());
         assert_eq!(read["list"][1], "y");
