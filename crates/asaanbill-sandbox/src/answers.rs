@@ -50,6 +50,15 @@ impl Reply {
         Reply::with(http, message, Data::Null)
     }
 
+    pub(crate) fn wrong_method() -> Reply {
+        Reply::refused(405, "Method not allowed")
+    }
+
+    /// The body goes on after the most that is read.
+    pub(crate) fn too_large() -> Reply {
+        Reply::refused(413, "Request body is too large")
+    }
+
     pub(crate) fn with(http: u16, message: impl Into<String>, data: Data) -> Reply {
         Reply {
             http,

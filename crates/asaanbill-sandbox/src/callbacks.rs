@@ -18,6 +18,18 @@ use crate::writing::object;
 const DEADLINE: Duration = Duration::from_secs(5);
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
+/// One callback as the hub has it to post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// The user it is about.
+    pub user: String,
+    /// What stands behind the integrator's URL: `processed` or
+    /// `bulk-payment-request-approved`.
+    pub kind: &'static str,
+    /// The JSON to post.
+    pub body: String,
+}
+
 /// One callback that was posted, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallbackRecord {
@@ -29,8 +41,21 @@ pub struct CallbackRecord {
     pub kind: String,
     /// The JSON as sent.
     pub body: String,
-    /// `acknowledged`, or why it was not.
+    /// `acknowledged`, or why it was not; `handed over` by a hub in process,
+    /// which posts none itself.
     pub outcome: String,
+}
+
+impl CallbackRecord {
+    pub(crate) fn of(callback: Callback, at_ms: i64, outcome: String) -> CallbackRecord {
+        CallbackRecord {
+            at_ms,
+            user: callback.user,
+            kind: callback.kind.to_owned(),
+            body: callback.body,
+            outcome,
+        }
+    }
 }
 
 /// An `http://` URL of this machine, without a slash at its end.
@@ -146,8 +171,8 @@ fn outcome(answer: &str) -> String {
     }
 }
 
-/// The body of `/processed`.
-pub(crate) fn processed(books: &Books, payment: &Payment) -> String {
+/// `/processed`: this payment was paid.
+pub(crate) fn processed(user: String, books: &Books, payment: &Payment) -> Callback {
     let mut out = Vec::new();
     object(&mut out, |o| {
         o.text("title", payment.title());
@@ -157,12 +182,20 @@ pub(crate) fn processed(books: &Books, payment: &Payment) -> String {
         o.text("amountAfterDueDate", payment.late_amount());
         o.text_or_null("psid", payment.psid().as_deref());
     });
-    String::from_utf8(out).expect("JSON is UTF-8")
+    Callback {
+        user,
+        kind: "processed",
+        body: String::from_utf8(out).expect("JSON is UTF-8"),
+    }
 }
 
-/// The body of `/bulk-payment-request-approved`.
-pub(crate) fn bulk_approved(bulk: u64) -> String {
-    format!("{{\"bulkPaymentRequestId\":{bulk}}}")
+/// `/bulk-payment-request-approved`: this request got its PSIDs.
+pub(crate) fn bulk_approved(user: String, bulk: u64) -> Callback {
+    Callback {
+        user,
+        kind: "bulk-payment-request-approved",
+        body: format!("{{\"bulkPaymentRequestId\":{bulk}}}"),
+    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The eight calls of the guide: what each checks, does, and answers.
 //!
-//! Everything here is synchronous and knows no connection; faults of the wire
-//! are put around it by `exchange`.
+//! Everything here is synchronous and knows no connection; faults are put
+//! around it by `answering`, those of the wire by `exchange`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::http::HeaderMap;
+use axum::extract::Query;
+use axum::http::{HeaderMap, Uri};
 
 use crate::answers::{Page, Reply};
 use crate::config::User;
@@ -29,6 +29,35 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) query: HashMap<String, String>,
     pub(crate) body: Bytes,
+}
+
+impl Call {
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        path: String,
+        headers: HeaderMap,
+        uri: &Uri,
+        body: Bytes,
+    ) -> Call {
+        let query = Query::try_from_uri(uri)
+            .map(|Query(query)| query)
+            .unwrap_or_default();
+        Call {
+            endpoint,
+            path,
+            headers,
+            query,
+            body,
+        }
+    }
+}
+
+/// Who calls, as the call says; empty if it doesn't.
+pub(crate) fn username(headers: &HeaderMap) -> &str {
+    headers
+        .get("username")
+        .and_then(|name| name.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// Rows that a fault wants refused.
@@ -64,7 +93,7 @@ impl Refuse {
 }
 
 /// Does the work of a call and says what to answer.
-pub(crate) fn work(hub: &Arc<Hub>, call: &Call, refuse: &Refuse) -> Reply {
+pub(crate) fn work(hub: &Hub, call: &Call, refuse: &Refuse) -> Reply {
     let done = if call.endpoint == Endpoint::Login {
         login::login(hub, call)
     } else {

@@ -27,7 +27,8 @@ pub struct SandboxConfig {
     /// `None` keeps everything in memory only.
     pub journal: Option<PathBuf>,
     /// Where callbacks go for users without a URL of their own, such as
-    /// `http://127.0.0.1:8080/callbacks`; plain http to loopback only.
+    /// `http://127.0.0.1:8080/callbacks`; plain http to loopback only. (A hub
+    /// in process posts nothing, and looks at no URL.)
     pub callback_url: Option<String>,
     /// How long after `/add-bulk` its payments get their PSIDs. They are
     /// shown as DRAFT for the first half of it, as IN_PROCESS after that.
@@ -41,6 +42,11 @@ pub struct SandboxConfig {
     /// Whether formats alternate (see the crate's page). Without quirks
     /// every answer is written as in its own sample in the guide.
     pub quirks: bool,
+    /// What the tokens of `/login` are made from. With the same number the
+    /// same logins get the same tokens; `None` is a random number for a
+    /// [`Sandbox`](crate::Sandbox), and 0 for a
+    /// [`HubInProcess`](crate::HubInProcess), which knows no chance.
+    pub token_seed: Option<u64>,
 }
 
 impl Default for SandboxConfig {
@@ -54,6 +60,7 @@ impl Default for SandboxConfig {
             rows_max: 5000,
             body_bytes_max: 16 * 1024 * 1024,
             quirks: true,
+            token_seed: None,
         }
     }
 }

@@ -2,20 +2,18 @@
 //! bill, assign PSIDs, set faults and switches, read everything.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::answers::Pen;
 use crate::books::{Books, FIRST_BULK_ID, FIRST_PAYMENT_ID, Standing};
-use crate::callbacks;
+use crate::callbacks::{self, Callback};
 use crate::desk::CallRecord;
 use crate::events::{Event, GenerationType};
 use crate::faults::Rule;
 use crate::hub::Hub;
 use crate::psid;
 use crate::switches::{Switches, SwitchesChange};
-use crate::times::now_ms;
 
 /// One payment as the hub keeps it, without quirks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +91,15 @@ impl Pay {
     }
 }
 
+/// A bill that was paid, and the callback that says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paid {
+    /// The payment, now PROCESSED.
+    pub payment: PaymentView,
+    /// What the hub posts about it.
+    pub callback: Callback,
+}
+
 /// Why a wish of the control API is not granted.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
@@ -143,23 +150,20 @@ pub struct State {
 }
 
 impl Hub {
-    /// Pays one bill: APPROVED becomes PROCESSED, and the callback goes out.
-    pub(crate) fn pay(self: &Arc<Hub>, pay: &Pay) -> Result<PaymentView, ControlError> {
+    /// Pays one bill: APPROVED becomes PROCESSED.
+    pub(crate) fn pay(&self, pay: &Pay) -> Result<Paid, ControlError> {
         let mut journal = self.journal();
         let number = to_pay(&journal.books, pay)?;
         let payment = FIRST_PAYMENT_ID + u64::from(number);
         journal.record(&Event::Pay {
-            at_ms: now_ms(),
+            at_ms: self.clock.now_ms(),
             payment,
         })?;
         let books = &journal.books;
-        let (view, body) = (
-            self.view(books, number),
-            callbacks::processed(books, books.payment(number)),
-        );
-        drop(journal);
-        self.call_back(&view.user, "processed", body);
-        Ok(view)
+        let payment = self.view(books, number);
+        let user = payment.user.clone();
+        let callback = callbacks::processed(user, books, books.payment(number));
+        Ok(Paid { payment, callback })
     }
 
     /// Payments of a user, of an identifier, or all: at most `take` from the
@@ -215,7 +219,7 @@ impl Hub {
         let pen = Pen {
             quirks: false,
             turn: 0,
-            now_ms: now_ms(),
+            now_ms: self.clock.now_ms(),
             draft_ms: self.draft_ms(),
             impossible_days: false,
             user: &self.config.users[0],
@@ -291,10 +295,7 @@ impl Hub {
             desk.set_password(place, password);
         }
         desk.switches.change(change);
-        let switches = desk.switches.clone();
-        drop(desk);
-        self.wake_assigning();
-        Ok(switches)
+        Ok(desk.switches.clone())
     }
 
     /// Calls after the n-th.
@@ -304,16 +305,6 @@ impl Hub {
             .filter(|call| call.n > n)
             .cloned()
             .collect()
-    }
-
-    /// Stops listening, or listens again, and waits until it is so.
-    pub(crate) async fn refuse_connections(&self, refuse: bool) {
-        self.away.send_replace(refuse);
-        let mut shut = self.shut.subscribe();
-        tokio::select! {
-            _ = shut.wait_for(|shut| *shut == refuse) => {}
-            () = self.stopped() => {}
-        }
     }
 }
 

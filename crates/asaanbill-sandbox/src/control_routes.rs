@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::control::{ControlError, Pay};
 use crate::faults::Rule;
-use crate::hub::Hub;
+use crate::open_hub::OpenHub;
 use crate::switches::SwitchesChange;
 
 /// Payments written between two breaths of the lock.
@@ -26,7 +26,7 @@ const PAYMENTS_AT_ONCE: usize = 5000;
 
 type Told = Result<Response, ControlError>;
 
-pub(crate) fn routes() -> Router<Arc<Hub>> {
+pub(crate) fn routes() -> Router<Arc<OpenHub>> {
     Router::new()
         .route(
             "/sandbox/faults",
@@ -65,8 +65,8 @@ fn show(value: &impl Serialize) -> Response {
 
 /// Work that syncs the journal leaves the async threads alone.
 async fn blocking<T: Send + 'static>(
-    hub: &Arc<Hub>,
-    work: impl FnOnce(&Arc<Hub>) -> T + Send + 'static,
+    hub: &Arc<OpenHub>,
+    work: impl FnOnce(&Arc<OpenHub>) -> T + Send + 'static,
 ) -> Result<T, ControlError> {
     let hub = Arc::clone(hub);
     tokio::task::spawn_blocking(move || work(&hub))
@@ -74,11 +74,11 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| ControlError::Journal(io::Error::other(error)))
 }
 
-async fn faults(State(hub): State<Arc<Hub>>) -> Response {
+async fn faults(State(hub): State<Arc<OpenHub>>) -> Response {
     show(&hub.desk().rules)
 }
 
-async fn add_faults(State(hub): State<Arc<Hub>>, body: Bytes) -> Told {
+async fn add_faults(State(hub): State<Arc<OpenHub>>, body: Bytes) -> Told {
     let rules: Vec<Rule> = match read::<Value>(&body)? {
         rule @ Value::Object(_) => vec![serde_json::from_value(rule)],
         Value::Array(rules) => rules.into_iter().map(serde_json::from_value).collect(),
@@ -94,27 +94,29 @@ async fn add_faults(State(hub): State<Arc<Hub>>, body: Bytes) -> Told {
     Ok(show(&hub.add_faults(rules)?))
 }
 
-async fn clear_faults(State(hub): State<Arc<Hub>>) -> Response {
+async fn clear_faults(State(hub): State<Arc<OpenHub>>) -> Response {
     hub.desk().rules.clear();
     show(&json!([]))
 }
 
-async fn switches(State(hub): State<Arc<Hub>>) -> Response {
+async fn switches(State(hub): State<Arc<OpenHub>>) -> Response {
     show(&hub.desk().switches)
 }
 
-async fn switch(State(hub): State<Arc<Hub>>, body: Bytes) -> Told {
+async fn switch(State(hub): State<Arc<OpenHub>>, body: Bytes) -> Told {
     let change: SwitchesChange = read(&body)?;
-    Ok(show(&hub.switch(change)?))
+    Ok(show(&hub.switch_and_wake(change)?))
 }
 
-async fn pay(State(hub): State<Arc<Hub>>, body: Bytes) -> Told {
+async fn pay(State(hub): State<Arc<OpenHub>>, body: Bytes) -> Told {
     let wish: Pay = read(&body)?;
-    Ok(show(&blocking(&hub, move |hub| hub.pay(&wish)).await??))
+    Ok(show(
+        &blocking(&hub, move |hub| hub.pay_and_post(&wish)).await??,
+    ))
 }
 
-async fn assign(State(hub): State<Arc<Hub>>) -> Told {
-    let assigned = blocking(&hub, |hub| hub.assign_due(None)).await??;
+async fn assign(State(hub): State<Arc<OpenHub>>) -> Told {
+    let assigned = blocking(&hub, OpenHub::assign_all).await??;
     Ok(show(&json!({"assigned": assigned})))
 }
 
@@ -125,7 +127,7 @@ struct Away {
 }
 
 /// Answers once nothing listens any more; the hub comes back by itself.
-async fn away(State(hub): State<Arc<Hub>>, body: Bytes) -> Told {
+async fn away(State(hub): State<Arc<OpenHub>>, body: Bytes) -> Told {
     let Away { ms } = read(&body)?;
     hub.refuse_connections(true).await;
     tokio::spawn(async move {
@@ -141,7 +143,7 @@ async fn away(State(hub): State<Arc<Hub>>, body: Bytes) -> Told {
 /// An array, written piece by piece so that a million payments need no
 /// gigabyte.
 async fn payments(
-    State(hub): State<Arc<Hub>>,
+    State(hub): State<Arc<OpenHub>>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
     let user = query.get("user").cloned();
@@ -184,7 +186,10 @@ async fn payments(
         .into_response()
 }
 
-async fn calls(State(hub): State<Arc<Hub>>, Query(query): Query<HashMap<String, String>>) -> Told {
+async fn calls(
+    State(hub): State<Arc<OpenHub>>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Told {
     let after = match query.get("after").map(|after| after.parse()) {
         None => 0,
         Some(Ok(after)) => after,
@@ -197,10 +202,10 @@ async fn calls(State(hub): State<Arc<Hub>>, Query(query): Query<HashMap<String, 
     Ok(show(&hub.calls_after(after)))
 }
 
-async fn callbacks(State(hub): State<Arc<Hub>>) -> Response {
+async fn callbacks(State(hub): State<Arc<OpenHub>>) -> Response {
     show(&hub.desk().callbacks)
 }
 
-async fn state(State(hub): State<Arc<Hub>>) -> Response {
+async fn state(State(hub): State<Arc<OpenHub>>) -> Response {
     show(&hub.state())
 }

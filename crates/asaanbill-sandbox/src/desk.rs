@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +13,8 @@ use crate::switches::Switches;
 
 /// Calls kept in the log; the oldest go first.
 const CALLS_MAX: usize = 1_000_000;
+
+const MINUTE_MS: i64 = 60_000;
 
 /// One call that the hub received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +50,11 @@ pub(crate) struct Desk {
     passwords: Vec<String>,
     /// The one token of each user; it does not expire.
     tokens: Vec<Option<String>>,
-    recent: HashMap<String, VecDeque<Instant>>,
+    /// Every token is made from this and from how many were made before it.
+    token_seed: u64,
+    tokens_made: u64,
+    /// When each user's calls of the last minute came, on the steady clock.
+    recent: HashMap<String, VecDeque<i64>>,
 }
 
 impl Desk {
@@ -67,6 +72,10 @@ impl Desk {
                 .map(|user| user.password.clone())
                 .collect(),
             tokens: vec![None; config.users.len()],
+            token_seed: config
+                .token_seed
+                .unwrap_or_else(|| RandomState::new().hash_one("token")),
+            tokens_made: 0,
             recent: HashMap::new(),
         }
     }
@@ -142,7 +151,13 @@ impl Desk {
 
     /// The user's token, the same at every login until it is forgotten.
     pub(crate) fn token(&mut self, user: usize) -> String {
-        self.tokens[user].get_or_insert_with(new_token).clone()
+        if let Some(token) = &self.tokens[user] {
+            return token.clone();
+        }
+        let token = token(self.token_seed, self.tokens_made);
+        self.tokens_made += 1;
+        self.tokens[user] = Some(token.clone());
+        token
     }
 
     pub(crate) fn token_fits(&self, user: usize, token: &str) -> bool {
@@ -153,43 +168,51 @@ impl Desk {
         self.tokens[user] = None;
     }
 
-    /// Counts a call of this user; `Some` is how long to wait where it was
-    /// one too many.
-    pub(crate) fn over_limit(&mut self, user: &str, now: Instant) -> Option<Duration> {
-        const MINUTE: Duration = Duration::from_secs(60);
+    /// Counts a call of this user; `Some` is how many milliseconds to wait
+    /// where it was one too many.
+    pub(crate) fn over_limit(&mut self, user: &str, now_ms: i64) -> Option<i64> {
         let limit = self.switches.limit_per_minute?;
         let recent = self.recent.entry(user.to_owned()).or_default();
         while recent
             .front()
-            .is_some_and(|at| now.duration_since(*at) >= MINUTE)
+            .is_some_and(|at_ms| now_ms - at_ms >= MINUTE_MS)
         {
             recent.pop_front();
         }
         if recent.len() < limit as usize {
-            recent.push_back(now);
+            recent.push_back(now_ms);
             return None;
         }
         // With a limit of nothing there is no call to wait for.
         Some(
             recent
                 .front()
-                .map_or(MINUTE, |at| MINUTE.saturating_sub(now.duration_since(*at))),
+                .map_or(MINUTE_MS, |at_ms| MINUTE_MS - (now_ms - at_ms)),
         )
     }
 }
 
 /// As long and as awkward as the guide's sample: 344 letters of base64.
-fn new_token() -> String {
+fn token(seed: u64, made_before: u64) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let random = RandomState::new();
-    let mut token: String = (0u64..342)
+    let start = scattered(seed ^ scattered(made_before));
+    let mut token: String = (0..342)
         .map(|place| {
-            let letter = usize::try_from(random.hash_one(place) % 64).unwrap_or(0);
-            char::from(LETTERS[letter])
+            let letter = scattered(start.wrapping_add(place)) % 64;
+            char::from(LETTERS[usize::try_from(letter).unwrap_or(0)])
         })
         .collect();
     token.push_str("==");
     token
+}
+
+/// SplitMix64: neighbouring numbers become unlike ones, and are the same for
+/// every version of the standard library, which promises that of no hash.
+fn scattered(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 #[cfg(test)]
@@ -200,23 +223,13 @@ mod tests {
     #[test]
     fn the_limit_names_the_wait_until_the_oldest_call_is_a_minute_old() {
         let mut desk = Desk::new(&SandboxConfig::default());
-        let start = Instant::now();
-        assert_eq!(desk.over_limit("demo", start), None);
+        assert_eq!(desk.over_limit("demo", 0), None);
         desk.switches.limit_per_minute = Some(2);
-        assert_eq!(desk.over_limit("demo", start), None);
-        assert_eq!(
-            desk.over_limit("demo", start + Duration::from_secs(10)),
-            None
-        );
-        let wait = desk
-            .over_limit("demo", start + Duration::from_secs(15))
-            .unwrap();
-        assert_eq!(wait, Duration::from_secs(45));
-        assert_eq!(desk.over_limit("other", start), None);
-        assert_eq!(
-            desk.over_limit("demo", start + Duration::from_secs(60)),
-            None
-        );
+        assert_eq!(desk.over_limit("demo", 0), None);
+        assert_eq!(desk.over_limit("demo", 10_000), None);
+        assert_eq!(desk.over_limit("demo", 15_000), Some(45_000));
+        assert_eq!(desk.over_limit("other", 0), None);
+        assert_eq!(desk.over_limit("demo", 60_000), None);
     }
 
     #[test]
@@ -229,5 +242,19 @@ mod tests {
         desk.forget_token(0);
         assert!(!desk.token_fits(0, &token));
         assert_ne!(desk.token(0), token);
+    }
+
+    #[test]
+    fn tokens_are_random_unless_their_seed_is_named() {
+        let of_seed = |token_seed| {
+            let config = SandboxConfig {
+                token_seed,
+                ..SandboxConfig::default()
+            };
+            Desk::new(&config).token(0)
+        };
+        assert_eq!(of_seed(Some(7)), of_seed(Some(7)));
+        assert_ne!(of_seed(Some(7)), of_seed(Some(8)));
+        assert_ne!(of_seed(None), of_seed(None));
     }
 }

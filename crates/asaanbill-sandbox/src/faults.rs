@@ -276,6 +276,35 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Whether it is about the connection alone, and needs one.
+    pub(crate) fn is_of_the_line(&self) -> bool {
+        match self {
+            Fault::CloseBefore {
+                read_bytes: Some(_),
+            }
+            | Fault::CutAfter { .. }
+            | Fault::DelayBeforeMs(_)
+            | Fault::DelayAfterMs(_)
+            | Fault::Drip { .. }
+            | Fault::Huge { .. } => true,
+            Fault::Status { .. }
+            | Fault::AfterStatus { .. }
+            | Fault::CloseBefore { read_bytes: None }
+            | Fault::CloseAfter
+            | Fault::RetryAfter { .. }
+            | Fault::Unauthorized
+            | Fault::Redirect { .. }
+            | Fault::Html
+            | Fault::BodyCode { .. }
+            | Fault::GarbleEcho(_)
+            | Fault::NoEcho
+            | Fault::RefuseRows { .. }
+            | Fault::RefuseAll { .. } => false,
+        }
+    }
+}
+
 /// The fault for this call, if a rule fires; used-up rules go away.
 pub(crate) fn fire(rules: &mut Vec<Rule>, endpoint: Endpoint, user: &str) -> Option<Fault> {
     for at in 0..rules.len() {

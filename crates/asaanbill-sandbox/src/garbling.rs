@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 
 use crate::calls::add_bulk::EchoRow;
 use crate::faults::Garble;
-use crate::hub::Hub;
+use crate::open_hub::OpenHub;
 use crate::rows::Field;
 
 /// The identifier that nobody sent.
@@ -50,7 +50,7 @@ pub(crate) fn garble(rows: &mut Vec<EchoRow>, garble: &Garble) {
 
 /// The body at so many bytes a second, in pieces of a tenth of a second or
 /// of one byte.
-pub(crate) fn drip(hub: Arc<Hub>, whole: Vec<u8>, bytes_per_second: u64) -> Body {
+pub(crate) fn drip(hub: Arc<OpenHub>, whole: Vec<u8>, bytes_per_second: u64) -> Body {
     let piece = (bytes_per_second / 10).max(1);
     let pause = Duration::from_micros(piece * 1_000_000 / bytes_per_second.max(1));
     let piece = usize::try_from(piece).unwrap_or(usize::MAX);
@@ -72,7 +72,7 @@ pub(crate) fn drip(hub: Arc<Hub>, whole: Vec<u8>, bytes_per_second: u64) -> Body
 }
 
 /// JSON whose message goes on and on, without a content-length.
-pub(crate) fn huge(hub: Arc<Hub>, bytes: u64) -> Body {
+pub(crate) fn huge(hub: Arc<OpenHub>, bytes: u64) -> Body {
     const PIECE: usize = 64 * 1024;
     const HEAD: &str = "{\"responseCode\":200,\"responseMessage\":\"";
     const TAIL: &str = "\",\"data\":null}";

@@ -1,23 +1,21 @@
-//! The hub at work: the journalled books, the desk beside them, and what
-//! happens by itself, which is PSIDs assigned a moment later and callbacks.
+//! The hub at work: the journalled books, the desk beside them, its clock,
+//! and what waits for its PSIDs.
+//!
+//! It knows no port and does nothing by itself. A hub with a port
+//! (`open_hub`) and a hub in process (`in_process`) both drive this one, so
+//! that they can't behave differently.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::{Notify, Semaphore, watch};
-use tokio::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::answers::Pen;
 use crate::books::{Books, FIRST_BULK_ID, FIRST_PAYMENT_ID, Standing};
-use crate::callbacks::{self, CallbackRecord, CallbackUrl};
+use crate::callbacks::{self, Callback};
+use crate::clock::{Clock, whole_ms};
 use crate::config::{SandboxConfig, SandboxError, User};
 use crate::desk::Desk;
 use crate::events::Event;
 use crate::journal::Journal;
-use crate::times::now_ms;
-
-/// Callbacks on their way at once.
-const CALLBACKS_AT_ONCE: usize = 16;
 
 /// What waits for its PSIDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,58 +24,40 @@ pub(crate) enum Waiting {
     Payment(u64),
 }
 
+/// What got its PSIDs.
+#[derive(Debug)]
+pub(crate) enum Assigned {
+    /// A bulk request, and the callback that says so.
+    Bulk(Callback),
+    /// A single payment, of which the guide has no callback.
+    Payment,
+}
+
 #[derive(Debug)]
 pub(crate) struct Hub {
     pub(crate) config: SandboxConfig,
+    pub(crate) clock: Clock,
     journal: Mutex<Journal>,
     desk: Mutex<Desk>,
-    /// In the order they fall due.
-    waiting: Mutex<VecDeque<(Instant, Waiting)>>,
-    waiting_changed: Notify,
-    callback_urls: Vec<Option<CallbackUrl>>,
-    callback_slots: Arc<Semaphore>,
-    /// Set once, when the sandbox stops.
-    pub(crate) stopping: watch::Sender<bool>,
-    /// Whether connections are to be refused.
-    pub(crate) away: watch::Sender<bool>,
-    /// Whether they are.
-    pub(crate) shut: watch::Sender<bool>,
+    /// In the order they fall due, on the steady clock.
+    waiting: Mutex<VecDeque<(i64, Waiting)>>,
 }
 
 impl Hub {
-    pub(crate) fn open(config: SandboxConfig) -> Result<Hub, SandboxError> {
+    pub(crate) fn open(config: SandboxConfig, clock: Clock) -> Result<Hub, SandboxError> {
         check_users(&config)?;
-        let common = config
-            .callback_url
-            .as_deref()
-            .map(CallbackUrl::parse)
-            .transpose()?;
-        let mut callback_urls = Vec::new();
-        for user in &config.users {
-            let own = user
-                .callback_url
-                .as_deref()
-                .map(CallbackUrl::parse)
-                .transpose()?;
-            callback_urls.push(own.or_else(|| common.clone()));
-        }
         let journal = Journal::open(config.journal.as_deref())?;
-        let due = Instant::now() + config.psid_delay;
-        let waiting = still_waiting(&journal.books)
-            .map(|waiting| (due, waiting))
-            .collect();
-        Ok(Hub {
+        let hub = Hub {
             desk: Mutex::new(Desk::new(&config)),
             config,
+            clock,
             journal: Mutex::new(journal),
-            waiting: Mutex::new(waiting),
-            waiting_changed: Notify::new(),
-            callback_urls,
-            callback_slots: Arc::new(Semaphore::new(CALLBACKS_AT_ONCE)),
-            stopping: watch::Sender::new(false),
-            away: watch::Sender::new(false),
-            shut: watch::Sender::new(false),
-        })
+            waiting: Mutex::default(),
+        };
+        for waiting in still_waiting(&hub.journal().books) {
+            hub.assign_later(waiting);
+        }
+        Ok(hub)
     }
 
     /// The journalled books. Held while a change is synced, so async code
@@ -103,7 +83,7 @@ impl Hub {
         Pen {
             quirks: self.config.quirks,
             turn: desk.turn(),
-            now_ms: now_ms(),
+            now_ms: self.clock.now_ms(),
             draft_ms: self.draft_ms(),
             impossible_days: desk.switches.impossible_days,
             user,
@@ -112,70 +92,63 @@ impl Hub {
 
     /// How long a payment is shown as DRAFT.
     pub(crate) fn draft_ms(&self) -> i64 {
-        i64::try_from(self.config.psid_delay.as_millis() / 2).unwrap_or(i64::MAX)
-    }
-
-    /// Resolves when the sandbox stops.
-    pub(crate) async fn stopped(&self) {
-        // The sender lives in `self`, so this ends only when it is set.
-        let _ = self
-            .stopping
-            .subscribe()
-            .wait_for(|stopping| *stopping)
-            .await;
-    }
-
-    pub(crate) fn is_stopping(&self) -> bool {
-        *self.stopping.borrow()
+        whole_ms(self.config.psid_delay.as_millis() / 2)
     }
 
     /// Lets these get their PSIDs when the delay is over.
     pub(crate) fn assign_later(&self, waiting: Waiting) {
-        let due = Instant::now() + self.config.psid_delay;
+        let delay = whole_ms(self.config.psid_delay.as_millis());
+        let due = self.clock.steady_ms().saturating_add(delay);
         self.waiting().push_back((due, waiting));
-        self.waiting_changed.notify_one();
-    }
-
-    /// Looks again at what waits; for when a hold was taken away.
-    pub(crate) fn wake_assigning(&self) {
-        self.waiting_changed.notify_one();
     }
 
     pub(crate) fn waiting_count(&self) -> usize {
         self.waiting().len()
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<(Instant, Waiting)>> {
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<(i64, Waiting)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Assigns whatever is due by then; answers how many requests and single
-    /// payments that were.
-    pub(crate) fn assign_due(self: &Arc<Hub>, by: Option<Instant>) -> std::io::Result<usize> {
-        let mut assigned = 0;
-        loop {
-            // The journal is taken first and kept, so that two of us never
-            // assign the same request.
-            let mut journal = self.journal();
-            let next = self.waiting().front().copied();
-            let Some((due, waiting)) = next else { break };
-            if by.is_some_and(|by| due > by) {
-                break;
-            }
-            let (event, user) = self.assignment(&journal.books, waiting);
-            journal.record(&event)?;
-            self.waiting().pop_front();
-            drop(journal);
-            assigned += 1;
-            if let Waiting::Bulk(bulk) = waiting {
-                self.call_back(
-                    &user,
-                    "bulk-payment-request-approved",
-                    callbacks::bulk_approved(bulk),
-                );
-            }
+    /// When the next PSIDs fall due, on the steady clock; never while they
+    /// are held.
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        if self.desk().switches.psid_hold {
+            return None;
         }
-        Ok(assigned)
+        self.waiting().front().map(|(due, _)| *due)
+    }
+
+    /// Assigns PSIDs to what comes first of what waits, if it is due by now
+    /// and PSIDs are not held.
+    pub(crate) fn assign_due(&self) -> std::io::Result<Option<Assigned>> {
+        if self.desk().switches.psid_hold {
+            return Ok(None);
+        }
+        let now = self.clock.steady_ms();
+        self.assign_if(|due| due <= now)
+    }
+
+    /// Assigns PSIDs to what comes first of what waits, due and held or not.
+    pub(crate) fn assign_anyway(&self) -> std::io::Result<Option<Assigned>> {
+        self.assign_if(|_| true)
+    }
+
+    fn assign_if(&self, is_due: impl Fn(i64) -> bool) -> std::io::Result<Option<Assigned>> {
+        // The journal is taken first and kept, so that two of us never
+        // assign the same request.
+        let mut journal = self.journal();
+        let next = self.waiting().front().copied();
+        let Some((_, waiting)) = next.filter(|(due, _)| is_due(*due)) else {
+            return Ok(None);
+        };
+        let (event, user) = self.assignment(&journal.books, waiting);
+        journal.record(&event)?;
+        self.waiting().pop_front();
+        Ok(Some(match waiting {
+            Waiting::Bulk(bulk) => Assigned::Bulk(callbacks::bulk_approved(user, bulk)),
+            Waiting::Payment(_) => Assigned::Payment,
+        }))
     }
 
     fn assignment(&self, books: &Books, waiting: Waiting) -> (Event, String) {
@@ -186,7 +159,7 @@ impl Hub {
                 .iter()
                 .any(|identifier| **identifier == *payer.identifier)
         };
-        let at_ms = now_ms();
+        let at_ms = self.clock.now_ms();
         match waiting {
             Waiting::Bulk(bulk) => {
                 let number = books.bulk_number(bulk).expect("what waits is in the books");
@@ -201,14 +174,12 @@ impl Hub {
                         .collect()
                 };
                 let user = books.user_name(request.user).to_owned();
-                (
-                    Event::AssignBulk {
-                        at_ms,
-                        bulk,
-                        errored,
-                    },
-                    user,
-                )
+                let event = Event::AssignBulk {
+                    at_ms,
+                    bulk,
+                    errored,
+                };
+                (event, user)
             }
             Waiting::Payment(payment) => {
                 let number = books
@@ -217,77 +188,14 @@ impl Hub {
                 let user = books
                     .user_name(books.payer_of(books.payment(number)).user)
                     .to_owned();
-                let errored = is_errored(number);
-                (
-                    Event::AssignPayment {
-                        at_ms,
-                        payment,
-                        errored,
-                    },
-                    user,
-                )
+                let event = Event::AssignPayment {
+                    at_ms,
+                    payment,
+                    errored: is_errored(number),
+                };
+                (event, user)
             }
         }
-    }
-
-    /// Assigns PSIDs as they fall due, until the sandbox stops.
-    pub(crate) async fn assign_in_turn(self: Arc<Hub>) {
-        loop {
-            let held = self.desk().switches.psid_hold;
-            let due = self
-                .waiting()
-                .front()
-                .map(|(due, _)| *due)
-                .filter(|_| !held);
-            let fallen_due = async {
-                match due {
-                    Some(due) => tokio::time::sleep_until(due).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = self.stopped() => return,
-                () = self.waiting_changed.notified() => {}
-                () = fallen_due => {
-                    let hub = Arc::clone(&self);
-                    let assigned = tokio::task::spawn_blocking(move || {
-                        hub.assign_due(Some(Instant::now()))
-                    });
-                    if let Ok(Err(error)) = assigned.await {
-                        tracing::warn!(%error, "PSIDs can't be assigned yet");
-                        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Posts a callback to the user's URL, if there is one, and notes what
-    /// came of it. Does not wait. Called outside an async runtime it only
-    /// notes that nothing could be sent.
-    pub(crate) fn call_back(self: &Arc<Hub>, user: &str, kind: &'static str, body: String) {
-        let url = self
-            .user(user)
-            .and_then(|(place, _)| self.callback_urls[place].clone());
-        let (Some(url), Ok(runtime)) = (url, tokio::runtime::Handle::try_current()) else {
-            return;
-        };
-        let (hub, user) = (Arc::clone(self), user.to_owned());
-        runtime.spawn(async move {
-            let at_ms = now_ms();
-            let Ok(_slot) = hub.callback_slots.acquire().await else {
-                return;
-            };
-            let outcome = url.post(kind, &body).await;
-            let kind = kind.to_owned();
-            hub.desk().callbacks.push(CallbackRecord {
-                at_ms,
-                user,
-                kind,
-                body,
-                outcome,
-            });
-        });
     }
 }
 

@@ -90,6 +90,10 @@ impl Journal {
     pub(crate) fn close(&mut self) {
         self.file = Target::Closed;
     }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.file, Target::Closed)
+    }
 }
 
 /// Applies every whole line; answers the length of what was good.

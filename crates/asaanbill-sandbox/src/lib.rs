@@ -1,9 +1,9 @@
 //! The AsaanBill hub, simulated from its guide alone (v4.0, 24 Oct 2025).
 //!
-//! All eight calls of the guide on a loopback port, with the guide's own
-//! contradictions, faults on command, and a journal that is synced before any
-//! change is answered. It shares no code with any client, so that client and
-//! sandbox can't share one misreading.
+//! All eight calls of the guide, on a loopback port or in process, with the
+//! guide's own contradictions, faults on command, and a journal that is synced
+//! before any change is answered. It shares no code with any client, so that
+//! client and sandbox can't share one misreading.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -18,6 +18,45 @@
 //! sandbox.add_faults([Rule::once(Endpoint::AddBulk, Fault::CloseAfter).skip(1)])?;
 //! assert_eq!(sandbox.state().payments, 0);
 //! sandbox.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Without a port
+//!
+//! [`HubInProcess`] is the same hub for tests and simulators that move time
+//! themselves: a call goes in and comes out as values, at a time that the
+//! caller says, and nothing happens in between. What a connection would do
+//! (lose an answer, cut it, delay it) the caller does itself.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use asaanbill_sandbox::{HubInProcess, Pay, Request, SandboxConfig};
+//!
+//! let morning = 1_772_424_000_000; // milliseconds since 1970
+//! let hub = HubInProcess::open(SandboxConfig::default(), morning)?;
+//!
+//! let login = Request::post("/integration/login", "", r#"{"password": "demo"}"#)
+//!     .with_header("username", "demo");
+//! let answer = hub.call(morning, login).ok_or("closed without an answer")?;
+//! let answer: serde_json::Value = serde_json::from_slice(&answer.body)?;
+//! let token = answer["data"]["token"].as_str().ok_or("no token")?;
+//!
+//! let rows = r#"{"payments": [{"title": "Sana", "identifier": "FS-1", "amount": "1400",
+//!     "dueDate": "2035-08-31", "amountAfterDueDate": "1450"}]}"#;
+//! let add = Request::post("/integration/add-bulk", "contentType=JSON", rows)
+//!     .with_header("x-auth-ph-key", token)
+//!     .with_header("channel-id", "23")
+//!     .with_header("username", "demo");
+//! let answer = hub.call(morning + 500, add).ok_or("closed without an answer")?;
+//! assert_eq!(answer.status, 200);
+//!
+//! // PSIDs come when the caller lets them, and callbacks come to the caller.
+//! let due = hub.next_due().ok_or("nothing waits")?;
+//! let callbacks = hub.fall_due(due)?;
+//! assert_eq!(callbacks[0].kind, "bulk-payment-request-approved");
+//! let paid = hub.pay(due + 60_000, &Pay::identifier("FS-1"))?;
+//! assert_eq!(paid.callback.kind, "processed");
 //! # Ok(())
 //! # }
 //! ```
@@ -53,7 +92,9 @@
 //! `add-bulk`, `bulk-list`, `bulk-status`, `payment-list`, `payment`, `search`
 //! or `any`; `user` is everyone if left out; `skip` fitting calls go well
 //! first (0); `times` calls go wrong then (1, `null` is for ever). Rules are
-//! tried in their order; one that skips lets the next one look.
+//! tried in their order; one that skips lets the next one look. A hub in
+//! process refuses the faults that need a connection: `close_before` with
+//! `read_bytes`, `cut_after`, both delays, `drip` and `huge`.
 //!
 //! | `do` | what happens | work done? |
 //! |---|---|---|
@@ -126,10 +167,12 @@
 //! [`SandboxConfig::psid_delay`]. QR strings have the sample's shape and do
 //! not scan.
 
+mod answering;
 mod answers;
 mod books;
 mod callbacks;
 mod calls;
+mod clock;
 mod config;
 mod control;
 mod control_routes;
@@ -139,21 +182,28 @@ mod exchange;
 mod faults;
 mod garbling;
 mod hub;
+mod in_process;
 mod journal;
 mod line;
 mod newest;
+mod open_hub;
 mod psid;
+mod request;
+mod routes;
 mod rows;
 mod server;
 mod switches;
 mod times;
 mod writing;
 
-pub use callbacks::CallbackRecord;
+pub use answering::Answer;
+pub use callbacks::{Callback, CallbackRecord};
 pub use config::{SandboxConfig, SandboxError, User};
-pub use control::{ControlError, Pay, PaymentView, State};
+pub use control::{ControlError, Paid, Pay, PaymentView, State};
 pub use desk::CallRecord;
 pub use events::GenerationType;
 pub use faults::{Endpoint, Fault, Garble, Rule};
+pub use in_process::HubInProcess;
+pub use request::Request;
 pub use server::{Sandbox, serve};
 pub use switches::{Switches, SwitchesChange};

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -19,9 +18,9 @@ use crate::control::{ControlError, Pay, PaymentView};
 use crate::control_routes;
 use crate::desk::CallRecord;
 use crate::exchange::{exchange, response};
-use crate::faults::{Endpoint, Rule};
-use crate::hub::Hub;
+use crate::faults::Rule;
 use crate::line::{Door, LineHandle};
+use crate::open_hub::OpenHub;
 use crate::switches::{Switches, SwitchesChange};
 
 /// How long calls in flight may take to end when the sandbox stops.
@@ -30,7 +29,7 @@ const GRACE: Duration = Duration::from_secs(3);
 /// A running hub. Dropping it stops it at once: nothing is journalled after
 /// the drop, and connections close as soon as they are idle.
 pub struct Sandbox {
-    hub: Arc<Hub>,
+    hub: Arc<OpenHub>,
     address: SocketAddr,
     serving: Option<JoinHandle<()>>,
 }
@@ -49,7 +48,7 @@ impl Sandbox {
         if !address.ip().is_loopback() {
             return Err(SandboxError::NotLoopback(address));
         }
-        let hub = Arc::new(Hub::open(config)?);
+        let hub = Arc::new(OpenHub::open(config)?);
         let door = Door::new(listener, address, hub.away.subscribe(), hub.shut.clone());
         let app = routes().with_state(Arc::clone(&hub));
         let app = app.into_make_service_with_connect_info::<LineHandle>();
@@ -122,7 +121,7 @@ impl Sandbox {
     /// # Errors
     /// A new password for a user that does not exist.
     pub fn switch(&self, change: SwitchesChange) -> Result<Switches, ControlError> {
-        self.hub.switch(change)
+        self.hub.switch_and_wake(change)
     }
 
     /// The switches as they stand.
@@ -136,7 +135,7 @@ impl Sandbox {
     /// # Errors
     /// No such bill, or none that can be paid now.
     pub fn pay(&self, pay: &Pay) -> Result<PaymentView, ControlError> {
-        self.hub.pay(pay)
+        self.hub.pay_and_post(pay)
     }
 
     /// Assigns every PSID that waits, held or not; answers how many bulk
@@ -145,7 +144,7 @@ impl Sandbox {
     /// # Errors
     /// The journal can't be written.
     pub fn assign(&self) -> Result<usize, ControlError> {
-        Ok(self.hub.assign_due(None)?)
+        self.hub.assign_all()
     }
 
     /// Every payment ever, oldest first; of one user or one identifier.
@@ -210,57 +209,17 @@ pub async fn serve(
     Ok(())
 }
 
-/// The eight calls under both prefixes, and the control API. (The guide ends
-/// its base URL in `/integration` and begins its endpoints with it: one of
-/// them counts.)
-fn routes() -> Router<Arc<Hub>> {
-    Router::new()
-        .nest("/payment-hub/integration", calls())
-        .nest("/integration", calls())
-        .merge(control_routes::routes())
-        .fallback(async || {
-            response(&Reply::refused(
-                404,
-                "The requested resource does not exist",
-            ))
-        })
-        .method_not_allowed_fallback(async || response(&Reply::refused(405, "Method not allowed")))
+/// The control API, and the hub's calls wherever it is not.
+fn routes() -> Router<Arc<OpenHub>> {
+    control_routes::routes()
+        .fallback(call)
+        .method_not_allowed_fallback(async || response(Reply::wrong_method().into()))
 }
 
-fn calls() -> Router<Arc<Hub>> {
-    Router::new()
-        .route("/login", plain(Endpoint::Login))
-        .route("/add", plain(Endpoint::Add))
-        .route("/add-bulk", plain(Endpoint::AddBulk))
-        .route("/bulk-payment-request", plain(Endpoint::BulkList))
-        .route(
-            "/bulk-payment-request/{id}",
-            with_path(Endpoint::BulkStatus),
-        )
-        .route("/payment", plain(Endpoint::PaymentList))
-        .route("/payment/{id}", with_path(Endpoint::Payment))
-        .route("/search/{psid}", with_path(Endpoint::Search))
-}
-
-fn plain(endpoint: Endpoint) -> MethodRouter<Arc<Hub>> {
-    let call = async move |State(hub): State<Arc<Hub>>,
-                           ConnectInfo(line): ConnectInfo<LineHandle>,
-                           request: Request|
-                -> Response {
-        exchange(hub, line, endpoint, String::new(), request).await
-    };
-    match endpoint {
-        Endpoint::Login | Endpoint::Add | Endpoint::AddBulk => post(call),
-        _ => get(call),
-    }
-}
-
-fn with_path(endpoint: Endpoint) -> MethodRouter<Arc<Hub>> {
-    get(
-        async move |State(hub): State<Arc<Hub>>,
-                    ConnectInfo(line): ConnectInfo<LineHandle>,
-                    Path(path): Path<String>,
-                    request: Request|
-                    -> Response { exchange(hub, line, endpoint, path, request).await },
-    )
+async fn call(
+    State(hub): State<Arc<OpenHub>>,
+    ConnectInfo(line): ConnectInfo<LineHandle>,
+    request: Request,
+) -> Response {
+    exchange(hub, line, request).await
 }

@@ -1,24 +1,13 @@
-//! The hub's clock and the ways it writes a time or a due date.
+//! The ways in which the hub writes a time or a due date.
 //!
 //! Times are Pakistan's (UTC+5), to the minute, without a zone, in two forms
 //! that the guide's samples mix: `10:22 AM 10-Jan-2025` (endpoint 2) and
 //! `05:31AM 12-Feb-2025` (endpoints 4 to 8).
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 /// A day that does not exist, as the guide's sample of endpoint 8 has it.
 pub(crate) const IMPOSSIBLE: &str = "08:49AM 31-Jun-2025";
-
-/// Milliseconds since 1970.
-pub(crate) fn now_ms() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| {
-            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-        })
-}
 
 /// `05:31AM 12-Feb-2025`, or with a space before AM when `spaced`.
 pub(crate) fn stamp(at_ms: i64, spaced: bool) -> String {

@@ -1,7 +1,5 @@
 //! Endpoint 2: `POST /add?generationTypes=…`, one payment of four types.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 
 use super::{Call, Refuse, Refused, invalid_body, parameter, refused};
@@ -10,7 +8,6 @@ use crate::config::User;
 use crate::events::{Bill, Event, GenerationType};
 use crate::hub::{Hub, Waiting};
 use crate::rows::{self, Row};
-use crate::times::now_ms;
 
 #[derive(Deserialize)]
 struct AddBody {
@@ -19,12 +16,7 @@ struct AddBody {
 
 /// Answers the payment with its PSID or QR string already assigned (unless
 /// PSIDs are held).
-pub(super) fn add(
-    hub: &Arc<Hub>,
-    user: &User,
-    call: &Call,
-    refuse: &Refuse,
-) -> Result<Reply, Refused> {
+pub(super) fn add(hub: &Hub, user: &User, call: &Call, refuse: &Refuse) -> Result<Reply, Refused> {
     let types = parameter(call, "generationTypes")?;
     let generation_type = GenerationType::from_query(types)
         .ok_or_else(|| refused(400, format!("generationTypes {types} is not valid")))?;
@@ -60,7 +52,7 @@ pub(super) fn add(
         bill.identifier = payment.to_string();
     }
     let event = Event::Add {
-        at_ms: now_ms(),
+        at_ms: hub.clock.now_ms(),
         user: user.username.clone(),
         payment,
         generation_type,

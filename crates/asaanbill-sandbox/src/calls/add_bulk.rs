@@ -1,8 +1,6 @@
 //! Endpoint 3: `POST /add-bulk?contentType=JSON`, up to 5000 payments, each
 //! echoed with a status of its own.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 
 use super::add::not_kept;
@@ -12,7 +10,6 @@ use crate::config::User;
 use crate::events::{Bill, Event, GenerationType};
 use crate::hub::{Hub, Waiting};
 use crate::rows::{self, Row};
-use crate::times::now_ms;
 use crate::writing::object;
 
 const IN_PART: &str = "Processed successfully but one or more payments have errors. \
@@ -43,7 +40,7 @@ impl EchoRow {
 
 /// 200 if at least one row was accepted; 400 with the same echo if none was.
 pub(super) fn add_bulk(
-    hub: &Arc<Hub>,
+    hub: &Hub,
     user: &User,
     call: &Call,
     refuse: &Refuse,
@@ -111,11 +108,11 @@ pub(super) fn add_bulk(
     })
 }
 
-fn record(hub: &Arc<Hub>, user: &User, bills: Vec<Bill>, rows: usize) -> Result<u64, Refused> {
+fn record(hub: &Hub, user: &User, bills: Vec<Bill>, rows: usize) -> Result<u64, Refused> {
     let mut journal = hub.journal();
     let bulk = journal.books.next_bulk_id();
     let event = Event::AddBulk {
-        at_ms: now_ms(),
+        at_ms: hub.clock.now_ms(),
         user: user.username.clone(),
         bulk,
         first_payment: journal.books.next_payment_id(),
