@@ -2,52 +2,67 @@
 //! PostgreSQL and SQLite. Most statements are shared (`$1` works on both); where the dialects
 //! differ, the statement is chosen with [`Tx::pick`].
 
-use crate::breaks::Breaks;
 use crate::errors::{LedgerError, Result};
 use crate::states::Engine;
+use crate::surroundings::{Point, Surroundings};
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use sqlx::SqlSafeStr;
 use sqlx::pool::PoolConnection;
 use sqlx::{
     AssertSqlSafe, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, Type,
 };
+use std::sync::Arc;
 
-/// The pools. SQLite has one writing connection, so writers queue here and not in the file.
+/// The pools, and what surrounds them.
 #[derive(Clone)]
-pub(crate) enum Db {
+pub(crate) struct Db {
+    pub(crate) pools: Pools,
+    pub(crate) around: Arc<dyn Surroundings>,
+}
+
+/// SQLite has one writing connection, so writers queue here and not in the file.
+#[derive(Clone)]
+pub(crate) enum Pools {
     Postgres(PgPool),
     Sqlite { write: SqlitePool, read: SqlitePool },
 }
 
 impl Db {
     pub(crate) fn engine(&self) -> Engine {
-        match self {
-            Db::Postgres(_) => Engine::Postgres,
-            Db::Sqlite { .. } => Engine::Sqlite,
+        match self.pools {
+            Pools::Postgres(_) => Engine::Postgres,
+            Pools::Sqlite { .. } => Engine::Sqlite,
         }
     }
 
     /// A transaction that writes. SQLite takes the lock at once: a transaction that reads first
     /// and writes later fails outright when another wrote in between.
     pub(crate) async fn write(&self) -> Result<Tx> {
-        Ok(match self {
-            Db::Postgres(pool) => Tx::Pg(pool.begin().await?),
-            Db::Sqlite { write, .. } => Tx::Lite(write.begin_with("BEGIN IMMEDIATE").await?),
-        })
+        Ok(self.tx(match &self.pools {
+            Pools::Postgres(pool) => On::Pg(pool.begin().await?),
+            Pools::Sqlite { write, .. } => On::Lite(write.begin_with("BEGIN IMMEDIATE").await?),
+        }))
     }
 
     /// A connection that only reads, each statement by itself.
     pub(crate) async fn read(&self) -> Result<Tx> {
-        Ok(match self {
-            Db::Postgres(pool) => Tx::PgRead(pool.acquire().await?),
-            Db::Sqlite { read, .. } => Tx::LiteRead(read.acquire().await?),
-        })
+        Ok(self.tx(match &self.pools {
+            Pools::Postgres(pool) => On::PgRead(pool.acquire().await?),
+            Pools::Sqlite { read, .. } => On::LiteRead(read.acquire().await?),
+        }))
+    }
+
+    fn tx(&self, on: On) -> Tx {
+        Tx {
+            on,
+            around: Arc::clone(&self.around),
+        }
     }
 
     pub(crate) async fn close(&self) {
-        match self {
-            Db::Postgres(pool) => pool.close().await,
-            Db::Sqlite { write, read } => {
+        match &self.pools {
+            Pools::Postgres(pool) => pool.close().await,
+            Pools::Sqlite { write, read } => {
                 read.close().await;
                 write.close().await;
             }
@@ -55,8 +70,14 @@ impl Db {
     }
 }
 
-/// A connection at work: a transaction, or single reads.
-pub(crate) enum Tx {
+/// A connection at work.
+pub(crate) struct Tx {
+    pub(crate) on: On,
+    around: Arc<dyn Surroundings>,
+}
+
+/// A transaction, or single reads.
+pub(crate) enum On {
     Pg(Transaction<'static, Postgres>),
     Lite(Transaction<'static, Sqlite>),
     PgRead(PoolConnection<Postgres>),
@@ -167,9 +188,9 @@ fn ints_json(numbers: &[i64]) -> String {
 
 impl Tx {
     pub(crate) fn engine(&self) -> Engine {
-        match self {
-            Tx::Pg(_) | Tx::PgRead(_) => Engine::Postgres,
-            Tx::Lite(_) | Tx::LiteRead(_) => Engine::Sqlite,
+        match self.on {
+            On::Pg(_) | On::PgRead(_) => Engine::Postgres,
+            On::Lite(_) | On::LiteRead(_) => Engine::Sqlite,
         }
     }
 
@@ -191,21 +212,21 @@ impl Tx {
 
     /// Runs a statement; answers how many lines it changed.
     pub(crate) async fn exec(&mut self, sql: impl SqlSafeStr, args: Vec<Val>) -> Result<u64> {
-        Breaks::Statement.here()?;
-        Ok(match self {
-            Tx::Pg(tx) => bind_all!(sqlx::query(sql), args, pg)
+        self.around.before(Point::Statement)?;
+        Ok(match &mut self.on {
+            On::Pg(tx) => bind_all!(sqlx::query(sql), args, pg)
                 .execute(&mut **tx)
                 .await?
                 .rows_affected(),
-            Tx::PgRead(c) => bind_all!(sqlx::query(sql), args, pg)
+            On::PgRead(c) => bind_all!(sqlx::query(sql), args, pg)
                 .execute(&mut **c)
                 .await?
                 .rows_affected(),
-            Tx::Lite(tx) => bind_all!(sqlx::query(sql), args, lite)
+            On::Lite(tx) => bind_all!(sqlx::query(sql), args, lite)
                 .execute(&mut **tx)
                 .await?
                 .rows_affected(),
-            Tx::LiteRead(c) => bind_all!(sqlx::query(sql), args, lite)
+            On::LiteRead(c) => bind_all!(sqlx::query(sql), args, lite)
                 .execute(&mut **c)
                 .await?
                 .rows_affected(),
@@ -214,27 +235,27 @@ impl Tx {
 
     /// All lines a statement finds.
     pub(crate) async fn rows(&mut self, sql: impl SqlSafeStr, args: Vec<Val>) -> Result<Vec<Line>> {
-        Breaks::Statement.here()?;
-        Ok(match self {
-            Tx::Pg(tx) => {
+        self.around.before(Point::Statement)?;
+        Ok(match &mut self.on {
+            On::Pg(tx) => {
                 let found = bind_all!(sqlx::query(sql), args, pg)
                     .fetch_all(&mut **tx)
                     .await?;
                 found.into_iter().map(Line::Pg).collect()
             }
-            Tx::PgRead(c) => {
+            On::PgRead(c) => {
                 let found = bind_all!(sqlx::query(sql), args, pg)
                     .fetch_all(&mut **c)
                     .await?;
                 found.into_iter().map(Line::Pg).collect()
             }
-            Tx::Lite(tx) => {
+            On::Lite(tx) => {
                 let found = bind_all!(sqlx::query(sql), args, lite)
                     .fetch_all(&mut **tx)
                     .await?;
                 found.into_iter().map(Line::Lite).collect()
             }
-            Tx::LiteRead(c) => {
+            On::LiteRead(c) => {
                 let found = bind_all!(sqlx::query(sql), args, lite)
                     .fetch_all(&mut **c)
                     .await?;
@@ -259,8 +280,12 @@ impl Tx {
             .get(0)
     }
 
-    /// The database's own clock, in milliseconds: what leases, pacing and waits go by.
+    /// What leases, pacing and waits go by, in milliseconds: the database's own clock, or the one
+    /// that the ledger was given.
     pub(crate) async fn now(&mut self) -> Result<DateTime<Utc>> {
+        if let Some(now) = self.around.now() {
+            return Ok(now.trunc_subsecs(3));
+        }
         let sql = self.pick(
             "select clock_timestamp()",
             "select strftime('%Y-%m-%dT%H:%M:%fZ','now')",
@@ -274,18 +299,18 @@ impl Tx {
 
     /// Makes it last. A reader has nothing to commit.
     pub(crate) async fn commit(self) -> Result<()> {
-        match self {
-            Tx::PgRead(_) | Tx::LiteRead(_) => return Ok(()),
-            Tx::Pg(tx) => {
-                Breaks::CommitLost.here()?;
+        match self.on {
+            On::PgRead(_) | On::LiteRead(_) => return Ok(()),
+            On::Pg(tx) => {
+                self.around.before(Point::CommitLost)?;
                 tx.commit().await?;
             }
-            Tx::Lite(tx) => {
-                Breaks::CommitLost.here()?;
+            On::Lite(tx) => {
+                self.around.before(Point::CommitLost)?;
                 tx.commit().await?;
             }
         }
-        Breaks::CommitUnheard.here()
+        self.around.before(Point::CommitUnheard)
     }
 }
 

@@ -3,8 +3,8 @@
 //! A [`Ledger`] is the whole surface. Each of its steps is one transaction: after it, either all
 //! of the step is in the database or nothing is. No transaction is open while anything but SQL
 //! happens. The ledger knows no gateway, no sheet format and no wall clock: leases, pacing and
-//! waits go by the database's clock, and the day that decides whether a bill is past due is an
-//! argument.
+//! waits go by the database's clock (or by one that a test or a simulator gives it, see
+//! [`Surroundings`]), and the day that decides whether a bill is past due is an argument.
 //!
 //! Rows are stored once and never changed. A chunk's line carries the state of all its rows; a
 //! row gets a line of its own with its first own fact. `bill_results`, `bulk_requests` and
@@ -16,7 +16,6 @@ mod accounts;
 mod approve;
 mod asks;
 mod billed_before;
-mod breaks;
 mod callbacks;
 mod cancel;
 mod chunk_lines;
@@ -57,6 +56,7 @@ mod settle;
 mod states;
 mod step;
 mod stored;
+mod surroundings;
 mod unseen;
 mod verify;
 mod waiting;
@@ -99,6 +99,7 @@ pub use states::{
     ChangedBills, ChunkState, Engine, FileState, HoldKind, PauseKind, RowState, UnknownWord,
 };
 pub use stored::{LateFact, Stored};
+pub use surroundings::{Point, Surroundings};
 pub use unseen::UnseenLine;
 pub use verify::Broken;
 pub use work_left::WorkLeft;

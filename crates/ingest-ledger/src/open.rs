@@ -1,15 +1,18 @@
 //! Opening the ledger: which database, its durable settings, its migrations, its own name.
 
 mod foreign;
+mod memory;
 
-use crate::db::{Db, args};
+use crate::db::{Db, Pools, args};
 use crate::errors::{LedgerError, Result};
 use crate::states::Engine;
+use crate::surroundings::{Real, Surroundings};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, Executor, PgConnection};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -45,14 +48,31 @@ impl Ledger {
     /// brings it up to date. A database that a newer program has changed is refused, and so is one
     /// that holds another program's tables.
     pub async fn open(url: &str) -> Result<Ledger> {
-        if url.starts_with("sqlite:") {
-            open_sqlite(url).await
+        Ledger::open_in(url, Arc::new(Real)).await
+    }
+
+    /// As [`open`](Ledger::open), in surroundings of the caller's: its clock, and its failures.
+    /// Opening is told to them, too.
+    pub async fn open_in(url: &str, around: Arc<dyn Surroundings>) -> Result<Ledger> {
+        let pools = if url.starts_with("sqlite:") {
+            open_sqlite(url).await?
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            open_postgres(url).await
+            open_postgres(url).await?
         } else {
-            Err(LedgerError::Refused(
+            return Err(LedgerError::Refused(
                 "the database's url must begin with `sqlite:` or `postgres://`".to_owned(),
-            ))
+            ));
+        };
+        let db = Db { pools, around };
+        name_it(Ledger { db }).await
+    }
+
+    /// The same database as another service meets it, in surroundings of its own.
+    #[must_use]
+    pub fn surrounded_by(&self, around: Arc<dyn Surroundings>) -> Ledger {
+        let pools = self.db.pools.clone();
+        Ledger {
+            db: Db { pools, around },
         }
     }
 
@@ -167,7 +187,7 @@ impl Ledger {
     }
 }
 
-async fn open_postgres(url: &str) -> Result<Ledger> {
+async fn open_postgres(url: &str) -> Result<Pools> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|e| LedgerError::Refused(format!("the database's url can't be read: {e}")))?;
     // A pool goes on trying for ten seconds where a first refusal already says all.
@@ -195,13 +215,22 @@ async fn open_postgres(url: &str) -> Result<Ledger> {
         })
         .connect_with(options)
         .await?;
-    let db = Db::Postgres(pool.clone());
-    foreign::refuse_a_foreign_one(&mut db.read().await?, &POSTGRES).await?;
+    let pools = Pools::Postgres(pool.clone());
+    refuse_a_foreign_one(&pools, &POSTGRES).await?;
     POSTGRES.run(&pool).await.map_err(migration_failed)?;
-    name_it(Ledger { db }).await
+    Ok(pools)
 }
 
-async fn open_sqlite(url: &str) -> Result<Ledger> {
+/// Before anything is set or migrated: what is in it may be another program's.
+async fn refuse_a_foreign_one(pools: &Pools, ours: &Migrator) -> Result<()> {
+    let looked = Db {
+        pools: pools.clone(),
+        around: Arc::new(Real),
+    };
+    foreign::refuse_a_foreign_one(&mut looked.read().await?, ours).await
+}
+
+async fn open_sqlite(url: &str) -> Result<Pools> {
     let mut tries = 0;
     loop {
         match try_open_sqlite(url).await {
@@ -227,28 +256,33 @@ fn worth_another_try(error: &LedgerError) -> bool {
     }
 }
 
-async fn try_open_sqlite(url: &str) -> Result<Ledger> {
+async fn try_open_sqlite(url: &str) -> Result<Pools> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|e| LedgerError::Refused(format!("the database's url can't be read: {e}")))?
         .busy_timeout(Duration::from_secs(10));
-    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+    let in_memory = memory::is_meant(url);
     if !in_memory && options.get_filename().exists() {
-        // Before anything is set: the journal's mode would stay in another program's file.
+        // The journal's mode, once set, would stay in another program's file.
         let one = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options.clone())
             .await?;
-        let looked = Db::Sqlite {
+        let looked = Pools::Sqlite {
             write: one.clone(),
             read: one.clone(),
         };
-        let ours = foreign::refuse_a_foreign_one(&mut looked.read().await?, &SQLITE).await;
+        let ours = refuse_a_foreign_one(&looked, &SQLITE).await;
         one.close().await;
         ours?;
     }
+    let options = if in_memory {
+        memory::named(options, url)
+    } else {
+        options
+    };
     let options = options
         .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
+        .busy_timeout(Duration::from_secs(10))
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .pragma("cache_size", "-4000")
@@ -258,35 +292,33 @@ async fn try_open_sqlite(url: &str) -> Result<Ledger> {
         .acquire_timeout(Duration::from_secs(30))
         .idle_timeout(None)
         .max_lifetime(None);
-    let mut one = pool.clone().max_connections(1);
-    if !in_memory {
-        // On a full disk SQLite may end a transaction by itself; sqlx then believes for ever that
-        // it is open, and the connection is of no more use.
-        one = one.before_acquire(|connection, _| {
+    if in_memory {
+        let (write, read) = memory::open(options, pool).await?;
+        return Ok(Pools::Sqlite { write, read });
+    }
+    let options = options.journal_mode(SqliteJournalMode::Wal);
+    // On a full disk SQLite may end a transaction by itself; sqlx then believes for ever that it is
+    // open, and the connection is of no more use.
+    let one = pool
+        .clone()
+        .max_connections(1)
+        .before_acquire(|connection, _| {
             Box::pin(async move { Ok(!connection.is_in_transaction()) })
         });
-    }
     let write = one.connect_with(options.clone()).await?;
     SQLITE.run(&write).await.map_err(migration_failed)?;
-    // A database in memory belongs to its one connection.
-    let read = if in_memory {
-        write.clone()
-    } else {
-        pool.max_connections(3)
-            .connect_with(options.pragma("cache_size", "-1000"))
-            .await?
-    };
-    name_it(Ledger {
-        db: Db::Sqlite { write, read },
-    })
-    .await
+    let read = pool
+        .max_connections(3)
+        .connect_with(options.pragma("cache_size", "-1000"))
+        .await?;
+    Ok(Pools::Sqlite { write, read })
 }
 
 /// Gives a new ledger its name; finds it named the next time.
 async fn name_it(ledger: Ledger) -> Result<Ledger> {
     let mut tx = ledger.db.write().await?;
     let now = tx.now().await?;
-    let id = uuid::Uuid::now_v7().to_string();
+    let id = ledger.db.around.name();
     tx.exec(
         "insert into ledger (one, ledger_id, created_at) values (1, $1, $2) on conflict (one) do nothing",
         args![id, now],

@@ -4,7 +4,7 @@
 use crate::db::{Line, Tx, Val, args, sql, time_text};
 use crate::errors::{LedgerError, Result};
 use crate::row_set::RowSet;
-use crate::states::{HoldKind, RowState};
+use crate::states::{Engine, HoldKind, RowState};
 use crate::step::Step;
 use crate::{row_id, row_of};
 use chrono::{DateTime, Utc};
@@ -324,8 +324,8 @@ async fn upsert(step: &mut Step, lines: &[&RowLine]) -> Result<()> {
     let column = |take: fn(&RowLine) -> Option<String>| -> Val {
         Val::Texts(lines.iter().map(|l| take(l)).collect())
     };
-    match step.tx {
-        Tx::Pg(_) | Tx::PgRead(_) => {
+    match step.tx.engine() {
+        Engine::Postgres => {
             let text = format!(
                 "insert into row_state ({COLUMNS}, updated_at)
                  select x.*, $15::timestamptz from unnest($1::bigint[], $2::bigint[], $3::text[],
@@ -351,7 +351,7 @@ async fn upsert(step: &mut Step, lines: &[&RowLine]) -> Result<()> {
             ];
             step.tx.exec(sql(text), values).await?;
         }
-        Tx::Lite(_) | Tx::LiteRead(_) => {
+        Engine::Sqlite => {
             let picks: Vec<String> = (0..14)
                 .map(|i| format!("json_extract(x.value, '$[{i}]')"))
                 .collect();

@@ -1,10 +1,11 @@
 //! Rows on their way in, twenty thousand at a time: COPY for PostgreSQL, one JSON parameter for SQLite.
 
 use crate::accounts::Lease;
-use crate::db::{Tx, args};
+use crate::db::{On, args};
 use crate::errors::{LedgerError, Result};
 use crate::history::payer_key;
 use crate::open::Ledger;
+use crate::surroundings::Point;
 use crate::{ROW_BITS, row_id};
 use chrono::{Datelike, NaiveDate};
 
@@ -91,15 +92,16 @@ impl Ledger {
                 })?;
             }
         }
-        match &mut tx {
-            Tx::Pg(tx) => {
+        match &mut tx.on {
+            On::Pg(copying) => {
+                self.db.around.before(Point::Statement)?;
                 let text = format!("copy rows ({COLUMNS}) from stdin with (format binary)");
                 let body = copy_body(&lease.account, file_id, rows, &chunk_nos);
-                let mut copy = tx.copy_in_raw(&text).await?;
+                let mut copy = copying.copy_in_raw(&text).await?;
                 copy.send(body).await?;
                 copy.finish().await?;
             }
-            other => {
+            _ => {
                 let picks: Vec<String> = (0..14)
                     .map(|i| format!("json_extract(x.value, '$[{i}]')"))
                     .collect();
@@ -110,9 +112,7 @@ impl Ledger {
                 // SQLite reads a parameter of a megabyte or two fastest.
                 for (rows, chunk_nos) in rows.chunks(2_000).zip(chunk_nos.chunks(2_000)) {
                     let json = json_body(&lease.account, file_id, rows, chunk_nos)?;
-                    other
-                        .exec(crate::db::sql(text.clone()), args![json])
-                        .await?;
+                    tx.exec(crate::db::sql(text.clone()), args![json]).await?;
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! The story that every database must live through: each test here runs on SQLite and on
-//! PostgreSQL, and ends with `verify` finding nothing wrong.
+//! The story that every database must live through: each test here runs on SQLite, in a file and in
+//! memory, and on PostgreSQL, and ends with `verify` finding nothing wrong.
 //!
 //! PostgreSQL is taken from `TEST_DATABASE_URL`; every test makes a database of its own in it.
 #![allow(clippy::unwrap_used)]
@@ -23,5 +23,6 @@ mod opening;
 mod out_of_sight;
 mod outcomes;
 mod schema;
+mod surrounded;
 mod verify;
 mod whole;

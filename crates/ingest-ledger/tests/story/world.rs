@@ -4,12 +4,13 @@ use crate::raw::{Raw, postgres_database};
 use chrono::{DateTime, NaiveDate, Utc};
 use ingest_ledger::*;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 pub(crate) const ACCOUNT: &str = "greenfield";
 pub(crate) const LOGIN: &str = "http://localhost greenfield";
 
-/// Runs one story on both databases.
+/// Runs one story on both databases, and on SQLite in memory.
 #[macro_export]
 macro_rules! both {
     ($name:ident, $story:ident) => {
@@ -17,6 +18,11 @@ macro_rules! both {
             #[tokio::test]
             async fn on_sqlite() {
                 super::$story($crate::world::World::sqlite().await).await;
+            }
+
+            #[tokio::test]
+            async fn in_memory() {
+                super::$story($crate::world::World::in_memory().await).await;
             }
 
             #[tokio::test]
@@ -103,6 +109,15 @@ impl World {
         let ledger = Ledger::open(&url).await.unwrap();
         let raw = Raw::Sqlite(sqlx::SqlitePool::connect(&url).await.unwrap());
         World::settled(ledger, raw, url, Some(folder)).await
+    }
+
+    pub(crate) async fn in_memory() -> World {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let n = MADE.fetch_add(1, Ordering::Relaxed);
+        let url = format!("sqlite:/story{n}?vfs=memdb");
+        let ledger = Ledger::open(&url).await.unwrap();
+        let raw = Raw::Sqlite(sqlx::SqlitePool::connect(&url).await.unwrap());
+        World::settled(ledger, raw, url, None).await
     }
 
     pub(crate) async fn postgres() -> World {
