@@ -2,8 +2,9 @@
 //! was stored, or left us, that the next process must find again.
 //!
 //! In debug builds, which the tests run, the variable `INGESTD_DIES_AT=NAME` or `NAME:N` kills the
-//! process the first or the N-th time it comes there, as `kill -9` would. In release builds nothing
-//! is left of this.
+//! process the first or the N-th time it comes there, as `kill -9` would; and whoever runs the road
+//! on a thread of its own may be told of each moment there ([`on_this_thread`]). In release builds
+//! nothing is left of either.
 
 /// A moment on the road.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +102,44 @@ impl Moment {
     #[inline]
     pub fn reached(self) {
         #[cfg(debug_assertions)]
-        death::at(self);
+        {
+            death::at(self);
+            told::at(self);
+        }
+    }
+}
+
+#[cfg(debug_assertions)]
+pub use told::on_this_thread;
+
+#[cfg(debug_assertions)]
+mod told {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::Moment;
+
+    /// Who is told.
+    type Told = Rc<dyn Fn(Moment)>;
+
+    thread_local! {
+        static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) };
+    }
+
+    /// From now on `told` is called at every moment that this thread comes to; `None`: nobody is.
+    /// It may panic: then the step that came there ends as a killed process does, with nothing done
+    /// after the moment, and the caller of the step catches it. [`Moment::ReportHalfWritten`] is
+    /// come to on the thread that writes the report, which is another one.
+    pub fn on_this_thread(told: Option<Box<dyn Fn(Moment)>>) {
+        TOLD.set(told.map(Rc::from));
+    }
+
+    pub(super) fn at(moment: Moment) {
+        // A thread that is ending is told nothing.
+        let told = TOLD.try_with(|told| told.borrow().clone());
+        if let Ok(Some(told)) = told {
+            told(moment);
+        }
     }
 }
 
@@ -142,6 +180,26 @@ mod death {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    #[test]
+    fn a_thread_is_told_of_its_own_moments_and_may_die_at_one() {
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let noted = Rc::clone(&seen);
+        on_this_thread(Some(Box::new(move |moment| {
+            noted.borrow_mut().push(moment);
+            assert_ne!(moment, Moment::AnswerRead, "the process dies here");
+        })));
+        Moment::IntentStored.reached();
+        let others = std::thread::spawn(|| Moment::FileSeen.reached());
+        assert!(others.join().is_ok());
+        assert!(std::panic::catch_unwind(|| Moment::AnswerRead.reached()).is_err());
+        on_this_thread(None);
+        Moment::AnswerRead.reached();
+        let seen = seen.borrow();
+        assert_eq!(*seen, [Moment::IntentStored, Moment::AnswerRead]);
+    }
 
     #[test]
     fn every_moment_has_a_name_of_its_own() {
