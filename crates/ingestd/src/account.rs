@@ -1,11 +1,15 @@
 //! One account being served: its configuration, its lease, its gateway, and the signals between
 //! the stops of its road.
 
+mod keeping;
+mod mending;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
 use ingest_ledger::{
     AccountLine, DoubtLine, Lease, Ledger, LedgerError, PauseKind, PlanRules, RowSet,
 };
@@ -16,14 +20,12 @@ use crate::decisions::Reconciling;
 use crate::elsewhere::{Failed, Holder, LookedAt};
 use crate::exit::Failure;
 use crate::gateway::{self, AskError, Gateway, NotReady};
-use crate::sending::{awake_clock, millis};
+use crate::sending::millis;
 use crate::spool::Spool;
+use crate::world::World;
+pub use keeping::{LEASE_RENEWED_EVERY, LEASE_TTL};
+pub use mending::Mending;
 
-/// How long a lease lasts without being renewed: short, so that another service (or this one,
-/// started again) goes on within seconds.
-pub const LEASE_TTL: Duration = Duration::from_secs(8);
-/// How often a lease is renewed.
-const LEASE_RENEWED_EVERY: Duration = Duration::from_secs(2);
 /// How long an account that the hub refused stays paused before it is tried again.
 const PAUSE_RETRIED_AFTER: Duration = Duration::from_secs(15 * 60);
 /// A report that could not be written (open elsewhere, say) is tried again after this.
@@ -35,7 +37,7 @@ const STATISTICS_AFTER_MAX: u64 = 1_000_000;
 const ELSEWHERE_AGAIN_MIN: Duration = Duration::from_secs(15);
 const ELSEWHERE_AGAIN_MAX: Duration = Duration::from_secs(3600);
 /// How often a paused account's password is looked at, in case it was mended.
-const PASSWORD_LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
+pub const PASSWORD_LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
 
 /// An account whose lease we hold.
 pub struct Served {
@@ -49,6 +51,10 @@ pub struct Served {
     pub lease: Lease,
     /// Where its files are copied to.
     pub spool: Spool,
+    /// What it meets outside of both.
+    pub world: World,
+    /// When the lease was last known to be ours.
+    renewed_at: Mutex<Instant>,
     gateway: RwLock<Arc<dyn Gateway>>,
     /// When each request was read last, so that nothing is asked twice for one decision.
     read_at: Mutex<HashMap<i64, Instant>>,
@@ -123,15 +129,18 @@ impl Served {
         ledger: Ledger,
         ledger_id: String,
         lease: Lease,
+        world: &World,
     ) -> Result<Served, Failure> {
         let spool = Spool::of(&account.inbox);
-        let gateway = RwLock::new(gateway::of(&account, &ledger)?);
+        let gateway = RwLock::new(gateway::of(&account, &ledger, world)?);
         Ok(Served {
             account,
             ledger,
             ledger_id,
             lease,
             spool,
+            world: world.clone(),
+            renewed_at: Mutex::new(world.clock.now()),
             gateway,
             read_at: Mutex::default(),
             asked_for_older: AtomicBool::new(false),
@@ -151,6 +160,16 @@ impl Served {
             moved: watch::Sender::new(0),
             stop: watch::Sender::new(false),
         })
+    }
+
+    /// What passes while this process runs is counted from here.
+    pub fn now(&self) -> Instant {
+        self.world.clock.now()
+    }
+
+    /// What day it is in the account's time zone.
+    pub fn today(&self) -> NaiveDate {
+        self.account.day_at(self.world.clock.utc())
     }
 
     /// The payment hub.
@@ -199,13 +218,13 @@ impl Served {
 
     /// Notes that a request was read just now.
     pub fn was_read(&self, chunk_id: i64) {
-        lock(&self.read_at).insert(chunk_id, Instant::now());
+        lock(&self.read_at).insert(chunk_id, self.now());
         lock(&self.hidden_since).remove(&chunk_id);
     }
 
     /// Notes that the hub fails at a request alone; for how long that has been so.
     pub fn hidden_for(&self, chunk_id: i64) -> Duration {
-        let now = Instant::now();
+        let now = self.now();
         let since = *lock(&self.hidden_since).entry(chunk_id).or_insert(now);
         now.duration_since(since)
     }
@@ -214,24 +233,24 @@ impl Served {
     pub fn read_within(&self, chunk_id: i64, within: Duration) -> bool {
         lock(&self.read_at)
             .get(&chunk_id)
-            .is_some_and(|at| at.elapsed() <= within)
+            .is_some_and(|at| self.now().saturating_duration_since(*at) <= within)
     }
 
     /// Notes that the hub's requests could not be read: not again before this time is over.
     pub fn unread_for(&self, wait: Duration) {
-        *lock(&self.unread_until) = Some(Instant::now() + wait);
+        *lock(&self.unread_until) = Some(self.now() + wait);
     }
 
     /// How long the hub's requests are not to be read, if they are not.
     pub fn unread_wait(&self) -> Option<Duration> {
         let until = (*lock(&self.unread_until))?;
-        until.checked_duration_since(Instant::now())
+        until.checked_duration_since(self.now())
     }
 
     /// How old a call in doubt is: by the database's clock, but by no more than what passed since
     /// this process first saw it. A clock that jumps ahead makes nothing older.
     pub fn age_of(&self, doubt: &DoubtLine) -> Duration {
-        let (by_database, now) = (millis(doubt.age_ms), awake_clock());
+        let (by_database, now) = (millis(doubt.age_ms), self.world.clock.awake());
         let mut doubted = lock(&self.doubted);
         let (age, since) = *doubted
             .entry(doubt.attempt.attempt_id)
@@ -241,12 +260,12 @@ impl Served {
 
     /// Which request may hold a failed row, if that was looked at within this time.
     pub fn holder_within(&self, row: (i64, u32), within: Duration) -> Option<Option<Holder>> {
-        lock(&self.looked_at).within(row, within)
+        lock(&self.looked_at).within(row, within, self.now())
     }
 
     /// Remembers which requests may hold these failed rows.
     pub fn held_against_requests(&self, rows: &Failed, holders: &BTreeMap<(i64, u32), Holder>) {
-        lock(&self.looked_at).remember(rows, holders);
+        lock(&self.looked_at).remember(rows, holders, self.now());
     }
 
     /// Forgets which requests may hold these rows: they were sent since.
@@ -257,7 +276,7 @@ impl Served {
     /// How long rows that a request of nobody holds up are not looked at again, if they are not.
     pub fn elsewhere_wait(&self) -> Option<Duration> {
         let (until, _) = (*lock(&self.elsewhere_again))?;
-        until.checked_duration_since(Instant::now())
+        until.checked_duration_since(self.now())
     }
 
     /// Notes that they were looked at: soon again if some went on, else ever more rarely.
@@ -267,7 +286,7 @@ impl Served {
             Some((_, wait)) if !some_went_on => (wait * 2).min(ELSEWHERE_AGAIN_MAX),
             _ => ELSEWHERE_AGAIN_MIN,
         };
-        *again = Some((Instant::now() + wait, wait));
+        *again = Some((self.now() + wait, wait));
     }
 
     /// Why the hub can't be reached, if it could not the last time it was tried.
@@ -294,16 +313,18 @@ impl Served {
     pub fn sweep_is_due(&self, heard: u64, after: u64, every: Duration) -> bool {
         let mut unswept = lock(&self.unswept);
         unswept.0 += heard;
-        let due = unswept.0 >= after || unswept.1.is_none_or(|at| at.elapsed() >= every);
+        let now = self.now();
+        let long_ago = |at: Instant| now.saturating_duration_since(at) >= every;
+        let due = unswept.0 >= after || unswept.1.is_none_or(long_ago);
         if due {
-            *unswept = (0, Some(Instant::now()));
+            *unswept = (0, Some(now));
         }
         due
     }
 
     /// Notes that a file's reports could not be written: tried again a little later.
     pub fn not_written(&self, file_id: i64) {
-        lock(&self.unwritten).insert(file_id, Instant::now() + WRITTEN_AGAIN_AFTER);
+        lock(&self.unwritten).insert(file_id, self.now() + WRITTEN_AGAIN_AFTER);
     }
 
     /// Whether a file's reports could not be written the last time they were tried.
@@ -320,7 +341,7 @@ impl Served {
     pub fn may_write(&self, file_id: i64) -> bool {
         lock(&self.unwritten)
             .get(&file_id)
-            .is_none_or(|until| *until <= Instant::now())
+            .is_none_or(|until| *until <= self.now())
     }
 
     /// The right to claim and store the file with this checksum, unless another loop of this
@@ -371,7 +392,7 @@ impl Served {
         let mut stop = self.stop.subscribe();
         tokio::select! {
             _ = news.changed() => {}
-            () = tokio::time::sleep(at_most) => {}
+            () = self.world.clock.sleep(at_most) => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }
@@ -400,7 +421,7 @@ impl Served {
     /// The rules a row is judged by when it is planned, and again before it is sent.
     pub fn plan_rules(&self) -> PlanRules {
         PlanRules {
-            today: self.account.today(),
+            today: self.today(),
             past_due_reject: self.account.past_due_dates == PastDueRule::Reject,
             past_due_sentence: "the due date has passed: write a due date that is today or later"
                 .to_owned(),
@@ -409,44 +430,6 @@ impl Served {
             hold: None,
             elsewhere: Default::default(),
         }
-    }
-
-    /// A process that has just begun tries an account that the hub refused once more, whatever
-    /// was mended meanwhile.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn new_process_new_try(&self) -> Result<(), LedgerError> {
-        if hub_refuses(&self.line().await?) {
-            self.ledger.unpause_by_itself(&self.account.name).await?;
-        }
-        Ok(())
-    }
-
-    /// Keeps the lease alive; when it is lost, everything stops.
-    pub async fn keep_lease(&self) -> Result<(), LedgerError> {
-        let mut last_renewed = tokio::time::Instant::now();
-        while !self.stopping() {
-            tokio::select! {
-                () = tokio::time::sleep(LEASE_RENEWED_EVERY) => {}
-                () = self.stopped() => break,
-            }
-            match self.ledger.lease_renew(&self.lease, LEASE_TTL).await {
-                Ok(true) => last_renewed = tokio::time::Instant::now(),
-                Ok(false) => {
-                    tracing::warn!(account = %self.account.name, "another service has taken over this account");
-                    self.stop();
-                }
-                Err(error) if last_renewed.elapsed() < LEASE_TTL => {
-                    tracing::warn!(account = %self.account.name, %error, "the lease could not be renewed; trying again");
-                }
-                Err(error) => {
-                    self.stop();
-                    return Err(error);
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Pauses the account because the hub would not have it; its rows stay as they are.
@@ -502,57 +485,12 @@ impl Served {
         }
     }
 
-    /// While the hub refuses the account: waits for a new password or for the time to try again.
-    pub async fn mend_pause(&self) -> Result<(), LedgerError> {
-        let mut password = self.password_now();
-        let mut changed = false;
-        while !self.stopping() {
-            self.rest_unmoved(PASSWORD_LOOKED_AT_EVERY).await;
-            let now = self.password_now();
-            if now.is_some() && now != password {
-                match gateway::of(&self.account, &self.ledger) {
-                    Ok(gateway) => {
-                        *self.gateway.write().unwrap_or_else(PoisonError::into_inner) = gateway;
-                    }
-                    Err(failure) => {
-                        tracing::warn!(account = %self.account.name, %failure, "the new password can't be used");
-                        continue;
-                    }
-                }
-                password = now;
-                changed = true;
-            }
-            match self.try_again_if_due(changed).await {
-                Ok(()) => changed = false,
-                Err(error) if error.is_transient() => {} // `changed` is kept for the next time
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    async fn try_again_if_due(&self, password_changed: bool) -> Result<(), LedgerError> {
-        let line = self.line().await?;
-        if hub_refuses(&line) && (password_changed || line.pause_retry_due) {
-            tracing::info!(account = %self.account.name, "trying the paused account again");
-            self.ledger.unpause_by_itself(&self.account.name).await?;
-            self.moved();
-        }
-        Ok(())
-    }
-
-    async fn rest_unmoved(&self, at_most: Duration) {
+    /// Waits until the time is over or we are to stop.
+    pub async fn rest_unmoved(&self, at_most: Duration) {
         tokio::select! {
-            () = tokio::time::sleep(at_most) => {}
+            () = self.world.clock.sleep(at_most) => {}
             () = self.stopped() => {}
         }
-    }
-
-    fn password_now(&self) -> Option<[u8; 32]> {
-        use secrecy::ExposeSecret;
-        use sha2::{Digest, Sha256};
-        let password = self.account.read_password().ok()?;
-        Some(Sha256::digest(password.expose_secret().as_bytes()).into())
     }
 }
 

@@ -41,9 +41,14 @@ pub struct LookedAt(BTreeMap<(i64, u32), (Instant, Option<Holder>)>);
 
 impl LookedAt {
     /// What was found of a row, if that was within this time.
-    pub fn within(&self, row: (i64, u32), within: Duration) -> Option<Option<Holder>> {
+    pub fn within(
+        &self,
+        row: (i64, u32),
+        within: Duration,
+        now: Instant,
+    ) -> Option<Option<Holder>> {
         let (at, holder) = self.0.get(&row)?;
-        (at.elapsed() <= within).then(|| holder.clone())
+        (now.saturating_duration_since(*at) <= within).then(|| holder.clone())
     }
 
     /// Forgets rows that were sent since.
@@ -54,8 +59,12 @@ impl LookedAt {
     }
 
     /// Remembers what was just found.
-    pub fn remember(&mut self, rows: &Failed, holders: &BTreeMap<(i64, u32), Holder>) {
-        let now = Instant::now();
+    pub fn remember(
+        &mut self,
+        rows: &Failed,
+        holders: &BTreeMap<(i64, u32), Holder>,
+        now: Instant,
+    ) {
         if self.0.len() > REMEMBERED_MAX {
             self.0.clear();
         }

@@ -19,6 +19,7 @@ use fee_sheet::{Field, SheetRow};
 use crate::config::{Account, GatewayKind};
 use crate::exit::Failure;
 use crate::sheet::{BillView, Readable, RowProblem, SheetRules};
+use crate::world::World;
 
 /// A payment hub, as one account sees it.
 pub trait Gateway: Send + Sync {
@@ -116,9 +117,9 @@ pub fn row_judge(rules: &SheetRules) -> Box<dyn RowJudge> {
 }
 
 /// The gateway an account's configuration names.
-pub fn of(account: &Account, ledger: &Ledger) -> Result<Arc<dyn Gateway>, Failure> {
+pub fn of(account: &Account, ledger: &Ledger, world: &World) -> Result<Arc<dyn Gateway>, Failure> {
     match account.gateway {
-        GatewayKind::Asaanbill => Ok(Arc::new(asaanbill::AsaanBill::new(account, ledger)?)),
+        GatewayKind::Asaanbill => Ok(Arc::new(asaanbill::AsaanBill::new(account, ledger, world)?)),
     }
 }
 

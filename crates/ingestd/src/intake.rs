@@ -1,13 +1,12 @@
 //! From the inbox to stored rows: a complete file is copied to the spool, claimed by what is in
 //! it, read from the copy, judged, and stored; then the original is moved to `done/`.
 
+mod pass;
 mod rows;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Instant;
 
 use ingest_ledger::{Claim, FileLine, FileState, LedgerError, NewFile, NewRow};
 use tokio::sync::mpsc;
@@ -16,7 +15,9 @@ use crate::account::Served;
 use crate::exit::Failure;
 use crate::folder::{self, Complete, Inbox, Look, PutAway, Scan};
 use crate::moments::Moment;
+use crate::sheet::SheetRules;
 use crate::spool::Spooled;
+pub use pass::{Pass, pass};
 pub(crate) use rows::{CORRECTS_NOTHING, corrected_by, hold_of};
 use rows::{ReadRow, read_rows, stored_facts};
 
@@ -78,10 +79,10 @@ pub async fn resume_reading(served: &Served) -> Result<Took, LedgerError> {
 pub async fn scan(served: &Served, inbox: &mut Inbox, finished: Vec<PathBuf>) -> io::Result<Scan> {
     let mut looking = inbox.clone();
     let folder = served.account.inbox.clone();
-    let ledger_id = served.ledger_id.clone();
+    let (ledger_id, now) = (served.ledger_id.clone(), served.now());
     let (looked, scan) = blocking(move || {
         folder::marked(&folder, &ledger_id)?;
-        let scan = looking.scan(&finished, Instant::now())?;
+        let scan = looking.scan(&finished, now)?;
         Ok((looking, scan))
     })
     .await?;
@@ -147,7 +148,7 @@ pub async fn take(served: &Served, file: &Complete) -> Result<Took, LedgerError>
 
 /// Notes why a file stays in the inbox; whether that is to be said.
 fn stays(served: &Served, file: &Complete, why: &str) -> bool {
-    served.spool.could_not_take(&file.name, why, Instant::now())
+    served.spool.could_not_take(&file.name, why, served.now())
 }
 
 /// Whether nothing has this name any more.
@@ -249,9 +250,9 @@ async fn store(
     let reading = tokio::task::spawn_blocking({
         let path = served.spool.path(spool_name);
         let file_name = file_name.to_owned();
-        let account = Arc::clone(&served.account);
+        let rules = SheetRules::on(&served.account, served.today());
         let ledger_id = served.ledger_id.clone();
-        move || read_rows(&path, &file_name, &account, &ledger_id, &to_ledger)
+        move || read_rows(&path, &file_name, &rules, &ledger_id, &to_ledger)
     });
     Moment::ReadingBegun.reached();
     let mut stored = Ok(());

@@ -12,6 +12,7 @@ pub mod road;
 
 pub mod account;
 pub mod callbacks;
+pub mod clock;
 pub mod decisions;
 pub mod elsewhere;
 pub mod folder;
@@ -27,3 +28,4 @@ pub mod sheet;
 pub mod spool;
 pub mod token;
 pub mod web;
+pub mod world;

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fee_sheet::{FixRow, RowResult};
 use ingest_ledger::{FileLine, Ledger, LedgerError, ResultRow, RowState};
@@ -99,14 +99,15 @@ async fn write_all(served: &Served, file: &FileLine) -> Result<(), Failure> {
 /// # Errors
 /// The database's.
 pub async fn written(served: &Served) -> Result<(), LedgerError> {
-    let started = Instant::now();
-    while started.elapsed() < WAITED_FOR && !served.stopping() {
+    let clock = &served.world.clock;
+    let end = clock.now() + WAITED_FOR;
+    while clock.now() < end && !served.stopping() {
         let due = served.ledger.reports_due(&served.account.name).await?;
         if due.iter().all(|file| served.could_not_write(file.file_id)) {
             break;
         }
         served.moved();
-        tokio::time::sleep(LOOKED_EVERY).await;
+        clock.sleep(LOOKED_EVERY).await;
     }
     Ok(())
 }
@@ -181,7 +182,7 @@ pub async fn export(
 /// The account's rules, with the headings as they were matched when the file was taken: what the
 /// configuration says of columns may have changed since.
 fn rules_as_taken(account: &Account, file: &FileLine) -> SheetRules {
-    let mut rules = SheetRules::of(account);
+    let mut rules = SheetRules::on(account, account.day_at(file.taken_at));
     let seen = file
         .sheets_json
         .as_deref()

@@ -9,18 +9,18 @@
 //!       → result sheet               reports     beside the sheet, for the bursar
 //! ```
 //!
-//! Three loops walk it side by side: the intake, the desk (everything that talks to the hub or
-//! decides), and the reports. Each is a step, and a loop around it that rests when there is
-//! nothing to do.
+//! Three loops walk it side by side: the intake ([`intake::pass`]), the desk ([`desk_step`]:
+//! everything that talks to the hub or decides), and the reports ([`reports::step`]); two more keep
+//! the lease and end a pause. Each is a step that may be taken by itself, and a loop around it that
+//! rests when there is nothing to do. What time it is and how long a rest lasts, a step asks of the
+//! account's [`World`](crate::world::World).
 
 use std::time::Duration;
 
 use ingest_ledger::LedgerError;
 
-use crate::account::{InboxNow, Served, hub_refuses};
+use crate::account::{Served, hub_refuses};
 use crate::folder::{self, Finished, Inbox};
-use crate::intake::Took;
-use crate::moments::Moment;
 use crate::{
     callbacks, decisions, elsewhere, intake, lookup, outcomes, planning, reports, sending,
 };
@@ -99,8 +99,11 @@ async fn ending(
     }
 }
 
-/// Everything that talks to the hub or decides, in the order of what must not wait.
-async fn desk_step(served: &Served, stops: Stops) -> Result<Step, LedgerError> {
+/// One round of everything that talks to the hub or decides, in the order of what must not wait.
+///
+/// # Errors
+/// The database's, or the lease is lost; nothing that was stored is lost.
+pub async fn desk_step(served: &Served, stops: Stops) -> Result<Step, LedgerError> {
     let mut all = decisions::step(served).await?;
     all = all.and(callbacks::step(served).await?);
     if !hub_refuses(&served.line().await?) {
@@ -157,80 +160,24 @@ async fn intake_loop(served: &Served) -> Result<(), LedgerError> {
             (ears, finished) = (Some(heard.0), heard.1);
             intake::sweep(served).await;
         }
-        let mut again = one_file(served, intake::resume_reading(served).await)? == Took::Again;
-        let rest = match intake::scan(served, &mut inbox, finished.drain()).await {
-            Ok(scan) => {
-                available = true;
-                if !scan.complete.is_empty() {
-                    served.inbox_is(InboxNow::Waiting);
-                } else if scan.next_in.is_some() {
-                    Moment::FileSeen.reached();
-                }
-                let mut set_aside = scan.set_aside;
-                for file in &scan.complete {
-                    if served.stopping() {
-                        return Ok(());
-                    }
-                    match one_file(served, intake::take(served, file).await)? {
-                        Took::Done => {}
-                        Took::Again => again = true,
-                        Took::SetAside => {
-                            inbox.set_aside(&file.path);
-                            set_aside = true;
-                        }
-                    }
-                }
-                served.inbox_is(if again || scan.next_in.is_some() {
-                    InboxNow::Waiting
-                } else if set_aside {
-                    InboxNow::LeftAlone
-                } else {
-                    InboxNow::Empty
-                });
-                scan.next_in
-                    .map_or(account.scan_every, |next| next.min(account.scan_every))
+        let pass = intake::pass(served, &mut inbox, finished.drain()).await?;
+        if let Some(error) = &pass.unavailable {
+            if available {
+                tracing::warn!(inbox = %account.inbox.display(), %error, "folder unavailable; its files are not gone, it is tried again");
             }
-            Err(error) => {
-                if available {
-                    tracing::warn!(inbox = %account.inbox.display(), %error, "folder unavailable; its files are not gone, it is tried again");
-                }
-                available = false;
-                ears = None;
-                served.inbox_is(InboxNow::Unavailable);
-                account.scan_every
-            }
-        };
-        if again {
-            // Whatever the folder says meanwhile: what failed just now is not tried at once.
-            tokio::select! {
-                () = tokio::time::sleep(FAILED_REST) => {}
-                () = served.stopped() => {}
-            }
+            ears = None;
+        }
+        available = pass.unavailable.is_none();
+        if pass.again {
+            served.rest_unmoved(FAILED_REST).await;
             continue;
         }
         tokio::select! {
             () = finished.anything() => {}
-            () = tokio::time::sleep(rest) => {}
-            () = served.stopped() => {}
+            () = served.rest_unmoved(pass.rest) => {}
         }
     }
     Ok(())
-}
-
-/// What goes wrong with one file must not stop the others, nor the desk: it is tried again.
-fn one_file(served: &Served, taken: Result<Took, LedgerError>) -> Result<Took, LedgerError> {
-    match taken {
-        Ok(took) => Ok(took),
-        Err(error @ LedgerError::Fenced(_)) => Err(error),
-        Err(error) if error.is_transient() => {
-            tracing::warn!(account = %served.account.name, %error, "the database is away; the file is taken again later");
-            Ok(Took::Again)
-        }
-        Err(error) => {
-            tracing::error!(account = %served.account.name, %error, "a file can't be stored; it is tried again");
-            Ok(Took::Again)
-        }
-    }
 }
 
 async fn reports_loop(served: &Served) -> Result<(), LedgerError> {
@@ -258,3 +205,6 @@ fn tolerate(
         step => step,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! A ready chunk becomes a call: the intent is recorded durably, the call is made once, and its
 //! answer is recorded. What is not certain is called unknown and nothing is sent after it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ingest_ledger::{
@@ -92,7 +93,8 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         deadline: CALL_DEADLINE,
         rules: &rules,
     };
-    let before = awake_clock();
+    let clock = Arc::clone(&served.world.clock);
+    let before = clock.awake();
     let intended = ledger.intend(&served.lease, chunk.chunk_id, &intent).await;
     if intended.is_err() {
         served.unsure_of(Some(chunk.chunk_id));
@@ -103,12 +105,12 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         Intended::Paused | Intended::ReadNeeded => return Ok(Step::Idle(None)),
         Intended::Changed => return Ok(Step::Did),
     };
-    let stored = awake_clock();
+    let stored = clock.awake();
     Moment::IntentStored.reached();
     let sent = if stored.saturating_sub(before) > INTENT_WITHIN {
         Sent::NotSent("storing the intent took too long for its call to be made".to_owned())
     } else {
-        let may_start = move || awake_clock().saturating_sub(stored) <= FIRST_BYTE_WITHIN;
+        let may_start = move || clock.awake().saturating_sub(stored) <= FIRST_BYTE_WITHIN;
         gateway.send(body, &bills, Box::new(may_start)).await
     };
     Moment::AnswerRead.reached();
@@ -179,7 +181,7 @@ async fn record(
             Ok(()) => break,
             Err(error) if error.is_transient() && !served.stopping() => {
                 tracing::warn!(chunk_id = chunk.chunk_id, %error, "the answer could not be stored; trying again");
-                tokio::time::sleep(wait).await;
+                served.world.clock.sleep(wait).await;
                 wait = (wait * 2).min(Duration::from_secs(5));
             }
             Err(error) => return Err(error),
@@ -282,17 +284,4 @@ pub(crate) fn millis(ms: i64) -> Duration {
 fn backoff(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts.clamp(0, 8)).unwrap_or(8);
     (RETRY_MIN * 2_u32.pow(doublings)).min(RETRY_MAX)
-}
-
-/// A clock that goes on while the machine sleeps and that nobody can set.
-pub(crate) fn awake_clock() -> Duration {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let id = rustix::time::ClockId::Boottime;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let id = rustix::time::ClockId::Monotonic;
-    let now = rustix::time::clock_gettime(id);
-    Duration::new(
-        u64::try_from(now.tv_sec).unwrap_or(0),
-        u32::try_from(now.tv_nsec).unwrap_or(0),
-    )
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use ingest_ledger::{Ledger, LedgerError};
 use tokio::sync::watch;
 
-use crate::account::{LEASE_TTL, Served};
+use crate::account::Served;
 use crate::config::{Account, Config, DATABASE_URL_VARIABLE};
 use crate::exit::{Exit, Failure};
 use crate::folder::{self, MarkerError};
@@ -26,6 +26,7 @@ use crate::reports;
 use crate::road::{self, Stops};
 use crate::spool::Spool;
 use crate::web;
+use crate::world::World;
 use desk::{Desk, holder};
 
 /// How `ingestd run` goes about it.
@@ -227,18 +228,10 @@ pub async fn alongside(
     // file, and that has looked.
     make_known(account, ledger).await?;
     while !done().await? {
-        let Some(lease) = ledger
-            .lease_take(&account.name, &holder(), LEASE_TTL)
-            .await?
-        else {
+        let taken = Served::take(account, ledger, &ledger_id, &holder(), &World::real()).await?;
+        let Some(served) = taken else {
             continue; // somebody serves it: they do what was asked
         };
-        let served = Served::new(
-            Arc::clone(account),
-            ledger.clone(),
-            ledger_id.clone(),
-            lease,
-        )?;
         if stops != Stops::Asking {
             served.new_process_new_try().await?;
         }

@@ -35,15 +35,20 @@ pub struct SheetRules {
 }
 
 impl SheetRules {
-    /// The rules of an account's configuration, today.
+    /// The rules of an account's configuration, today by this machine's clock.
     pub fn of(account: &Account) -> SheetRules {
+        SheetRules::on(account, account.today())
+    }
+
+    /// The rules of an account's configuration on a day.
+    pub fn on(account: &Account, today: NaiveDate) -> SheetRules {
         SheetRules {
             gateway: account.gateway,
             columns: account.columns.clone(),
             day_month_order: account.day_month_order,
             duplicates: account.duplicate_identifiers,
             past_due: account.past_due_dates,
-            today: account.today(),
+            today,
         }
     }
 

@@ -29,6 +29,7 @@ use crate::gateway::{self, AskError};
 use crate::intake;
 use crate::service::{AskedBy, asked_first};
 use crate::sheet::SheetSummary;
+use crate::world::World;
 pub use outcome::{Becomes, Outcome, PlannedRow, Tally};
 use reading::{Found, RowRead};
 
@@ -194,7 +195,7 @@ async fn held_elsewhere(
     if failed.is_empty() {
         return Ok(HeldElsewhere::new());
     }
-    let gateway = gateway::of(account, ledger)?;
+    let gateway = gateway::of(account, ledger, &World::real())?;
     let asked = elsewhere::of_payers(ledger, account, &*gateway, failed);
     let why = match tokio::time::timeout(patience, asked).await {
         Ok(asked) => match asked? {

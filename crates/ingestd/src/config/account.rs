@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use ingest_ledger::ChangedBills;
 use secrecy::SecretString;
 
@@ -205,10 +205,16 @@ impl Account {
         Ok(Some(SecretString::from(text.trim().to_owned())))
     }
 
-    /// What day it is in the account's time zone.
+    /// What day it is in the account's time zone, by this machine's clock.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
-        Utc::now().with_timezone(&self.time_zone).date_naive()
+        self.day_at(Utc::now())
+    }
+
+    /// What day it was in the account's time zone.
+    #[must_use]
+    pub fn day_at(&self, time: DateTime<Utc>) -> NaiveDate {
+        time.with_timezone(&self.time_zone).date_naive()
     }
 
     /// Who this account is at which hub: the same text for every spelling of the same login.

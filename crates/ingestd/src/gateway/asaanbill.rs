@@ -29,6 +29,7 @@ use super::{AskError, Body, Doubt, Gateway, LookUp, MayStart, NotReady, RequestR
 use crate::account::lock;
 use crate::config::Account;
 use crate::exit::Failure;
+use crate::world::World;
 use pacing::LedgerPacer;
 use reading::reading_of;
 
@@ -50,9 +51,9 @@ impl AsaanBill {
     ///
     /// # Errors
     /// A base URL or password that can't be used.
-    pub fn new(account: &Account, ledger: &Ledger) -> Result<AsaanBill, Failure> {
+    pub fn new(account: &Account, ledger: &Ledger, world: &World) -> Result<AsaanBill, Failure> {
         Ok(AsaanBill {
-            client: client(account, Some(ledger.clone()))?,
+            client: client_in(account, Some(ledger.clone()), world)?,
             ledger: ledger.clone(),
             turn: Mutex::default(),
         })
@@ -65,6 +66,10 @@ impl AsaanBill {
 /// # Errors
 /// A base URL or password that can't be used.
 pub fn client(account: &Account, ledger: Option<Ledger>) -> Result<Client, Failure> {
+    client_in(account, ledger, &World::real())
+}
+
+fn client_in(account: &Account, ledger: Option<Ledger>, world: &World) -> Result<Client, Failure> {
     let password = account.read_password()?;
     let mut builder = Client::builder(account.base_url.clone(), account.username.clone(), password)
         .requests_per_minute(account.requests_per_minute)
@@ -72,7 +77,7 @@ pub fn client(account: &Account, ledger: Option<Ledger>) -> Result<Client, Failu
         .connect_timeout(CONNECT_WITHIN)
         .write_deadline(WRITE_WITHIN);
     if let Some(ledger) = ledger {
-        builder = builder.pacer(Arc::new(LedgerPacer::new(account, ledger)));
+        builder = builder.pacer(Arc::new(LedgerPacer::new(account, ledger, world)));
     }
     builder
         .build()

@@ -97,7 +97,7 @@ pub(crate) fn corrected_by(ledger_id: &str, token: &str) -> i64 {
 pub(super) fn read_rows(
     path: &Path,
     file_name: &str,
-    account: &Account,
+    rules: &SheetRules,
     ledger_id: &str,
     to_ledger: &mpsc::Sender<Vec<ReadRow>>,
 ) -> Result<SheetSummary, Failure> {
@@ -109,7 +109,7 @@ pub(super) fn read_rows(
             .blocking_send(full)
             .map_err(|_| Failure::new(Exit::Database, "the ledger stopped taking rows"))
     };
-    let summary = sheet::judge_sheet(path, file_name, &SheetRules::of(account), &mut |row| {
+    let summary = sheet::judge_sheet(path, file_name, rules, &mut |row| {
         if *sheet != *row.sheet {
             sheet = Arc::from(row.sheet);
         }

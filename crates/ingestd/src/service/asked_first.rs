@@ -17,11 +17,12 @@ use ingest_ledger::{AccountLine, AskLine, Ledger};
 use serde::Serialize;
 
 use super::desk::holder;
-use crate::account::{LEASE_TTL, Served, hub_refuses};
+use crate::account::{Served, hub_refuses};
 use crate::config::{Account, duration_shown};
 use crate::exit::{Exit, Failure};
 use crate::gateway::AskError;
 use crate::outcomes::{self, Asked};
+use crate::world::World;
 
 /// How often the ledger is looked at for what the service was told.
 const LOOKED_EVERY: Duration = Duration::from_millis(200);
@@ -124,25 +125,8 @@ async fn out_of_sight(ledger: &Ledger) -> Result<BTreeSet<i64>, Failure> {
 }
 
 async fn lease(ledger: &Ledger, account: &Arc<Account>) -> Result<Option<Served>, Failure> {
-    let taken = ledger
-        .lease_take(&account.name, &holder(), LEASE_TTL)
-        .await?;
-    let Some(lease) = taken else {
-        return Ok(None);
-    };
     let ledger_id = ledger.ledger_id().await?;
-    match Served::new(
-        Arc::clone(account),
-        ledger.clone(),
-        ledger_id,
-        lease.clone(),
-    ) {
-        Ok(served) => Ok(Some(served)),
-        Err(failure) => {
-            ledger.lease_release(&lease).await?;
-            Err(failure)
-        }
-    }
+    Served::take(account, ledger, &ledger_id, &holder(), &World::real()).await
 }
 
 /// Asks about each while the lease is kept, and gives it back. `false`: it was lost meanwhile.

@@ -8,11 +8,12 @@ use chrono::{DateTime, Utc};
 use ingest_ledger::{AccountLine, Ledger};
 use tokio::sync::watch;
 
-use crate::account::{InboxNow, LEASE_TTL, Served, lock};
+use crate::account::{InboxNow, Served, lock};
 use crate::config::Account;
 use crate::exit::Failure;
 use crate::folder;
 use crate::road::{self, Stops};
+use crate::world::World;
 
 /// How often an account that somebody else serves is asked for.
 const LEASE_ASKED_EVERY: Duration = Duration::from_secs(1);
@@ -193,19 +194,12 @@ impl Desk {
     }
 
     async fn serve_once(&self, stops: Stops) -> Result<(), Failure> {
-        let taken = self
-            .ledger
-            .lease_take(&self.account.name, &self.holder, LEASE_TTL)
-            .await?;
-        let Some(lease) = taken else {
+        let (account, ledger) = (&self.account, &self.ledger);
+        let world = World::real();
+        let taken = Served::take(account, ledger, &self.ledger_id, &self.holder, &world).await?;
+        let Some(served) = taken.map(Arc::new) else {
             return Ok(());
         };
-        let served = Arc::new(Served::new(
-            Arc::clone(&self.account),
-            self.ledger.clone(),
-            self.ledger_id.clone(),
-            lease,
-        )?);
         if !self.tried.swap(true, Ordering::Relaxed) {
             served.new_process_new_try().await?;
         }

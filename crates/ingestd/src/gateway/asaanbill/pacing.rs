@@ -1,13 +1,16 @@
 //! The account's rate, counted in the ledger, so that a restart or a hand-over never exceeds it.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use asaanbill_http::{CallKind, EvenPacer, PaceError, Pacer};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use ingest_ledger::Ledger;
 
+use crate::clock::Clock;
 use crate::config::Account;
+use crate::world::World;
 
 /// Reads and sign-ins take their places from the ledger. A write's place is taken with its
 /// intent, in one transaction; here it only passes the limiter of this process.
@@ -16,16 +19,18 @@ pub(super) struct LedgerPacer {
     ledger: Ledger,
     account: String,
     reads_per_minute: u32,
+    clock: Arc<dyn Clock>,
 }
 
 impl LedgerPacer {
-    pub(super) fn new(account: &Account, ledger: Ledger) -> LedgerPacer {
+    pub(super) fn new(account: &Account, ledger: Ledger, world: &World) -> LedgerPacer {
         let reads = NonZeroU32::new(account.reads_per_minute).unwrap_or(NonZeroU32::MIN);
         LedgerPacer {
             here: EvenPacer::new(NonZeroU32::MAX, reads),
             ledger,
             account: account.name.clone(),
             reads_per_minute: account.reads_per_minute,
+            clock: Arc::clone(&world.clock),
         }
     }
 }
@@ -44,7 +49,7 @@ impl Pacer for LedgerPacer {
                 .map_err(|error| PaceError {
                     why: error.to_string(),
                 })?;
-            tokio::time::sleep(wait).await;
+            self.clock.sleep(wait).await;
             Ok(())
         }
         .boxed()

@@ -1,0 +1,23 @@
+//! What a served account meets outside its ledger and its folder. The program takes the real world;
+//! a test or a simulator brings one of its own.
+
+use std::sync::Arc;
+
+use crate::clock::{Clock, MachineClock};
+
+/// The world around a served account and its gateway.
+#[derive(Clone)]
+pub struct World {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl World {
+    /// This machine.
+    #[must_use]
+    pub fn real() -> World {
+        World {
+            clock: Arc::new(MachineClock),
+        }
+    }
+}
