@@ -16,7 +16,7 @@ use crate::send::BillRow;
 use crate::states::{ChunkState, RowState};
 use crate::step::{Step, once_more};
 use chrono::{DateTime, Utc};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 /// Complete readings that did not find a chunk in doubt, after which a person is asked to decide.
@@ -158,6 +158,8 @@ impl Ledger {
         // The account may have called under another login before: that call's request is not older.
         let newest = "select coalesce(max(attempt_id), 0) from attempts where account = $1";
         let after_attempt = step.tx.number(newest, args![&lease.account]).await?;
+        // In one order, so that equal runs meet equal statements.
+        let requests: BTreeSet<&String> = requests.iter().collect();
         for request_id in requests {
             step.tx
                 .exec(

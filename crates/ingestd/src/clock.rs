@@ -2,6 +2,9 @@
 //! set, and the day in the account's time zone. A test or a simulator brings a clock of its own, so
 //! nothing on the road asks the machine.
 
+#[cfg(test)]
+pub(crate) mod virtual_time;
+
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};

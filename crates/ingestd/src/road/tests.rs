@@ -3,86 +3,16 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use ingest_ledger::{FileState, Ledger, Point, RowFilter, RowState, Surroundings};
+use ingest_ledger::{FileState, Ledger, RowFilter, RowState, Surroundings};
 
 use super::*;
 use crate::account::LEASE_TTL;
-use crate::clock::Clock;
+use crate::clock::virtual_time::Virtual;
 use crate::config::Config;
 use crate::service;
-use crate::world::World;
-
-/// Time that passes when somebody sleeps, or when the test says so.
-struct Virtual {
-    began: (Instant, DateTime<Utc>),
-    passed: Mutex<Duration>,
-    /// The database's answers are lost from now on.
-    away: Mutex<bool>,
-}
-
-impl std::fmt::Debug for Virtual {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "a clock at {:?}", self.passed())
-    }
-}
-
-impl Virtual {
-    fn at(utc: &str) -> Arc<Virtual> {
-        Arc::new(Virtual {
-            began: (Instant::now(), utc.parse().unwrap()),
-            passed: Mutex::default(),
-            away: Mutex::default(),
-        })
-    }
-
-    fn passed(&self) -> Duration {
-        *self.passed.lock().unwrap()
-    }
-
-    fn goes_on(&self, by: Duration) {
-        *self.passed.lock().unwrap() += by;
-    }
-}
-
-impl Clock for Arc<Virtual> {
-    fn now(&self) -> Instant {
-        self.began.0 + self.passed()
-    }
-
-    fn awake(&self) -> Duration {
-        self.passed()
-    }
-
-    fn utc(&self) -> DateTime<Utc> {
-        self.began.1 + self.passed()
-    }
-
-    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
-        let clock = Arc::clone(self);
-        async move { clock.goes_on(time) }.boxed()
-    }
-}
-
-impl Surroundings for Virtual {
-    fn now(&self) -> Option<DateTime<Utc>> {
-        Some(self.began.1 + self.passed())
-    }
-
-    fn before(&self, what: Point) -> Result<(), LedgerError> {
-        match what {
-            Point::Statement if *self.away.lock().unwrap() => {
-                Err(LedgerError::Unreachable("the test cut it".to_owned()))
-            }
-            _ => Ok(()),
-        }
-    }
-}
 
 struct School {
     folder: tempfile::TempDir,
@@ -125,9 +55,7 @@ impl School {
 
     async fn taken_by(&self, holder: &str) -> Option<Served> {
         let account = self.config.account("greenfield").unwrap();
-        let world = World {
-            clock: Arc::new(Arc::clone(&self.clock)),
-        };
+        let world = self.clock.world();
         Served::take(account, &self.ledger, &self.ledger_id, holder, &world)
             .await
             .unwrap()
@@ -226,7 +154,7 @@ async fn a_service_that_did_not_renew_its_lease_in_time_is_fenced() {
 async fn a_lease_that_can_not_be_renewed_is_given_up_when_it_ends_by_our_own_clock() {
     let school = School::at("2035-03-01T08:00:00Z").await;
     let served = school.taken_by("one").await.unwrap();
-    *school.clock.away.lock().unwrap() = true;
+    school.clock.database_is_away();
     school.clock.goes_on(LEASE_TTL - Duration::from_millis(1));
     served.renew_lease().await.unwrap();
     assert!(!served.stopping());
