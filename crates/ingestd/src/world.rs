@@ -10,6 +10,8 @@ use crate::clock::{Clock, MachineClock};
 pub struct World {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// The line to the hub, of AsaanBill's client; `None`: the internet.
+    pub line: Option<Arc<dyn asaanbill_http::Surroundings>>,
 }
 
 impl World {
@@ -18,6 +20,7 @@ impl World {
     pub fn real() -> World {
         World {
             clock: Arc::new(MachineClock),
+            line: None,
         }
     }
 }

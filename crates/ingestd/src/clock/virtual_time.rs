@@ -54,6 +54,7 @@ impl Virtual {
     pub(crate) fn world(self: &Arc<Virtual>) -> World {
         World {
             clock: Arc::new(Arc::clone(self)),
+            line: None,
         }
     }
 }

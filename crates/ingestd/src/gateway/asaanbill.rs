@@ -76,6 +76,9 @@ fn client_in(account: &Account, ledger: Option<Ledger>, world: &World) -> Result
         .reads_per_minute(account.reads_per_minute)
         .connect_timeout(CONNECT_WITHIN)
         .write_deadline(WRITE_WITHIN);
+    if let Some(line) = &world.line {
+        builder = builder.surroundings(Arc::clone(line));
+    }
     if let Some(ledger) = ledger {
         builder = builder.pacer(Arc::new(LedgerPacer::new(account, ledger, world)));
     }
