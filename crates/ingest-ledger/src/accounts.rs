@@ -6,6 +6,7 @@ use crate::course;
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::open::Ledger;
+use crate::paused_by_hand::{begin_pause, end_pause};
 use crate::states::{PauseKind, RowState};
 use crate::step::{Step, once_more};
 use chrono::{DateTime, Utc};
@@ -200,34 +201,21 @@ impl Ledger {
     ) -> Result<()> {
         let mut tx = self.db.write().await?;
         let now = tx.now().await?;
-        tx.exec(
-            "update accounts set paused_kind = $2, paused_reason = $3, pause_retry_at = $5,
-                paused_at = case when paused_kind = $2 then paused_at else $4 end
-             where account = $1 and (paused_kind is null or paused_kind <> 'person' or $2 = 'person')",
-            args![account, kind.as_str(), reason, now, retry_in.map(|wait| now + wait)],
-        )
-        .await?;
+        begin_pause(&mut tx, account, kind, reason, retry_in, now).await?;
         tx.commit().await
     }
 
     /// Ends a pause and forgets the refusals that led to it.
     pub async fn unpause(&self, account: &str) -> Result<()> {
-        self.end_pause(account, true).await
+        let mut tx = self.db.write().await?;
+        end_pause(&mut tx, account, true).await?;
+        tx.commit().await
     }
 
     /// Ends a pause that a person did not make, and forgets the refusals that led to it.
     pub async fn unpause_by_itself(&self, account: &str) -> Result<()> {
-        self.end_pause(account, false).await
-    }
-
-    async fn end_pause(&self, account: &str, a_persons_too: bool) -> Result<()> {
         let mut tx = self.db.write().await?;
-        tx.exec(
-            "update accounts set paused_kind = null, paused_reason = null, paused_at = null, pause_retry_at = null, refusals_in_a_row = 0, sign_ins_in_a_row = 0
-             where account = $1 and ($2 = 1 or paused_kind <> 'person')",
-            args![account, i64::from(a_persons_too)],
-        )
-        .await?;
+        end_pause(&mut tx, account, false).await?;
         tx.commit().await
     }
 

@@ -16,12 +16,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use ending::{code, one_sentence_for_a_defect, print_failure};
 pub use logging::start as start_log;
 pub use options::{
-    AddArgs, ApproveArgs, CheckArgs, ChunksArgs, DemoArgs, ExportArgs, FilesArgs, NoWait, PageArgs,
-    PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs, RowsArgs, RunArgs, SandboxArgs, SubmitArgs,
-    Whose,
+    AddArgs, ApproveArgs, CheckArgs, ChunksArgs, DecisionsArgs, DemoArgs, ExportArgs, FilesArgs,
+    NoWait, PageArgs, PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs, RowsArgs, RunArgs,
+    SandboxArgs, SubmitArgs, Whose,
 };
 pub use typed::{as_typed, started_with};
-pub use values::{RowList, sheet_option};
+pub use values::{RowList, as_one_word, sheet_option};
 
 /// The exit codes, as the README has them.
 pub const EXIT_CODES: &str = "\
@@ -113,6 +113,9 @@ pub enum Command {
     Chunks(ChunksArgs),
     /// Rows and their state
     Rows(RowsArgs),
+    /// What people decided, newest first: who, when, on what evidence, and what came of it
+    #[command(after_help = explained::DECISIONS)]
+    Decisions(DecisionsArgs),
     /// Send failed rows again, the hub asked first
     #[command(after_help = explained::RETRY)]
     Retry(RetryArgs),

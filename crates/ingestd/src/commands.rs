@@ -8,6 +8,7 @@ pub mod cancel;
 pub mod check;
 pub mod chunks;
 pub mod completions;
+pub mod decisions;
 pub mod demo;
 pub mod doctor;
 pub mod export;
@@ -66,6 +67,7 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         Command::Bulk(command) => hub::bulk(terminal, command).await,
         Command::Cancel { file_id } => cancel::command(terminal, file_id).await,
         Command::Chunks(args) => chunks::command(terminal, args).await,
+        Command::Decisions(args) => decisions::command(terminal, args).await,
         Command::Demo(args) => demo::command(terminal, args).await,
         Command::Doctor => doctor::command(terminal).await,
         Command::Export(args) => export::command(terminal, &args).await,
@@ -73,7 +75,7 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         Command::Files(args) => files::command(terminal, args).await,
         Command::Login { whose } => hub::login(terminal, &whose).await,
         Command::Pause { account, reason } => {
-            pause::command(terminal, &account, reason.as_deref()).await
+            pause::pause_command(terminal, &account, reason.as_deref()).await
         }
         Command::Payments(PaymentsCommand::Add(args)) => {
             payments_add::command(terminal, args).await
@@ -86,7 +88,10 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
             account,
             moved,
             restored,
-        } => pause::resume(terminal, &account, moved, restored).await,
+        } => {
+            let how = pause::Resuming { moved, restored };
+            pause::resume_command(terminal, &account, how).await
+        }
         Command::Retry(args) => retry::command(terminal, args).await,
         Command::Rows(args) => rows::command(terminal, args).await,
         Command::Run(args) => run::command(terminal, &args).await,

@@ -4,6 +4,7 @@
 //! that is each gateway's own word: every answer here is already the road's next decision.
 
 pub mod asaanbill;
+mod witnessed;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -118,9 +119,10 @@ pub fn row_judge(rules: &SheetRules) -> Box<dyn RowJudge> {
 
 /// The gateway an account's configuration names.
 pub fn of(account: &Account, ledger: &Ledger, world: &World) -> Result<Arc<dyn Gateway>, Failure> {
-    match account.gateway {
-        GatewayKind::Asaanbill => Ok(Arc::new(asaanbill::AsaanBill::new(account, ledger, world)?)),
-    }
+    let gateway: Arc<dyn Gateway> = match account.gateway {
+        GatewayKind::Asaanbill => Arc::new(asaanbill::AsaanBill::new(account, ledger, world)?),
+    };
+    Ok(Arc::new(witnessed::Witnessed(gateway)))
 }
 
 /// Whether a call may still begin. It runs on the connection's task, so it must not block.

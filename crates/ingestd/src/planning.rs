@@ -6,6 +6,7 @@ use std::time::Duration;
 use ingest_ledger::{AskLine, LedgerError};
 
 use crate::account::Served;
+use crate::decisions::evidence;
 use crate::moments::Moment;
 use crate::outcomes::{self, Asked};
 use crate::road::Step;
@@ -64,6 +65,7 @@ pub async fn ask_about(
             return Ok(false);
         }
         if served.read_within(chunk.chunk_id, within) {
+            evidence::just_read(|| format!("request {}", chunk.request_id));
             continue;
         }
         if let Asked::Unread(_) = outcomes::ask_now(served, chunk).await? {

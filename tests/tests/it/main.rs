@@ -13,6 +13,7 @@ mod callbacks;
 mod changes_feed;
 mod clean_sheets;
 mod corrections;
+mod decision_record;
 mod decisions;
 mod demo;
 mod failed_elsewhere;

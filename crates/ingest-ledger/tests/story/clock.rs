@@ -250,7 +250,7 @@ async fn asked_ahead(world: World) {
     let file_id = world.drop_in("a.csv", &pupils(2)).await;
     let decision = world
         .ledger
-        .decision_ask(ACCOUNT, "approve", "{}", "amina")
+        .decision_ask(&asking("approve", "{}", "amina"))
         .await
         .unwrap();
     let refused = Settlement::Held {

@@ -332,15 +332,15 @@ both!(what_a_person_asks_is_kept_until_it_is_answered_once, asked);
 async fn asked(world: World) {
     let ledger = &world.ledger;
     let piecemeal = ledger
-        .decision_ask(ACCOUNT, "reconcile", "{}", "a timer")
+        .decision_ask(&asking("reconcile", "{}", "a timer"))
         .await
         .unwrap();
     let first = ledger
-        .decision_ask(ACCOUNT, "retry", r#"{"file":1}"#, "amina")
+        .decision_ask(&asking("retry", r#"{"file":1}"#, "amina"))
         .await
         .unwrap();
     let second = ledger
-        .decision_ask(ACCOUNT, "pause", "{}", "amina")
+        .decision_ask(&asking("pause", "{}", "amina"))
         .await
         .unwrap();
     let next = ledger
@@ -353,11 +353,11 @@ async fn asked(world: World) {
         (first, "retry", DecisionState::Asked)
     );
     ledger
-        .decision_answer(first, DecisionState::Done, r#"{"ready":2}"#)
+        .decision_answer(first, &came_of(DecisionState::Done, r#"{"ready":2}"#))
         .await
         .unwrap();
     ledger
-        .decision_answer(first, DecisionState::Refused, "{}")
+        .decision_answer(first, &came_of(DecisionState::Refused, "{}"))
         .await
         .unwrap();
     let done = ledger.decision(first).await.unwrap().unwrap();
@@ -381,7 +381,7 @@ async fn asked(world: World) {
     };
     assert_eq!(waiting().await, [piecemeal]);
     ledger
-        .decision_answer(piecemeal, DecisionState::Done, "{}")
+        .decision_answer(piecemeal, &came_of(DecisionState::Done, "{}"))
         .await
         .unwrap();
     assert_eq!(waiting().await, [] as [i64; 0]);

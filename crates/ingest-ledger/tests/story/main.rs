@@ -12,6 +12,7 @@ mod billed_before;
 mod callbacks;
 mod clock;
 mod decided_twice;
+mod decision_record;
 mod decisions;
 mod doubt;
 mod feed;

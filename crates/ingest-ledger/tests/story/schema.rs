@@ -25,6 +25,7 @@ async fn both_databases_have_the_same_columns() {
         "feed_head",
         "changes",
         "decisions",
+        "decision_files",
         "callbacks",
         "called_requests",
         "marked_inboxes",

@@ -328,8 +328,9 @@ impl World {
 
     /// A person asks for something: when, by the database's clock.
     pub(crate) async fn asked_at(&self) -> DateTime<Utc> {
-        let asked = self.ledger.decision_ask(ACCOUNT, "retry", "{}", "amina");
-        let decision = self.ledger.decision(asked.await.unwrap()).await;
+        let asked = asking("retry", "{}", "amina");
+        let asked = self.ledger.decision_ask(&asked).await.unwrap();
+        let decision = self.ledger.decision(asked).await;
         decision.unwrap().unwrap().asked_at
     }
 
@@ -412,5 +413,27 @@ pub(crate) fn taken(request_id: &str) -> Settlement {
         unproven: RowSet::new(),
         message: None,
         ask_in: Duration::ZERO,
+    }
+}
+
+/// What somebody asks of the account.
+pub(crate) fn asking<'a>(kind: &'a str, ask_json: &'a str, by: &'a str) -> NewDecision<'a> {
+    NewDecision {
+        account: ACCOUNT,
+        kind,
+        ask_json,
+        asked_by: by,
+        ..NewDecision::default()
+    }
+}
+
+/// What came of it.
+pub(crate) fn came_of(state: DecisionState, answer_json: &str) -> CarriedOut<'_> {
+    CarriedOut {
+        state,
+        answer_json,
+        done_by: "desk:1",
+        evidence_json: None,
+        files: &[],
     }
 }

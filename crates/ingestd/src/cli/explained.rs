@@ -71,6 +71,15 @@ Examples:
   ingestd resolve 7 --rows 5,9-12 --not-sent
   ingestd resolve 7 --sheet \"Grade 1\" --rows 5 --sent 29";
 
+pub(super) const DECISIONS: &str = "\
+Whatever a person asked for by a command that changes something is recorded: who and from where, the \
+command as it was typed, when it was asked and carried out and by which process, what the hub showed \
+when it was decided, and what came of it. `--format json` has all of it.
+
+Examples:
+  ingestd decisions --last 20
+  ingestd decisions --file 12";
+
 pub(super) const PAUSE: &str = "\
 A call under way ends, no other begins. Sheets are still taken, and what became of bills is still \
 asked.

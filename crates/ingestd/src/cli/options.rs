@@ -149,6 +149,20 @@ pub struct RowsArgs {
     pub limit: Option<u64>,
 }
 
+/// `decisions`
+#[derive(Debug, Args)]
+pub struct DecisionsArgs {
+    /// Of this account
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// About this file
+    #[arg(long, value_name = "ID")]
+    pub file: Option<i64>,
+    /// The newest N alone
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub last: Option<u32>,
+}
+
 /// `retry`
 #[derive(Debug, Args)]
 pub struct RetryArgs {

@@ -95,6 +95,17 @@ pub fn sheet_option(sheet: &str) -> Option<String> {
     Some(format!(" --sheet {}", quoted(sheet)?))
 }
 
+/// A text as a POSIX shell takes it for one word, plain where it can be. What a terminal would not
+/// show as it is, is replaced: this is read, and not typed again.
+#[must_use]
+pub fn as_one_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,=@+%".contains(c);
+    match text.chars().all(plain) && !text.is_empty() {
+        true => text.to_owned(),
+        false => quoted(text).unwrap_or_else(|| format!("'{}'", text.escape_debug())),
+    }
+}
+
 /// A text as a POSIX shell takes it for one word; `None`: a terminal would not show it as it is, so it
 /// can't be copied.
 pub(super) fn quoted(text: &str) -> Option<String> {

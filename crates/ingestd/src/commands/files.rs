@@ -1,7 +1,9 @@
 //! `files` and `file`: what was taken, with counts by state.
 
 use ingest_ledger::{FileFilter, FileLine, FileState, Ledger};
+use serde::Serialize;
 
+use super::decisions::{DecisionLine, about_file};
 use super::printing::{Paper, cell, moment};
 use super::terminal::Terminal;
 use crate::cli::{FilesArgs, Format};
@@ -91,17 +93,31 @@ pub(super) async fn command(terminal: &Terminal, args: FilesArgs) -> Result<Exit
 pub(super) async fn one(terminal: &Terminal, file_id: i64) -> Result<Exit, Failure> {
     let (_, ledger) = terminal.config_and_ledger().await?;
     let line = file(&ledger, file_id).await?;
+    let (decisions, told) = about_file(&ledger, file_id).await?;
     let mut paper = terminal.paper();
-    print(&mut paper, &line)?;
+    print(&mut paper, &line, &decisions, &told)?;
     paper.finish()?;
     ledger.close().await;
     Ok(Exit::Done)
 }
 
-/// One file, all of it.
-pub(super) fn print(paper: &mut Paper<'_>, file: &FileLine) -> Result<(), Failure> {
+/// A file, and what people decided about it.
+#[derive(Serialize)]
+struct Decided<'a> {
+    #[serde(flatten)]
+    file: &'a FileLine,
+    decisions: &'a [DecisionLine],
+}
+
+/// One file, all of it; `decided`: what people decided about it, a line each.
+fn print(
+    paper: &mut Paper<'_>,
+    file: &FileLine,
+    decisions: &[DecisionLine],
+    decided: &[String],
+) -> Result<(), Failure> {
     match paper.format() {
-        Format::Json => paper.json(file),
+        Format::Json => paper.json(&Decided { file, decisions }),
         Format::Csv => {
             let mut list = paper.list(COLUMNS)?;
             list.push(file, || cells(file))?;
@@ -124,6 +140,7 @@ pub(super) fn print(paper: &mut Paper<'_>, file: &FileLine) -> Result<(), Failur
             );
             facts.extend(file.hold_reason.clone().map(|why| ("waits", why)));
             facts.extend(file.message.clone().map(|message| ("message", message)));
+            facts.extend(decided.iter().map(|line| ("decided", line.clone())));
             for (name, fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
                 paper.line(&format!("{name:>18}  {}", super::printing::shown(fact)))?;
             }

@@ -3,10 +3,12 @@
 mod moved;
 mod restored;
 
-use ingest_ledger::{Ledger, PauseKind};
+use ingest_ledger::Ledger;
+use serde_json::json;
 
 use super::terminal::Terminal;
 use crate::config::Account;
+use crate::decisions::{Answer, AtOnce, Evidence, account_stands, evidence};
 use crate::exit::{Exit, Failure};
 
 /// Pauses an account until a person resumes it.
@@ -16,20 +18,86 @@ use crate::exit::{Exit, Failure};
 pub async fn pause(ledger: &Ledger, account: &Account, reason: &str) -> Result<(), Failure> {
     // An account that was never served has no line yet, and is to be paused all the same.
     ledger.account_put(&account.name, &account.login()).await?;
-    Ok(ledger
-        .pause(&account.name, PauseKind::Person, reason, None)
-        .await?)
+    let decision = AtOnce {
+        account: account.name.clone(),
+        kind: "pause",
+        ask: json!({"ask": "pause", "reason": reason}),
+        answer: Answer {
+            done: vec![format!(
+                "{} is paused: a call under way ends, no other begins",
+                account.name
+            )],
+            ..Answer::default()
+        },
+        evidence: Evidence {
+            stood: stands(ledger, &account.name).await?,
+            ..Evidence::default()
+        },
+    };
+    decision.pause(ledger, reason).await?;
+    Ok(())
 }
 
-/// Ends a pause, whatever its reason.
+/// What a person says when they resume an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resuming {
+    /// The hub has another address, and is the same hub.
+    pub moved: bool,
+    /// The database came back from a backup.
+    pub restored: bool,
+}
+
+/// Ends a pause, whatever its reason, once what the person says holds.
 ///
 /// # Errors
-/// Exit 5: the database.
-pub async fn unpause(ledger: &Ledger, account: &Account) -> Result<(), Failure> {
-    Ok(ledger.unpause(&account.name).await?)
+/// Exit 1: it does not hold, and nothing was changed; that is recorded, too. Exit 4: the hub. Exit
+/// 5: the database.
+pub async fn resume(ledger: &Ledger, account: &Account, how: Resuming) -> Result<(), Failure> {
+    let stood = stands(ledger, &account.name).await?;
+    let (held, mut evidence) = evidence::gathered(async {
+        if how.moved {
+            moved::take_along(ledger, account).await?;
+        }
+        if how.restored {
+            restored::take_over(ledger, account).await?;
+        }
+        Ok::<(), Failure>(())
+    })
+    .await;
+    evidence.stood = stood;
+    let mut decision = AtOnce {
+        account: account.name.clone(),
+        kind: "resume",
+        ask: json!({"ask": "resume", "moved": how.moved, "restored": how.restored}),
+        answer: Answer::default(),
+        evidence,
+    };
+    if let Err(failure) = held {
+        decision.answer = match failure.exit {
+            Exit::Hub => Answer::refused_by_hub(failure.sentence.clone()),
+            _ => Answer::refused(failure.sentence.clone()),
+        };
+        // An account without a line was never served: there is nothing to record it with.
+        if failure.exit != Exit::Database && !decision.evidence.stood.is_empty() {
+            decision.record(ledger).await?;
+        }
+        return Err(failure);
+    }
+    if decision.evidence.stood.is_empty() {
+        ledger.account_put(&account.name, &account.login()).await?;
+    }
+    decision.answer.done = vec![format!("{} may send again", account.name)];
+    decision.resume(ledger).await?;
+    Ok(())
 }
 
-pub(super) async fn command(
+async fn stands(ledger: &Ledger, name: &str) -> Result<Vec<String>, Failure> {
+    let lines = ledger.accounts().await?;
+    let line = lines.iter().find(|line| line.account == name);
+    Ok(line.map(account_stands).unwrap_or_default())
+}
+
+pub(super) async fn pause_command(
     terminal: &Terminal,
     name: &str,
     reason: Option<&str>,
@@ -45,21 +113,14 @@ pub(super) async fn command(
     Ok(Exit::Done)
 }
 
-pub(super) async fn resume(
+pub(super) async fn resume_command(
     terminal: &Terminal,
     name: &str,
-    moved: bool,
-    restored: bool,
+    how: Resuming,
 ) -> Result<Exit, Failure> {
     let (config, ledger) = terminal.config_and_ledger().await?;
     let account = config.account(name)?;
-    if moved {
-        moved::take_along(&ledger, account).await?;
-    }
-    if restored {
-        restored::take_over(&ledger, account).await?;
-    }
-    unpause(&ledger, account).await?;
+    resume(&ledger, account, how).await?;
     ledger.close().await;
     terminal.say(&format!("{name} may send again"))?;
     Ok(Exit::Done)

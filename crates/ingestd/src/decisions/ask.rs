@@ -6,6 +6,8 @@ use std::time::Duration;
 use ingest_ledger::{DecisionState, Ledger, RowState};
 use serde::{Deserialize, Serialize};
 
+use super::asker::Asker;
+use super::evidence::files_of;
 use super::meant::must_mean_something;
 use super::watch::{Look, Watch};
 use crate::config::Config;
@@ -128,6 +130,11 @@ pub enum RefusedBy {
 }
 
 impl Answer {
+    /// As it is stored.
+    pub(super) fn json(&self) -> String {
+        serde_json::to_string(self).expect("an answer is plain texts and numbers")
+    }
+
     /// Nothing was done: the rules don't allow it.
     pub fn refused(why: impl Into<String>) -> Answer {
         Answer {
@@ -194,8 +201,10 @@ pub async fn ask_and_wait(
     ledger.account_put(account, &configured.login()).await?;
     let mut watch = Watch::of(ledger, configured, wait).await?;
     let text = serde_json::to_string(ask).expect("an ask is plain texts and numbers");
+    let files = files_of(ledger, ask).await?;
+    let asker = Asker::here();
     let decision_id = ledger
-        .decision_ask(account, ask.kind(), &text, &asked_by())
+        .decision_ask(&asker.asking(account, ask.kind(), &text, &files))
         .await?;
     let mut answer: Option<Answer> = None;
     let mut stands_still = None;
@@ -250,19 +259,6 @@ async fn answered(ledger: &Ledger, decision_id: i64) -> Result<Option<Answer>, F
             "the answer to decision {decision_id} can't be read: {error}"
         ))
     })
-}
-
-/// Who asks, as the record of decisions shows it.
-fn asked_by() -> String {
-    let user = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_else(|| "unknown user".to_owned());
-    let host = rustix::system::uname()
-        .nodename()
-        .to_string_lossy()
-        .into_owned();
-    format!("{user}@{host}")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use ingest_ledger::{AskLine, Decision, LedgerError, RowState};
 
 use super::carry::own_file;
+use super::evidence::{Evidence, gathered};
 use super::{Answer, Ask, answered};
 use crate::account::Served;
 use crate::commands::{counted, many};
@@ -42,6 +43,8 @@ pub struct Reconciling {
     unread_in_a_row: u32,
     /// What the hub said, or why it could not be asked, the last time it was not read.
     trouble: Option<String>,
+    /// What was seen so far.
+    evidence: Evidence,
 }
 
 /// Asks about the next request of a reconciliation that was asked for, if one was.
@@ -57,18 +60,30 @@ pub(super) async fn step(served: &Served) -> Result<Step, LedgerError> {
             };
             let asked = first.ask_json.clone();
             let same = waiting.into_iter().filter(|other| other.ask_json == asked);
-            begin(served, &asked, same.collect()).await?
+            let (begun, seen) = gathered(begin(served, &asked, same.collect())).await;
+            let mut begun = begun?;
+            noted(&mut begun, seen);
+            begun
         }
     };
     let end = match work {
-        Ok(work) => work.go_on(served).await?,
+        Ok(work) => {
+            let (gone_on, seen) = gathered(work.go_on(served)).await;
+            let mut gone_on = gone_on?;
+            noted(&mut gone_on, seen);
+            gone_on
+        }
         Err(end) => Err(end),
     };
     match end {
         Ok(work) => *under_way = Some(work),
-        Err(End { decisions, answer }) => {
+        Err(End {
+            decisions,
+            answer,
+            evidence,
+        }) => {
             for decision in &decisions {
-                answered(served, decision, &answer).await?;
+                answered(served, decision, &answer, &evidence).await?;
             }
         }
     }
@@ -79,6 +94,26 @@ pub(super) async fn step(served: &Served) -> Result<Step, LedgerError> {
 struct End {
     decisions: Vec<Decision>,
     answer: Answer,
+    evidence: Box<Evidence>,
+}
+
+impl End {
+    /// Nothing was asked.
+    fn of(decisions: Vec<Decision>, answer: Answer) -> End {
+        End {
+            decisions,
+            answer,
+            evidence: Box::default(),
+        }
+    }
+}
+
+/// With what was seen just now.
+fn noted(work: &mut Result<Reconciling, End>, seen: Evidence) {
+    match work {
+        Ok(work) => work.evidence.and(seen),
+        Err(end) => end.evidence.and(seen),
+    }
 }
 
 /// What there is to ask about, because of these decisions that all ask for the same.
@@ -89,13 +124,13 @@ async fn begin(
 ) -> Result<Result<Reconciling, End>, LedgerError> {
     let Ok(Ask::Reconcile { file_id }) = serde_json::from_str(asked) else {
         let answer = Answer::refused("this service does not know what was asked for");
-        return Ok(Err(End { decisions, answer }));
+        return Ok(Err(End::of(decisions, answer)));
     };
     if let Some(file_id) = file_id {
         match own_file(served, file_id).await {
             Err(LedgerError::Missing(why)) => {
                 let answer = Answer::ambiguous(why);
-                return Ok(Err(End { decisions, answer }));
+                return Ok(Err(End::of(decisions, answer)));
             }
             file => drop(file?),
         }
@@ -114,6 +149,7 @@ async fn begin(
         unread: 0,
         unread_in_a_row: 0,
         trouble: None,
+        evidence: Evidence::default(),
     };
     let ledger = &served.ledger;
     let doubts = ledger.unknown_chunks(&served.account.name).await?;
@@ -255,6 +291,7 @@ impl Reconciling {
         End {
             decisions: self.decisions,
             answer,
+            evidence: Box::new(self.evidence),
         }
     }
 }

@@ -10,6 +10,7 @@ use ingest_ledger::Ledger;
 
 use crate::commands::hub::said_no;
 use crate::config::Account;
+use crate::decisions::evidence;
 use crate::exit::{Exit, Failure};
 use crate::folder;
 use crate::gateway::asaanbill;
@@ -105,6 +106,7 @@ pub(super) async fn requests_listed(
             .help("try again"));
         }
         if !more {
+            evidence::numbers_read(listed.len() as u64);
             return Ok(listed);
         }
         ask = ask.next();
