@@ -44,6 +44,7 @@ mod paid;
 mod paid_replaced;
 mod paused_by_hand;
 mod plan;
+mod put_off;
 mod regroup;
 mod reports;
 mod resolve;

@@ -1,9 +1,12 @@
 //! Which login an account has at which hub. What was billed before is known by account, and the
 //! hub's numbers by login: so neither changes unsaid once something was billed.
 
+use crate::chunk_lines::ChunkLine;
 use crate::db::{Tx, args};
 use crate::errors::{LedgerError, Result};
+use crate::history::bills_of;
 use crate::open::Ledger;
+use crate::send::BillRow;
 
 impl Ledger {
     /// Makes the account known, and keeps its login up to date while nothing was billed: a user
@@ -34,6 +37,19 @@ impl Ledger {
         fits(&mut self.db.read().await?, account, login)
             .await
             .map(|_known| ())
+    }
+
+    /// What was sent in a request of this login, as far as it stands in the chunk that owns it; empty
+    /// where none does.
+    pub async fn bills_of_request(&self, login: &str, request_id: &str) -> Result<Vec<BillRow>> {
+        let mut tx = self.db.read().await?;
+        let rest = "where c.login = $1 and c.request_id = $2";
+        let owners = ChunkLine::find(&mut tx, rest, args![login, request_id]).await?;
+        let mut bills = Vec::new();
+        for chunk in owners {
+            bills.extend(bills_of(&mut tx, chunk.file_id, &chunk.members).await?);
+        }
+        Ok(bills)
     }
 
     /// The account's hub has another address, or calls the account by another name, and is the same

@@ -245,8 +245,12 @@ impl Ledger {
             .iter()
             .filter(|n| state_in(&chunk, *n, lines.get(n)).is_some_and(|s| !s.is_final()))
             .count();
-        // What callbacks call for does not count: no forger makes the hub be asked more rarely.
-        chunk.asks += i64::from(!call_answered(&mut step, chunk_id).await?);
+        // What callbacks call for does not count, nor does what was asked before its turn (by a timer
+        // that reconciles, say): nobody makes the hub be asked more rarely by asking more often. The
+        // first readings always count: after them it is a person's turn, where rows are in doubt.
+        let in_turn = chunk.asks < READINGS_BEFORE_A_PERSON
+            || chunk.next_ask_at.is_none_or(|at| at <= step.now);
+        chunk.asks += i64::from(!call_answered(&mut step, chunk_id).await? && in_turn);
         chunk.next_ask_at = match reading.ask_in {
             Some(wait) if open > 0 => Some(step.now + wait),
             // The caller must always say when; forgetting an open row is not an answer.
@@ -277,6 +281,9 @@ fn may_yet_change(state: RowState) -> bool {
     failed || !state.is_final()
 }
 
+/// Readings of a request after which its rows in doubt are a person's, or time's; the views say the
+/// same (`asks < 3`).
+const READINGS_BEFORE_A_PERSON: i64 = 3;
 /// When an open request is asked about if nothing else is said.
 const ASK_AGAIN: Duration = Duration::from_secs(3600);
 

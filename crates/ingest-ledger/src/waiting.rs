@@ -36,7 +36,8 @@ impl Ledger {
     }
 
     /// Judges rows anew that were held because a request of nobody might hold a failed row of their
-    /// payer: it does not, by what was just read. Answers how many.
+    /// payer, by what was just read of such requests (in the rules). Those that it still holds stay as
+    /// they are, unwritten; answers how many others there were.
     pub async fn rejudge_elsewhere(
         &self,
         lease: &Lease,
@@ -44,8 +45,34 @@ impl Ledger {
         rows: &RowSet,
         rules: &PlanRules,
     ) -> Result<u64> {
+        let free = once_more!(self.free_of_elsewhere(lease, file_id, rows, rules))?;
+        if free.is_empty() {
+            return Ok(0);
+        }
         let kinds = &[HoldKind::Elsewhere];
-        once_more!(self.rejudge_once(lease, file_id, rows, kinds, rules))
+        once_more!(self.rejudge_once(lease, file_id, &free, kinds, rules))
+    }
+
+    /// Those of these rows that no such request holds up any more, by the very judgement that is
+    /// theirs when they go; nothing is stored.
+    async fn free_of_elsewhere(
+        &self,
+        lease: &Lease,
+        file_id: i64,
+        rows: &RowSet,
+        rules: &PlanRules,
+    ) -> Result<RowSet> {
+        let mut step = self.step_under(lease).await?;
+        let file = FileLine::need(&mut step.tx, file_id).await?;
+        let cancelled = file.cancelled;
+        let judged = judge_rows(&mut step, rules, file_id, rows, RowState::Held, cancelled).await?;
+        let lines = lines_of(&mut step.tx, file_id, &judged.held).await?;
+        let still_held: RowSet = lines
+            .values()
+            .filter(|line| line.hold_kind == Some(HoldKind::Elsewhere))
+            .map(RowLine::row_no)
+            .collect();
+        Ok(rows.subtract(&still_held)) // the transaction is dropped, and with it what was judged
     }
 
     /// Rows whose wait is over.

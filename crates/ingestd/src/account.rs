@@ -402,6 +402,20 @@ impl Served {
         self.stop.subscribe()
     }
 
+    /// A long reading of the hub, given up once we are to stop: nothing is lost by it.
+    pub async fn unless_stopped<T>(
+        &self,
+        reading: impl Future<Output = Result<T, AskError>>,
+    ) -> Result<T, AskError> {
+        tokio::select! {
+            biased;
+            read = reading => read,
+            () = self.stopped() => {
+                Err(AskError::Unreadable("the service is being stopped".to_owned()))
+            }
+        }
+    }
+
     /// Asks every stop to end after the step it is in.
     pub fn stop(&self) {
         self.stop.send_replace(true);

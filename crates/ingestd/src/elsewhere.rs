@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ingest_ledger::{
-    BillRow, Elsewhere, FailedRow, HeldElsewhere, Ledger, LedgerError, OpenRow, RowSet, RowState,
-    row_id, row_of,
+    BillRow, Elsewhere, FailedRow, HeldElsewhere, Ledger, LedgerError, OpenRow, PlanRules, RowSet,
+    RowState, row_id, row_of,
 };
 
 use crate::account::Served;
 use crate::config::Account;
+use crate::decisions::evidence;
 use crate::gateway::{AskError, Doubt, Gateway, InTheWay, RowReading};
 use crate::road::Step;
 
@@ -130,6 +131,8 @@ async fn of_failed(
             Err(error) => return Ok(Err(error)),
         };
         served.held_against_requests(&rows, &holders);
+    } else if !failed.is_empty() {
+        evidence::just_read(|| "the requests that nobody owns".to_owned());
     }
     Ok(Ok(by_payer(failed, |row| {
         known(row, Duration::MAX).flatten()
@@ -167,7 +170,8 @@ fn by_payer(
 }
 
 /// Rows that were held because a request of nobody might hold a failed row of their payer go on by
-/// themselves once none does: it was worked off, or could be read, and bills somebody else.
+/// themselves once none stands in their way: it was worked off, or could be read, and bills somebody
+/// else, or another fee. They are judged as they are when they go.
 ///
 /// # Errors
 /// The database's.
@@ -188,13 +192,16 @@ pub async fn let_go(served: &Served) -> Result<Step, LedgerError> {
                 break 'all;
             }
             // Read anew but for the first: the others were read with it, just now.
-            match free_of(served, file_id, &rows).await? {
-                Ok(free) if free.is_empty() => {}
-                Ok(free) => {
-                    let rules = served.plan_rules();
+            let failed = ledger.failed_before(account, file_id, &rows).await?;
+            match of_failed(served, failed, JUST_NOW).await? {
+                Ok(elsewhere) => {
+                    let rules = PlanRules {
+                        elsewhere,
+                        ..served.plan_rules()
+                    };
                     let lease = &served.lease;
                     gone_on += ledger
-                        .rejudge_elsewhere(lease, file_id, &free, &rules)
+                        .rejudge_elsewhere(lease, file_id, &rows, &rules)
                         .await?;
                 }
                 Err(error) => {
@@ -210,27 +217,6 @@ pub async fn let_go(served: &Served) -> Result<Step, LedgerError> {
         0 => Step::Idle(served.elsewhere_wait()),
         _ => Step::Did,
     })
-}
-
-/// Those of a file's rows whose payers have no failed row that a request of nobody may hold.
-async fn free_of(
-    served: &Served,
-    file_id: i64,
-    rows: &RowSet,
-) -> Result<Result<RowSet, AskError>, LedgerError> {
-    let (ledger, account) = (&served.ledger, &served.account.name);
-    let failed = ledger.failed_before(account, file_id, rows).await?;
-    let elsewhere = match of_failed(served, failed, JUST_NOW).await? {
-        Ok(elsewhere) => elsewhere,
-        Err(error) => return Ok(Err(error)),
-    };
-    let bills = ledger.bills(file_id, rows).await?;
-    let free = |bill: &&BillRow| !elsewhere.contains_key(&bill.identifier);
-    Ok(Ok(bills
-        .iter()
-        .filter(free)
-        .map(|bill| bill.row_no)
-        .collect()))
 }
 
 /// What requests of nobody may hold of the rows of a file whose calls the hub refused and that are
@@ -261,7 +247,22 @@ pub async fn holders_of(
         return Ok(Ok(Holders::new()));
     }
     let (ledger, account) = (&served.ledger, &served.account);
-    let holders = holders(ledger, account, &*served.gateway(), failed).await?;
+    let gateway = served.gateway();
+    let mut broken = None;
+    let reading = async {
+        match holders(ledger, account, &*gateway, failed).await {
+            Ok(holders) => holders,
+            Err(error) => {
+                let why = error.to_string();
+                broken = Some(error);
+                Err(AskError::Ledger(why))
+            }
+        }
+    };
+    let holders = served.unless_stopped(reading).await;
+    if let Some(error) = broken {
+        return Err(error);
+    }
     if holders.is_ok() {
         served.reached(None);
         ledger.read_answered(&account.name).await?;

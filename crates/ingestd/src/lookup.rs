@@ -45,7 +45,9 @@ pub async fn look(
     let ledger = &served.ledger;
     let asked: Vec<Doubt> = doubts_of(served, doubts).await?;
     let owned = ledger.owned_requests(&served.account.login()).await?;
-    let looked = match served.gateway().look_up(&asked, &owned).await {
+    let gateway = served.gateway();
+    let reading = served.unless_stopped(gateway.look_up(&asked, &owned));
+    let looked = match reading.await {
         Ok(looked) => looked,
         Err(error) => {
             served.not_read(&error).await?;

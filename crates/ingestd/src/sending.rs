@@ -32,6 +32,8 @@ const ASKED_WITHIN: Duration = Duration::from_secs(10 * 60);
 const ASKED_JUST_NOW: Duration = Duration::from_secs(20);
 /// Two places of an account that may make one call a minute.
 const PLACE_AHEAD_MAX: Duration = Duration::from_secs(122);
+/// A chunk that can't be judged, because the hub can't be read, is looked at again after this.
+const PUT_OFF_FOR: Duration = Duration::from_secs(5);
 const RETRY_MIN: Duration = Duration::from_secs(2);
 const RETRY_MAX: Duration = Duration::from_secs(300);
 
@@ -66,12 +68,12 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         Ok(held) => held,
         Err(error) => {
             served.not_read(&error).await?;
-            return Ok(Step::Idle(Some(RETRY_MIN)));
+            return put_off(served, chunk.chunk_id).await;
         }
     };
     let earlier = ledger.earlier_chunks_of(chunk.chunk_id).await?;
     if !planning::ask_about(served, &earlier, within).await? {
-        return Ok(Step::Idle(Some(RETRY_MIN)));
+        return put_off(served, chunk.chunk_id).await;
     }
     let gateway = served.gateway();
     if let Err(why) = gateway.ready().await {
@@ -116,6 +118,17 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     Moment::AnswerRead.reached();
     record(served, &chunk, &attempt, sent).await?;
     Moment::AnswerStored.reached();
+    Ok(Step::Did)
+}
+
+/// What a chunk's rows may meet could not be read at the hub: it waits, and those behind it, whose
+/// payers meet nothing there, need not.
+async fn put_off(served: &Served, chunk_id: i64) -> Result<Step, LedgerError> {
+    if served.stopping() {
+        return Ok(Step::Idle(None));
+    }
+    let (ledger, lease) = (&served.ledger, &served.lease);
+    ledger.put_off(lease, chunk_id, PUT_OFF_FOR).await?;
     Ok(Step::Did)
 }
 

@@ -27,7 +27,8 @@ use crate::road::{self, Stops};
 use crate::spool::Spool;
 use crate::web;
 use crate::world::World;
-use desk::{Desk, holder};
+use desk::Desk;
+pub(crate) use desk::holder;
 
 /// How `ingestd run` goes about it.
 #[derive(Clone, Copy, Debug)]
@@ -210,6 +211,10 @@ async fn make_known(account: &Account, ledger: &Ledger) -> Result<(), Failure> {
         .map_err(Failure::from)
 }
 
+/// How a command ends that a person stopped while it waited.
+pub(crate) const STOPPED: &str =
+    "stopped; what was asked for is recorded, and the service goes on with it when it runs";
+
 /// Waits until `done` says so; meanwhile serves the account if nobody else does. `done` paces
 /// itself: it rests before it answers no.
 ///
@@ -239,8 +244,7 @@ pub async fn alongside(
             let end = tokio::select! {
                 end = done_and_written(&served, &mut done) => end.map(|()| true),
                 () = served.stopped() => Ok(false),
-                () = stopping::asked() => Err(Failure::new(Exit::Attention,
-                    "stopped; what was asked for is recorded, and the service goes on with it when it runs")),
+                () = stopping::asked() => Err(Failure::new(Exit::Attention, STOPPED)),
             };
             served.stop();
             end

@@ -220,3 +220,42 @@ async fn what_a_request_of_others_held_up_goes_by_itself_once_that_one_can_be_re
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_can_not_be_read_holds_up_only_the_payers_that_need_it() {
+    on_each_engine(async |world| {
+        let fees = bills("S", 2);
+        lie_about_the_next_call(&world, &fees);
+        world.drop_sheet("fees.csv", &csv(&fees));
+        world.run_once().await.ended_with(1);
+        let away = Fault::Status {
+            code: 503,
+            body: None,
+            headers: BTreeMap::new(),
+        };
+        world.add_fault(Rule::once(Endpoint::BulkList, away).for_ever());
+        world.drop_sheet(
+            "again.csv",
+            &csv(&[bills("S", 2), bills("S", 3)].concat()[2..]),
+        );
+        let service = world.start_service();
+        world
+            .wait_until("the first sheet waits", async || {
+                let rows = world.rows_of("again.csv").await;
+                !rows.is_empty() && rows.iter().all(|row| row.state == "ready")
+            })
+            .await;
+        // Its payers were never refused anything: they need not wait behind the others.
+        world.drop_sheet("others.csv", &csv(&bills("T", 2)));
+        world
+            .wait_until("the sheet behind it is billed", async || {
+                let rows = world.rows_of("others.csv").await;
+                !rows.is_empty() && rows.iter().all(|row| row.state == "billed")
+            })
+            .await;
+        assert_eq!(state_of(&world, "again.csv", "S-00001").await, "ready");
+        assert_eq!(service.stop().await, 0);
+        world.verified().await;
+    })
+    .await;
+}

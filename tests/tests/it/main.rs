@@ -16,6 +16,7 @@ mod corrections;
 mod decision_record;
 mod decisions;
 mod demo;
+mod door;
 mod failed_elsewhere;
 mod first_steps;
 mod killed;

@@ -128,3 +128,64 @@ async fn a_hub_that_moved_takes_along_what_was_billed_there() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_that_lists_our_number_with_payments_of_others_is_another_one() {
+    on_each_engine(async |world| {
+        world.drop_sheet("fees.csv", &csv(&bills("P", 3)));
+        world.run_once().await.ended_with(0);
+        let ours = world.bulk_calls()[0].bulk_id;
+        // Somebody else bills at the other hub, which counts its requests from the same number.
+        let real = another_hub().await;
+        let there = world.folder().join("there");
+        std::fs::create_dir_all(there.join("inbox")).unwrap();
+        let config = format!(
+            "[database]\nurl = \"sqlite:there.db\"\n[web]\nlisten = \"127.0.0.1:0\"\n[accounts.trial]\ngateway = \"asaanbill\"\n\
+             base_url = {:?}\nusername = \"school\"\npassword_file = \"p\"\ninbox = \"inbox\"\n\
+             requests_per_minute = 6000\nreads_per_minute = 6000\nquiet_for = \"0s\"\n",
+            real.base_url()
+        );
+        std::fs::write(there.join("ingestd.toml"), config).unwrap();
+        std::fs::write(there.join("p"), "secret").unwrap();
+        std::fs::write(there.join("inbox").join("q.csv"), csv(&bills("Q", 3))).unwrap();
+        let elsewhere = ["--config", "there/ingestd.toml", "run", "--once"];
+        let own = [("INGESTD_DATABASE_URL", "sqlite:there.db")];
+        world.command_with(&elsewhere, &own).await.ended_with(0);
+        assert_eq!(real.calls().iter().find_map(|call| call.bulk_id), ours);
+
+        world.set("base_url", &format!("{:?}", real.base_url()));
+        let moved = world.command(&["resume", "school", "--moved"]).await;
+        moved
+            .ended_with(1)
+            .says("with other payments than were sent in it, so it is another hub");
+        world.run_once().await.ended_with(2);
+        // That it was refused, and on what evidence, is known.
+        let record = world.json(&["decisions"]).await;
+        assert_eq!(record[0]["kind"], "resume");
+        assert_eq!(record[0]["state"], "refused");
+        assert_eq!(record[0]["asked"]["moved"], true);
+        assert_eq!(record[0]["evidence"]["lists"][0]["requests"], 1);
+        assert_eq!(record[0]["evidence"]["requests"][0]["others"], 3);
+        real.stop().await;
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_does_not_move_while_a_service_serves_the_account() {
+    on_each_engine(async |world| {
+        world.drop_sheet("fees.csv", &csv(&bills("P", 3)));
+        let service = world.start_service();
+        world.wait_for_states(&["billed"]).await;
+        world.set("base_url", &at_another_address(&world));
+        let moved = world.command(&["resume", "school", "--moved"]).await;
+        moved.ended_with(1).says("it is served by");
+        assert_eq!(service.stop().await, 0);
+        let moved = world.command(&["resume", "school", "--moved"]).await;
+        moved.ended_with(0);
+        world.run_once().await.ended_with(0);
+        world.verified().await;
+    })
+    .await;
+}

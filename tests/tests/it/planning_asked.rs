@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use asaanbill_sandbox::{Endpoint, Fault, Pay, Rule};
-use ingestd_tests::{Bill, csv, on_each_engine};
+use ingestd_tests::{Bill, bills, csv, on_each_engine};
 use serde_json::json;
 
 use crate::planning_ahead::{APRIL, MARCH, outcomes, planned, rows, sheet};
@@ -148,6 +148,35 @@ async fn what_can_t_be_planned_says_so_by_its_exit_code_and_prints_no_half_answe
         ran.ended_with(5).in_one_sentence();
         assert_eq!(world.bulk_calls().len(), 1);
         world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_patience_is_for_all_that_is_asked_together() {
+    on_each_engine(async |world| {
+        world.drop_sheet("first.csv", &csv(&bills("P", 1)));
+        world.run_once().await.ended_with(0);
+        let failed = bills("L", 1);
+        crate::failed_elsewhere::lie_about_the_next_call(&world, &failed);
+        world.drop_sheet("second.csv", &csv(&failed));
+        world.run_once().await.ended_with(1);
+        // Each of the two takes less than the patience, and both together more.
+        for endpoint in [Endpoint::BulkStatus, Endpoint::BulkList] {
+            world.add_fault(Rule::once(endpoint, Fault::DelayBeforeMs(3_000)));
+        }
+        let mut rows = [bills("P", 1), failed].concat();
+        for row in &mut rows {
+            row.due_date = "2035-04-10".to_owned();
+        }
+        std::fs::write(world.folder().join("third.csv"), csv(&rows)).unwrap();
+        let plan = ["plan", "third.csv", "--patience", "4s"];
+        world
+            .command(&plan)
+            .await
+            .ended_with(4)
+            .says("took longer than 4 s");
+        world.command(&plan).await.ended_with(0);
     })
     .await;
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use asaanbill_sandbox::{Endpoint, Fault, Pay, Rule, SwitchesChange};
-use ingestd_tests::{World, bills, csv, on_each_engine};
+use ingestd_tests::{World, bills, csv, on_each_engine, on_each_engine_with};
 use serde_json::{Value, json};
 
 fn status_reads(world: &World) -> usize {
@@ -180,6 +180,37 @@ async fn who_asks_the_hub_or_cancels_while_no_service_runs_sends_nothing() {
         assert_eq!(world.bulk_calls().len(), 0);
         world.run_once().await;
         assert_eq!(world.hub_payments().len(), 3);
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_accounts_each_has_its_own_end() {
+    on_each_engine_with(&["alpha", "beta", "gamma"], async |world| {
+        for account in ["alpha", "beta", "gamma"] {
+            world.drop_sheet_for(account, "fees.csv", &csv(&bills(account, 2)));
+        }
+        world.run_once().await.ended_with(0);
+        // Nobody is asked within no time, and every one of them is named.
+        let impatient = world.command(&["reconcile", "--patience", "0s"]).await;
+        let impatient = impatient.ended_with(1);
+        for account in ["alpha", "beta", "gamma"] {
+            impatient.says(&format!("account {account}: what was asked for"));
+        }
+        let away = Fault::Status {
+            code: 503,
+            body: None,
+            headers: BTreeMap::new(),
+        };
+        let rule = Rule::once(Endpoint::BulkStatus, away).for_ever();
+        world.add_fault(rule.for_user("alpha"));
+        world.hub().pay(&Pay::identifier("gamma-00001")).unwrap();
+        let told = world.command(&["reconcile"]).await.ended_with(4);
+        told.says("account alpha: the hub could not be asked")
+            .says("1 row moved on (paid 1)");
+        assert!(!told.stderr.contains("account beta"), "{told:?}");
+        assert_eq!(world.states("gamma").await["paid"], 1);
         world.verified().await;
     })
     .await;

@@ -15,6 +15,7 @@ mod decided_twice;
 mod decision_record;
 mod decisions;
 mod doubt;
+mod elsewhere;
 mod feed;
 mod files;
 mod foreseeing;

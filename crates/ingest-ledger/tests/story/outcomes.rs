@@ -243,3 +243,38 @@ async fn time_of_payment(world: World) {
     );
     world.verified().await;
 }
+
+both!(
+    who_asks_before_its_turn_does_not_make_the_hub_be_asked_more_rarely,
+    before_its_turn
+);
+
+async fn before_its_turn(world: World) {
+    let ledger = &world.ledger;
+    world.drop_in("a.csv", &pupils(1)).await;
+    let chunk = world.send_taken("1").await.chunk_id;
+    let asks = async || ledger.next_ask(ACCOUNT).await.unwrap().unwrap().asks;
+    let billed = Learned {
+        row_no: 1,
+        state: RowState::Billed,
+        psid: Some("100139".into()),
+        payment_id: Some("9".into()),
+        message: None,
+    };
+    let hourly = Reading {
+        ask_in: Some(std::time::Duration::from_secs(3600)),
+        ..reading(vec![billed])
+    };
+    for _ in 0..3 {
+        ledger.learn(chunk, &hourly).await.unwrap();
+    }
+    let in_turn = asks().await;
+    for _ in 0..3 {
+        ledger.learn(chunk, &hourly).await.unwrap();
+    }
+    assert_eq!(asks().await, in_turn);
+    ledger.ask_soon(ACCOUNT, &[chunk].into()).await.unwrap();
+    ledger.learn(chunk, &hourly).await.unwrap();
+    assert_eq!(asks().await, in_turn + 1, "it was to be asked by now");
+    world.verified().await;
+}

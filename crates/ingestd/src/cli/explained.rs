@@ -92,7 +92,7 @@ It ends any pause, whatever its reason: `ingestd status` has the reason.
 
 Once rows of an account were billed, another base_url or username is refused: at another hub nothing \
 of it is billed. `--moved` says that it is the same hub; the hub is asked first, and one that lists \
-none of the requests that were made is another one.
+none of the requests that were made, or shows payments of others in one of them, is another one.
 
 Examples:
   ingestd resume greenfield

@@ -10,6 +10,7 @@ use crate::cli::{Format, NoWait};
 use crate::config::Config;
 use crate::decisions::{self, Answer, Ask, Came, RefusedBy, Wait};
 use crate::exit::{Exit, Failure};
+use crate::service;
 
 const COLUMNS: [&str; 4] = ["account", "asked", "outcome", "sentence"];
 
@@ -69,9 +70,14 @@ pub(super) async fn ask_each(
     asks: Vec<(String, Ask)>,
     wait: Wait,
 ) -> Result<Exit, Failure> {
-    let mut all = Vec::new();
+    let (mut all, mut failed) = (Vec::new(), Vec::new());
     for (account, ask) in &asks {
-        all.push(asked(terminal, config, ledger, account, ask, wait).await?);
+        match asked(terminal, config, ledger, account, ask, wait).await {
+            Ok(told) => all.push(told),
+            // What a person stopped goes no further.
+            Err(failure) if failure.sentence == service::STOPPED => return Err(failure),
+            Err(failure) => failed.push((account.clone(), failure)),
+        }
     }
     let mut paper = terminal.paper();
     match paper.format() {
@@ -86,7 +92,39 @@ pub(super) async fn ask_each(
         }
     }
     paper.finish()?;
-    end(all)
+    match (asks.len(), failed.is_empty()) {
+        (..=1, true) => end(all),
+        _ => each_ends(all, failed),
+    }
+}
+
+/// Each account has its own end: the worst exit code, and a sentence that names all that came to none.
+fn each_ends(all: Vec<Told>, mut failed: Vec<(String, Failure)>) -> Result<Exit, Failure> {
+    let mut exit = Exit::Done;
+    for told in all {
+        let account = told.account.clone();
+        match end(vec![told]) {
+            Ok(one) => exit = exit.max(one),
+            Err(failure) => failed.push((account, failure)),
+        }
+    }
+    if failed.is_empty() {
+        return Ok(exit);
+    }
+    failed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let (mut sentences, mut helps) = (Vec::new(), Vec::new());
+    for (account, failure) in failed {
+        exit = exit.max(failure.exit);
+        let whose = format!("account {account}");
+        sentences.push(match failure.sentence.starts_with(&whose) {
+            true => failure.sentence,
+            false => format!("{whose}: {}", failure.sentence),
+        });
+        helps.extend(failure.help.filter(|help| !helps.contains(help)));
+    }
+    let mut all = Failure::new(exit, sentences.join("; "));
+    all.help = (!helps.is_empty()).then(|| helps.join("; "));
+    Err(all)
 }
 
 async fn asked(

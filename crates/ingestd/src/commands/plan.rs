@@ -13,7 +13,7 @@ mod telling;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ingest_ledger::{FailedRow, FileLine, HeldElsewhere, Ledger, NewBill, PauseKind};
 
@@ -112,12 +112,13 @@ pub async fn plan(
         Some(_) => None,
         None => intake::hold_of(&summary, account),
     };
+    let since = Instant::now();
     let asked_by = asked_first(ledger, account, &chunks, patience, &mut |asked| {
         progress(Stage::Asked(asked as u64));
     })
     .await?;
 
-    let elsewhere = held_elsewhere(ledger, account, failed, patience).await?;
+    let elsewhere = held_elsewhere(ledger, account, failed, (since, patience)).await?;
 
     let mut tally = Tally::default();
     let changed = account.changed_bills.in_the_ledger();
@@ -190,20 +191,24 @@ async fn held_elsewhere(
     ledger: &Ledger,
     account: &Account,
     failed: Vec<FailedRow>,
-    patience: Duration,
+    (since, patience): (Instant, Duration),
 ) -> Result<HeldElsewhere, Failure> {
     if failed.is_empty() {
         return Ok(HeldElsewhere::new());
     }
     let gateway = gateway::of(account, ledger, &World::real())?;
     let asked = elsewhere::of_payers(ledger, account, &*gateway, failed);
-    let why = match tokio::time::timeout(patience, asked).await {
+    let left = patience.saturating_sub(since.elapsed());
+    let why = match tokio::time::timeout(left, asked).await {
         Ok(asked) => match asked? {
             Ok(held) => return Ok(held),
             Err(AskError::Ledger(why)) => return Err(Failure::new(Exit::Database, why)),
             Err(error) => error.to_string(),
         },
-        Err(_) => format!("it took longer than {}", duration_shown(patience)),
+        Err(_) => format!(
+            "asking the hub took longer than {}",
+            duration_shown(patience)
+        ),
     };
     Err(Failure::hub(format!(
         "account {}: failed rows were not looked for at the hub, so what their payers' new bills would meet can't be told: {why}",

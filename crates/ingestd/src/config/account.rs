@@ -205,6 +205,15 @@ impl Account {
         Ok(Some(SecretString::from(text.trim().to_owned())))
     }
 
+    /// Whether the file of the callback's secret is not there: somebody took it away.
+    #[must_use]
+    pub fn callback_secret_is_gone(&self) -> bool {
+        self.callback.as_ref().is_some_and(|callback| {
+            let there = std::fs::symlink_metadata(&callback.secret_file);
+            there.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        })
+    }
+
     /// What day it is in the account's time zone, by this machine's clock.
     #[must_use]
     pub fn today(&self) -> NaiveDate {

@@ -215,7 +215,7 @@ impl Desk {
 }
 
 /// Who holds a lease: this process and no other.
-pub(super) fn holder() -> String {
+pub(crate) fn holder() -> String {
     let host = rustix::system::uname()
         .nodename()
         .to_string_lossy()

@@ -15,9 +15,9 @@ use axum::body::{Body, to_bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::any;
 use ingest_ledger::{Kept, NewCallback};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
@@ -48,8 +48,8 @@ pub(super) type Doors = BTreeMap<String, Door>;
 /// One account's door.
 pub(super) struct Door {
     account: Arc<Account>,
-    /// The secret's hash, and when it was read.
-    secret: Mutex<([u8; 32], Instant)>,
+    /// The secret's hash, and when it was read; without one the door is shut.
+    secret: Mutex<(Option<[u8; 32]>, Instant)>,
     bodies: Semaphore,
     strangers_told: Mutex<Option<Instant>>,
 }
@@ -68,7 +68,7 @@ pub(super) fn doors<'a>(
         };
         let door = Door {
             account: Arc::clone(account),
-            secret: Mutex::new((secret, Instant::now())),
+            secret: Mutex::new((Some(secret), Instant::now())),
             bodies: Semaphore::new(BODIES_AT_ONCE),
             strangers_told: Mutex::default(),
         };
@@ -79,7 +79,8 @@ pub(super) fn doors<'a>(
 
 pub(super) fn router(doors: Doors, keeper: Keeper) -> Router {
     Router::new()
-        .route("/callbacks/{*rest}", post(receive))
+        // Every way of asking, and every path below: who may not come in learns nothing of either.
+        .route("/callbacks/{*rest}", any(receive))
         .with_state((Arc::new(doors), keeper))
 }
 
@@ -87,6 +88,7 @@ async fn receive(
     State((doors, keeper)): State<(Arc<Doors>, Keeper)>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     rest: Result<Path<String>, PathRejection>,
+    method: Method,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -98,6 +100,9 @@ async fn receive(
     };
     if !door.lets(peer, &headers) {
         return no_such_place();
+    }
+    if method != Method::POST {
+        return door.refused(StatusCode::METHOD_NOT_ALLOWED, "callbacks are posted");
     }
     let body = match door.body(&headers, body).await {
         Ok(body) => body,
@@ -148,18 +153,29 @@ impl Door {
         if ours.1.elapsed() >= SECRET_READ_EVERY {
             ours.1 = Instant::now();
             match hash_of_secret(&self.account) {
-                Ok(Some(now)) => ours.0 = now,
-                Ok(None) => {}
+                Ok(now) => {
+                    if ours.0.is_none() && now.is_some() {
+                        tracing::info!(account = %self.account.name, "the callback's secret is there again: the door is open");
+                    }
+                    ours.0 = now;
+                }
+                Err(failure) if self.account.callback_secret_is_gone() => {
+                    if ours.0.take().is_some() {
+                        tracing::warn!(account = %self.account.name, %failure, "the callback's secret is gone: the door is shut");
+                    }
+                }
                 Err(failure) => {
                     tracing::warn!(account = %self.account.name, %failure, "the callback's secret can't be read; the last one stays good");
                 }
             }
         }
+        // As long a comparison where the door is shut: the time that it takes tells nothing.
+        let (is_open, secret) = (ours.0.is_some(), ours.0.unwrap_or_default());
         let differs = given
             .iter()
-            .zip(&ours.0)
+            .zip(&secret)
             .fold(0, |all, (a, b)| all | (a ^ b));
-        std::hint::black_box(differs) == 0
+        std::hint::black_box(differs) == 0 && is_open
     }
 
     /// Whether this caller may call; one that knows the secret and may not is told of in the log.
