@@ -45,7 +45,8 @@ pub trait Surroundings: Send + Sync + Debug {
 
 /// The database's clock, and its own failures. In debug builds the variable
 /// `INGESTD_DATABASE_FAILS_AT=WHAT:N` makes the N-th statement (or `commit-lost`, or
-/// `commit-unheard`) of the process fail as if the connection had broken.
+/// `commit-unheard`) of the process fail as if the connection had broken, where `INGESTD_UNDER_TEST`
+/// is set too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Real;
 
@@ -73,6 +74,7 @@ mod asked_for {
 
     pub(super) fn fails(what: Point) -> Result<()> {
         let asked = || {
+            std::env::var_os("INGESTD_UNDER_TEST")?;
             let asked = std::env::var("INGESTD_DATABASE_FAILS_AT").ok()?;
             let (what, n) = asked.split_once(':')?;
             Some(Failure {

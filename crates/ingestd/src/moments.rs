@@ -2,9 +2,11 @@
 //! was stored, or left us, that the next process must find again.
 //!
 //! In debug builds, which the tests run, the variable `INGESTD_DIES_AT=NAME` or `NAME:N` kills the
-//! process the first or the N-th time it comes there, as `kill -9` would; and whoever runs the road
-//! on a thread of its own may be told of each moment there ([`on_this_thread`]). In release builds
-//! nothing is left of either.
+//! process the first or the N-th time it comes there, as `kill -9` would; `INGESTD_WRITE_FAILS_AT=N`
+//! makes its N-th write to a folder fail (`writes`), and `INGESTD_DATABASE_FAILS_AT` a statement. They
+//! are obeyed only where `INGESTD_UNDER_TEST` is set too, as the tests do. And whoever runs the road on
+//! a thread of its own may be told of each moment there ([`on_this_thread`]). In release builds nothing
+//! is left of any of this.
 
 /// A moment on the road.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,12 +145,37 @@ mod told {
     }
 }
 
+/// What the tests set, so that no other variable kills a program that somebody uses.
+#[cfg(debug_assertions)]
+pub(crate) const UNDER_TEST: &str = "INGESTD_UNDER_TEST";
+
+/// Says once, at the start, that the program is to fail where a test says; or that it will not, though
+/// somebody set such a variable.
+pub fn say_what_is_obeyed() {
+    #[cfg(debug_assertions)]
+    for name in [
+        "INGESTD_DIES_AT",
+        "INGESTD_WRITE_FAILS_AT",
+        "INGESTD_DATABASE_FAILS_AT",
+    ] {
+        let Ok(value) = std::env::var(name) else {
+            continue;
+        };
+        match std::env::var_os(UNDER_TEST) {
+            Some(_) => tracing::warn!("a test's: this process fails at {name}={value}"),
+            None => {
+                tracing::warn!("{name} is a test's, and not obeyed without {UNDER_TEST}");
+            }
+        }
+    }
+}
+
 #[cfg(debug_assertions)]
 mod death {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use super::Moment;
+    use super::{Moment, UNDER_TEST};
 
     /// Where the process is to die, and how often it still gets past there.
     struct Death {
@@ -160,6 +187,7 @@ mod death {
 
     pub(super) fn at(moment: Moment) {
         let asked = || {
+            std::env::var_os(UNDER_TEST)?;
             let asked = std::env::var("INGESTD_DIES_AT").ok()?;
             let (name, times) = asked.split_once(':').unwrap_or((&asked, "1"));
             Some(Death {

@@ -35,6 +35,7 @@ pub fn start(cli: &Cli) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .try_init();
+    crate::moments::say_what_is_obeyed();
     // A second start in one process (a test) keeps the first one's log.
     drop(started);
 }
