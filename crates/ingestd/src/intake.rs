@@ -17,6 +17,7 @@ use crate::folder::{self, Complete, Inbox, Look, PutAway, Scan};
 use crate::moments::Moment;
 use crate::sheet::SheetRules;
 use crate::spool::Spooled;
+use crate::writes::Writes;
 pub use pass::{Pass, pass};
 pub(crate) use rows::{CORRECTS_NOTHING, corrected_by, hold_of};
 use rows::{ReadRow, read_rows, stored_facts};
@@ -359,7 +360,7 @@ async fn put_away(
         PutAway::There(moved) => {
             let results = served.account.inbox.join("results");
             if let Some((path, text)) = note(file, &claimed, moved, &results) {
-                let written = blocking(move || fs::write(path, text)).await;
+                let written = blocking(move || write_note(&path, &text)).await;
                 if let Err(error) = written {
                     tracing::warn!(file = %file.name, file_id, %error, "the note about this file can't be written");
                 }
@@ -413,6 +414,16 @@ fn note(
     );
     let note = folder::name_with(name, ".duplicate.txt", tag);
     Some((results.join(note), text))
+}
+
+/// Writes a note, which nobody writes later: what failed once is tried again.
+fn write_note(path: &Path, text: &str) -> io::Result<()> {
+    const TRIES: u32 = 3;
+    let write = || {
+        Writes::Bytes.here()?;
+        fs::write(path, text)
+    };
+    (1..TRIES).fold(write(), |written, _| written.or_else(|_| write()))
 }
 
 /// The path of a note beside a file.

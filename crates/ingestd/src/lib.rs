@@ -29,3 +29,4 @@ pub mod spool;
 pub mod token;
 pub mod web;
 pub mod world;
+pub mod writes;

@@ -25,6 +25,7 @@ use crate::road::Step;
 use crate::sheet::{RowProblem, SheetRules, SheetSeen};
 use crate::spool::Spool;
 use crate::token;
+use crate::writes::Writes;
 
 use owned::{remove_own, report_path};
 
@@ -87,7 +88,8 @@ async fn write_all(served: &Served, file: &FileLine) -> Result<(), Failure> {
         {
             sheets.write(&results, "fix.xlsx", Kind::Fix).await?;
         } else {
-            remove_own(&results, file, "fix.xlsx");
+            remove_own(&results, file, "fix.xlsx")
+                .map_err(|error| cant_write(&report_path(&results, file, "fix.xlsx"), &error))?;
         }
     }
     held_note::write(served, file, &results).await
@@ -242,6 +244,9 @@ impl Sheets {
             _ => Path::new("."),
         };
         let draft = self.draft(folder, target, kind).await?;
+        Writes::Rename
+            .here()
+            .map_err(|error| cant_write(target, &error))?;
         draft
             .persist(target)
             .map_err(|error| cant_write(target, &error.error))
@@ -250,6 +255,7 @@ impl Sheets {
     /// The whole sheet, in the folder where it is to lie; `named` is for errors.
     async fn draft(&self, folder: &Path, named: &Path, kind: Kind) -> Result<TempPath, Failure> {
         let cant = |error: &dyn Display| cant_write(named, error);
+        Writes::Create.here().map_err(|error| cant(&error))?;
         let draft = tempfile::Builder::new()
             .prefix(".writing-")
             .tempfile_in(folder)
@@ -271,6 +277,8 @@ impl Sheets {
         );
         let options = self.rules.read_options();
         let draft = tokio::task::spawn_blocking(move || {
+            let cant = |error: std::io::Error| Failure::file(error.to_string());
+            Writes::Bytes.here().map_err(cant)?;
             let written = match kind {
                 Kind::Result => {
                     fee_sheet::write_result_xlsx(&original, &name, &options, &draft, &mut |_, _| {
@@ -293,9 +301,10 @@ impl Sheets {
                 return Err(Failure::from(error));
             }
             written.map_err(|error| Failure::file(error.to_string()))?;
-            std::fs::File::open(&draft)
-                .and_then(|file| file.sync_all())
-                .map_err(|error| Failure::file(error.to_string()))?;
+            Writes::Sync
+                .here()
+                .and_then(|()| std::fs::File::open(&draft)?.sync_all())
+                .map_err(cant)?;
             Ok(draft)
         })
         .await

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use crate::folder;
+use crate::writes::Writes;
 
 /// Its name in the inbox.
 const FOLDER: &str = ".spool";
@@ -132,6 +133,7 @@ impl Spool {
     /// As [`Spool::take`].
     pub fn take_from(&self, from: &mut dyn Read) -> io::Result<Spooled> {
         self.make()?;
+        Writes::Create.here()?;
         let mut copy = tempfile::Builder::new()
             .prefix("taking-")
             .tempfile_in(&self.folder)?;
@@ -140,11 +142,14 @@ impl Spool {
         read_through(from, |bytes| {
             hash.update(bytes);
             size += bytes.len() as u64;
+            Writes::Bytes.here()?;
             copy.write_all(bytes)
         })?;
+        Writes::Sync.here()?;
         copy.as_file().sync_all()?;
         let sha256: [u8; 32] = hash.finalize().into();
         let name = hex(&sha256);
+        Writes::Rename.here()?;
         copy.persist(self.folder.join(&name))
             .map_err(|error| error.error)?;
         sync_folder(&self.folder)?;
@@ -169,6 +174,7 @@ impl Spool {
             // A younger one may be another process's, which is at it now.
             let written = entry.metadata().and_then(|metadata| metadata.modified());
             if written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age >= ABANDONED_AFTER)) {
+                Writes::Remove.here()?;
                 fs::remove_file(entry.path())?;
             }
         }
@@ -194,6 +200,7 @@ fn read_through(
 /// Makes a rename in a folder durable.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
+        Writes::Sync.here()?;
         File::open(folder)?.sync_all()
     } else {
         Ok(())

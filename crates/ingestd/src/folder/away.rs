@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::names::tagged;
 use crate::spool::{Spooled, sync_folder};
+use crate::writes::Writes;
 
 /// Where a file that was dealt with ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +84,7 @@ fn move_into(file: &Path, folder: &Path, tag: &str) -> io::Result<PathBuf> {
 
 /// Renames in one step, and only to a name that nobody has.
 fn rename_if_free(from: &Path, to: &Path) -> io::Result<()> {
+    Writes::Rename.here()?;
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use thiserror::Error;
 
+use crate::writes::Writes;
+
 /// Why an inbox can't be served.
 #[derive(Debug, Error)]
 pub enum MarkerError {
@@ -48,12 +50,16 @@ pub fn claim_inbox(inbox: &Path, ledger_id: &str) -> Result<bool, MarkerError> {
     };
     // Written whole under another name and linked into place, so that of two services that come
     // at once exactly one writes it, and nobody ever reads half a marker.
+    Writes::Create.here().map_err(io_error)?;
     let mut draft = tempfile::Builder::new()
         .prefix(".ingestd-")
         .tempfile_in(inbox)
         .map_err(io_error)?;
+    Writes::Bytes.here().map_err(io_error)?;
     writeln!(draft, "{ledger_id}").map_err(io_error)?;
+    Writes::Sync.here().map_err(io_error)?;
     draft.as_file().sync_all().map_err(io_error)?;
+    Writes::Rename.here().map_err(io_error)?;
     match draft.persist_noclobber(&marker) {
         Ok(_) => {
             crate::spool::sync_folder(inbox).map_err(io_error)?;

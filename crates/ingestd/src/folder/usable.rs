@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::marker::marked;
 use crate::exit::Failure;
+use crate::writes::Writes;
 
 /// What a person does about a folder that can't be used.
 const ADVICE: &str = "let the user ingestd runs as read and write the inbox and the folders in it, or name another folder as `inbox`; \
@@ -16,7 +17,12 @@ const ADVICE: &str = "let the user ingestd runs as read and write the inbox and 
 /// # Errors
 /// One can't be made; the sentence names it.
 pub fn make_folders(inbox: &Path) -> io::Result<()> {
-    named(inbox, fs::create_dir_all(inbox))?;
+    named(
+        inbox,
+        Writes::Create
+            .here()
+            .and_then(|()| fs::create_dir_all(inbox)),
+    )?;
     for folder in ["done", "unreadable", "results"] {
         make_inside(inbox, folder)?;
     }
@@ -31,7 +37,7 @@ pub fn make_folders(inbox: &Path) -> io::Result<()> {
 /// It can't be made; the sentence names it.
 pub fn make_inside(inbox: &Path, folder: &str) -> io::Result<PathBuf> {
     let path = inbox.join(folder);
-    let made = match fs::create_dir(&path) {
+    let made = match Writes::Create.here().and_then(|()| fs::create_dir(&path)) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         made => made,
     };

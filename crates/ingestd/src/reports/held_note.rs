@@ -5,12 +5,13 @@ use std::path::Path;
 
 use ingest_ledger::{FileLine, FileState, HeldLine, HoldKind, LedgerError, RowSet, RowState};
 
-use super::{remove_own, report_path};
+use super::{cant_write, remove_own, report_path};
 use crate::account::Served;
 use crate::cli::RowList;
 use crate::commands::counted;
 use crate::commands::status::{approval, command_behind, rows_named, waiting, what_goes_first};
 use crate::exit::Failure;
+use crate::writes::Writes;
 
 /// Rows of one reason that are named; the result sheet and `ingestd rows` have them all.
 const NAMED_MAX: u64 = 20;
@@ -19,12 +20,15 @@ const NAMED_MAX: u64 = 20;
 pub(super) async fn write(served: &Served, file: &FileLine, results: &Path) -> Result<(), Failure> {
     let text = note(served, file).await?;
     if text.is_empty() {
-        remove_own(results, file, "held.txt");
-        return Ok(());
+        return remove_own(results, file, "held.txt")
+            .map_err(|error| cant_write(&report_path(results, file, "held.txt"), &error));
     }
     let target = report_path(results, file, "held.txt");
     let draft = target.with_extension("txt.tmp");
-    std::fs::write(&draft, text)
+    Writes::Bytes
+        .here()
+        .and_then(|()| std::fs::write(&draft, text))
+        .and_then(|()| Writes::Rename.here())
         .and_then(|()| std::fs::rename(&draft, &target))
         .map_err(|error| Failure::file(format!("{}: {error}", target.display())))
 }

@@ -10,6 +10,7 @@ use std::time::UNIX_EPOCH;
 use ingest_ledger::FileLine;
 
 use crate::folder;
+use crate::writes::Writes;
 
 /// Where a report of a file goes: `NAME.ending`, or `NAME-FILE_ID.ending` where another file has
 /// that name, a person has changed what lies there, or the name is so long that it has to be cut.
@@ -19,8 +20,11 @@ pub(super) fn report_path(results: &Path, file: &FileLine, ending: &str) -> Path
 }
 
 /// Removes the reports of a file that have this ending, but those that a person has changed.
-pub(super) fn remove_own(results: &Path, file: &FileLine, ending: &str) {
-    Reports::of(results, file).remove(ending);
+///
+/// # Errors
+/// One of them is still there: to be tried again, since it says what is so no longer.
+pub(super) fn remove_own(results: &Path, file: &FileLine, ending: &str) -> io::Result<()> {
+    Reports::of(results, file).remove(ending)
 }
 
 /// Puts a report where it belongs, and remembers what was written.
@@ -130,15 +134,21 @@ impl<'a> Reports<'a> {
             looks: looks.into_iter().flatten().collect(),
         };
         note.write(self.results, &target)?;
+        Writes::Rename.here()?;
         draft.persist(&target).map_err(|error| error.error)
     }
 
-    fn remove(&self, ending: &str) {
+    fn remove(&self, ending: &str) -> io::Result<()> {
         for (path, standing) in self.names(ending) {
             if standing == Standing::Ours {
-                let _ = std::fs::remove_file(path);
+                Writes::Remove.here()?;
+                match std::fs::remove_file(path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
             }
         }
+        Ok(())
     }
 }
 
@@ -191,12 +201,15 @@ impl Note {
     fn write(&self, results: &Path, report: &Path) -> io::Result<()> {
         let path = Self::path(results, report);
         let folder = folder::make_inside(results, ".of")?;
+        Writes::Create.here()?;
         let mut draft = tempfile::NamedTempFile::new_in(&folder)?;
+        Writes::Bytes.here()?;
         writeln!(draft, "{}", self.file_id)?;
         for look in &self.looks {
             writeln!(draft, "{} {}", look.bytes, look.modified_ns)?;
         }
         super::readable_by_others(draft.path())?;
+        Writes::Rename.here()?;
         draft.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
@@ -260,7 +273,7 @@ mod tests {
             write(results, 7, text);
             assert_eq!(seen(results), these([("fees.csv.fix.xlsx", text)]));
         }
-        of(results, 7).remove(FIX);
+        of(results, 7).remove(FIX).unwrap();
         assert_eq!(seen(results), these([]));
         write(results, 7, "fourth");
         assert_eq!(seen(results), these([("fees.csv.fix.xlsx", "fourth")]));
@@ -290,7 +303,7 @@ mod tests {
         ];
         assert_eq!(seen(results), these(all));
 
-        of(results, 7).remove(FIX);
+        of(results, 7).remove(FIX).unwrap();
         assert_eq!(seen(results), these([all[0], all[1]]));
         // Dropped back into the inbox: the name is ours still.
         fs::remove_file(results.join("fees.csv.fix.xlsx")).unwrap();
@@ -309,7 +322,7 @@ mod tests {
         let later = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(4_000);
         let opened = fs::File::options().write(true).open(&path).unwrap();
         opened.set_modified(later).unwrap();
-        of(results, 7).remove(FIX);
+        of(results, 7).remove(FIX).unwrap();
         assert_eq!(seen(results), these([("fees.csv.fix.xlsx", "1600")]));
     }
 
@@ -324,14 +337,14 @@ mod tests {
             ("fees.csv-8.fix.xlsx", "of eight"),
         ];
         assert_eq!(seen(results), these(both));
-        of(results, 8).remove(FIX);
+        of(results, 8).remove(FIX).unwrap();
         assert_eq!(seen(results), these([both[0]]));
 
         let folder = tempfile::tempdir().unwrap();
         let results = folder.path();
         fs::write(results.join("fees.csv.fix.xlsx"), "a person's").unwrap();
         write(results, 7, "of seven");
-        of(results, 7).remove(FIX);
+        of(results, 7).remove(FIX).unwrap();
         assert_eq!(seen(results), these([("fees.csv.fix.xlsx", "a person's")]));
     }
 
