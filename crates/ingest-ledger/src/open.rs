@@ -2,6 +2,7 @@
 
 mod foreign;
 mod memory;
+mod migrating;
 
 use crate::db::{Db, Pools, args};
 use crate::errors::{LedgerError, Result};
@@ -217,7 +218,8 @@ async fn open_postgres(url: &str) -> Result<Pools> {
         .await?;
     let pools = Pools::Postgres(pool.clone());
     refuse_a_foreign_one(&pools, &POSTGRES).await?;
-    POSTGRES.run(&pool).await.map_err(migration_failed)?;
+    let migrated = migrating::on_postgres(&POSTGRES, &pool).await;
+    migrated.map_err(migration_failed)?;
     Ok(pools)
 }
 
@@ -306,7 +308,8 @@ async fn try_open_sqlite(url: &str) -> Result<Pools> {
             Box::pin(async move { Ok(!connection.is_in_transaction()) })
         });
     let write = one.connect_with(options.clone()).await?;
-    SQLITE.run(&write).await.map_err(migration_failed)?;
+    let migrated = migrating::on_sqlite(&SQLITE, &write).await;
+    migrated.map_err(migration_failed)?;
     let read = pool
         .max_connections(3)
         .connect_with(options.pragma("cache_size", "-1000"))

@@ -21,6 +21,7 @@ mod failed_elsewhere;
 mod first_steps;
 mod killed;
 mod killed_at;
+mod killed_in_a_migration;
 mod lost_answers;
 mod many_services;
 mod named_rows;
