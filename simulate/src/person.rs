@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use ingest_ledger::{
-    ChunkFilter, ChunkState, FileFilter, FileState, Ledger, LedgerError, PauseKind, RowState,
+    ChunkFilter, ChunkState, FileFilter, FileState, Ledger, LedgerError, NewDecision, PauseKind,
+    RowState,
 };
 use ingestd::decisions::Ask;
 
@@ -57,9 +58,16 @@ impl Person {
         self.world
             .tell(|| format!("a person of {} asks: {ask:?}", self.account));
         let json = serde_json::to_string(ask).unwrap_or_default();
-        let by = "a person";
         self.ledger
-            .decision_ask(&self.account, ask.kind(), &json, by)
+            .decision_ask(&NewDecision {
+                account: &self.account,
+                kind: ask.kind(),
+                ask_json: &json,
+                asked_by: "a person",
+                asked_from: Some("the office"),
+                command: None,
+                files: &[],
+            })
             .await?;
         self.world.poke_all();
         Ok(())

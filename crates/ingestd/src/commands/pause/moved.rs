@@ -12,6 +12,7 @@ use crate::config::Account;
 use crate::exit::{Exit, Failure};
 use crate::gateway::{self, RequestReading};
 use crate::service::holder;
+use crate::world::World;
 
 /// Requests that are tried, the newest first, where the hub fails at one.
 const READ_MAX: usize = 5;
@@ -78,7 +79,7 @@ async fn bears_out(
     old: &str,
     mut both: Vec<i64>,
 ) -> Result<(), Failure> {
-    let gateway = gateway::of(account, ledger)?;
+    let gateway = gateway::of(account, ledger, &World::real())?;
     both.sort_unstable();
     let mut unread = None;
     for id in both.iter().rev().take(READ_MAX) {
