@@ -18,6 +18,7 @@
 //! ```
 
 mod agreement;
+mod backup;
 mod engines;
 
 mod postgres;
@@ -33,6 +34,7 @@ mod wire;
 mod world;
 
 pub use agreement::{paisa, state_of_status};
+pub use backup::Backup;
 pub use engines::{on_each_engine, on_each_engine_called_back, on_each_engine_with};
 pub use postgres::{Database, Engine, databases};
 pub use program::ingestd;

@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
-const URL_VARIABLE: &str = "TEST_DATABASE_URL";
+pub(crate) const URL_VARIABLE: &str = "TEST_DATABASE_URL";
 
 /// The two engines that every promise holds on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,15 +98,16 @@ async fn postgres() -> Database {
 impl Drop for Database {
     fn drop(&mut self) {
         if let Home::Server { url, name } = &self.home {
-            let (url, sql) = (
-                url.clone(),
-                format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-            );
+            let url = url.clone();
+            let drops = [name.clone(), format!("{name}_copy")]
+                .map(|name| format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             let dropped = thread::spawn(move || -> Result<()> {
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()?;
-                runtime.block_on(execute(&url, sql))
+                let [ours, copy] = drops;
+                runtime.block_on(execute(&url, ours))?;
+                runtime.block_on(execute(&url, copy))
             });
             match dropped.join() {
                 Ok(Ok(())) => {}
@@ -118,7 +119,7 @@ impl Drop for Database {
 }
 
 /// Runs one statement on a connection of its own.
-async fn execute(url: &str, sql: String) -> Result<()> {
+pub(crate) async fn execute(url: &str, sql: String) -> Result<()> {
     let mut connection = PgConnection::connect(url)
         .await
         .context("it can't be reached")?;

@@ -191,7 +191,8 @@ impl Ledger {
     }
 
     /// Nothing is sent for the account until it is unpaused. A person's pause is not replaced by
-    /// another kind; the same kind again moves only its reason and when it is tried again.
+    /// another kind but that of a restored database, and that by none; the same kind again moves
+    /// only its reason and when it is tried again.
     pub async fn pause(
         &self,
         account: &str,
@@ -212,7 +213,7 @@ impl Ledger {
         tx.commit().await
     }
 
-    /// Ends a pause that a person did not make, and forgets the refusals that led to it.
+    /// Ends a pause that is the hub's doing, and forgets the refusals that led to it.
     pub async fn unpause_by_itself(&self, account: &str) -> Result<()> {
         let mut tx = self.db.write().await?;
         end_pause(&mut tx, account, false).await?;

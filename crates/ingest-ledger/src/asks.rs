@@ -6,6 +6,7 @@ use crate::chunk_lines::ChunkLine;
 use crate::db::{Tx, Val, args, sql};
 use crate::errors::Result;
 use crate::files::FileLine;
+use crate::foreign_bills::replaced::ask_at_once;
 use crate::history::{
     bills_of, has_history, line_of, open_chunks_of, open_chunks_of_keys, payer_key,
 };
@@ -179,7 +180,7 @@ pub(crate) async fn ask_about_replaced(step: &mut Step, chunk: &ChunkLine) -> Re
             )
             .await?;
     }
-    Ok(())
+    ask_at_once(step, chunk).await
 }
 
 async fn asks_in(tx: &mut Tx, text: String, values: Vec<Val>) -> Result<Vec<AskLine>> {

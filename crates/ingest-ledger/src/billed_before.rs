@@ -53,6 +53,28 @@ pub struct Earlier {
     pub psid: Option<String>,
     /// The hub's number of its request, if the hub can't be asked about that one any more.
     pub out_of_sight: Option<String>,
+    /// The bill at the hub that it is, if it is no row of ours. It is then older than the row that is
+    /// judged, and `row_id` only says where it stands among the others.
+    pub foreign: Option<Foreign>,
+}
+
+/// A bill at the hub that this ledger did not make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// Its number in the ledger; of two a higher one is newer.
+    pub foreign_id: i64,
+    /// The hub's number of the request that holds it.
+    pub request_id: String,
+    /// The hub's number of the payment, if it gave one.
+    pub payment_id: Option<String>,
+}
+
+impl Earlier {
+    /// Where it stands in time: a higher place is newer.
+    fn place_in_time(&self) -> (i64, Option<i64>) {
+        let foreign = self.foreign.as_ref();
+        (self.row_id, foreign.map(|foreign| foreign.foreign_id))
+    }
 }
 
 /// What becomes of the row.
@@ -62,7 +84,7 @@ pub enum Verdict {
     Send {
         /// What to say about it.
         message: Option<String>,
-        /// That bill's row.
+        /// That bill's row; of a foreign bill its number, negative.
         replaces: Option<i64>,
     },
     /// The same bill is already made.
@@ -122,7 +144,7 @@ pub fn judge(
         is_unsettled(e.state)
             || (e.state == RowState::Accepted
                 && e.out_of_sight.is_none()
-                && this_bill.is_none_or(|s| s.row_id != e.row_id))
+                && this_bill.is_none_or(|s| s.place_in_time() != e.place_in_time()))
     };
     let first = newest(earlier.iter().copied().filter(is_under_way));
     if let Some(first) = first
@@ -131,7 +153,7 @@ pub fn judge(
         return Verdict::Hold {
             kind: HoldKind::Waits,
             message: waits_sentence(first),
-            waits_for: Some(first.row_id),
+            waits_for: first.foreign.is_none().then_some(first.row_id),
         };
     }
     let bills: Vec<&Earlier> = earlier.into_iter().filter(|e| is_bill(e.state)).collect();
@@ -164,12 +186,12 @@ pub fn judge(
     }
 
     // 3. Bills with other due dates (after that one, which the hub then has discarded others for).
-    let since = same_day.map_or(i64::MIN, |bill| bill.row_id);
+    let since = same_day.map(Earlier::place_in_time);
     let other = newest(
         bills
             .iter()
             .copied()
-            .filter(|e| e.due_date != row.due_date && e.row_id > since),
+            .filter(|e| e.due_date != row.due_date && Some(e.place_in_time()) > since),
     );
     if let Some(bill) = other
         && bill.due_date > row.due_date
@@ -199,7 +221,10 @@ pub fn judge(
     let unpaid = newest(bills.iter().copied().filter(|e| e.state != RowState::Paid));
     Verdict::Send {
         message: unpaid.map(discards_sentence),
-        replaces: unpaid.map(|bill| bill.row_id),
+        replaces: unpaid.map(|bill| match &bill.foreign {
+            Some(foreign) => -foreign.foreign_id,
+            None => bill.row_id,
+        }),
     }
 }
 
@@ -253,11 +278,21 @@ fn is_same(row: &BillLine, e: &Earlier) -> bool {
 }
 
 fn newest<'a>(rows: impl Iterator<Item = &'a Earlier>) -> Option<&'a Earlier> {
-    rows.max_by_key(|e| e.row_id)
+    rows.max_by_key(|e| e.place_in_time())
 }
 
 fn place(e: &Earlier) -> String {
-    format!("row {} of {}", e.row_number, e.file_name)
+    let Some(foreign) = &e.foreign else {
+        return format!("row {} of {}", e.row_number, e.file_name);
+    };
+    let payment = match &foreign.payment_id {
+        Some(payment_id) => format!("payment {payment_id}"),
+        None => "a payment".to_owned(),
+    };
+    format!(
+        "{payment} of request {} at the hub, which this database did not make",
+        foreign.request_id
+    )
 }
 
 fn psid(e: &Earlier) -> String {
@@ -312,7 +347,11 @@ fn waits_sentence(first: &Earlier) -> String {
     format!(
         "waits for {} with the same identifier, which is {}; judged again by itself when that one is done",
         place(first),
-        first.state
+        match (&first.foreign, first.state) {
+            (Some(_), RowState::Unknown) =>
+                "in no state that is known or can't be read whole".to_owned(),
+            (_, state) => state.to_string(),
+        }
     )
 }
 

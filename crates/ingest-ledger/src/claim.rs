@@ -6,7 +6,7 @@ use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::open::Ledger;
 use crate::row_id;
-use crate::states::{FileState, RowState};
+use crate::states::{FileState, HoldKind, RowState};
 use crate::step::{Step, once_more};
 
 /// A file about to be taken.
@@ -26,6 +26,8 @@ pub struct NewFile {
     pub by_hand: bool,
     /// Take it even if the same bytes were taken before.
     pub force: bool,
+    /// Why the file as a whole waits for a person, whatever is found in it.
+    pub hold: Option<(HoldKind, String)>,
 }
 
 /// What the ledger knows of these bytes.
@@ -118,6 +120,13 @@ impl Ledger {
         Ok(same.into_iter().find(|file| reading(file) || counts(file)))
     }
 
+    /// Were these bytes ever taken, whatever came of them?
+    pub async fn knows_bytes(&self, account: &str, sha256: &[u8; 32]) -> Result<bool> {
+        let sql = "select count(*) from files where account = $1 and sha256 = $2";
+        let mut tx = self.db.read().await?;
+        Ok(tx.number(sql, args![account, &sha256[..]]).await? > 0)
+    }
+
     /// Deletes what a cut-short reading left, the last rows first, in bounded transactions.
     async fn rows_clear(&self, lease: &Lease, file_id: i64) -> Result<()> {
         loop {
@@ -201,8 +210,8 @@ async fn insert(
     };
     step.tx
         .number(
-            "insert into files (account, file_name, sha256, size, spool_name, state, epoch, rows_per_request, by_hand, duplicate_of, message, taken_at, settled_at, changed_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12) returning file_id",
+            "insert into files (account, file_name, sha256, size, spool_name, state, epoch, rows_per_request, by_hand, duplicate_of, message, taken_at, settled_at, changed_at, hold_kind, hold_reason)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $12, $14, $15) returning file_id",
             args![
                 &lease.account,
                 &file.file_name,
@@ -217,6 +226,8 @@ async fn insert(
                 message,
                 step.now,
                 duplicate.then_some(step.now),
+                file.hold.as_ref().map(|hold| hold.0.as_str()),
+                file.hold.as_ref().map(|hold| hold.1.as_str()),
             ],
         )
         .await

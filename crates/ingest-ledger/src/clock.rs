@@ -72,6 +72,18 @@ pub(crate) async fn put_right(
             &["received_at", "processed_at"],
         ),
         ("unseen_requests", of_account, &[], &["since"]),
+        (
+            "foreign_requests",
+            of_account,
+            &["next_ask_at"],
+            &["read_at"],
+        ),
+        (
+            "foreign_bills",
+            of_account,
+            &[],
+            &["stored_at", "updated_at"],
+        ),
         ("files", of_account, &[], FILE_TIMES),
         ("row_state", of_its_files, &[], &["updated_at", "sent_at"]),
     ] {

@@ -273,6 +273,7 @@ pub(crate) fn or_hold(
                 state,
                 psid: None,
                 out_of_sight: None,
+                foreign: None,
             });
             !matches!(judge(row, &earlier, changed, waived), Verdict::Send { .. })
         };

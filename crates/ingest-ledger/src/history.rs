@@ -4,6 +4,7 @@
 use crate::billed_before::{BillLine, Earlier};
 use crate::db::{Tx, args, sql};
 use crate::errors::{LedgerError, Result};
+use crate::foreign_bills::{add_foreign_bills, has_foreign_bills};
 use crate::row_id;
 use crate::row_lines::rows_among;
 use crate::row_set::RowSet;
@@ -23,10 +24,14 @@ pub(crate) fn payer_key(account: &str, identifier: &str) -> i64 {
     hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) as i64
 }
 
-/// Did the account have rows before this file? If not, nothing of it can have been billed before.
+/// Did the account have rows before this file, or bills that the ledger did not make? If not, nothing
+/// of it can have been billed before.
 pub(crate) async fn has_history(tx: &mut Tx, account: &str, file_id: i64) -> Result<bool> {
     let sql = "select count(*) from (select 1 from files where account = $1 and file_id < $2 and valid_n > 0 limit 1) as x";
-    Ok(tx.number(sql, args![account, file_id]).await? > 0)
+    Ok(
+        tx.number(sql, args![account, file_id]).await? > 0
+            || has_foreign_bills(tx, account).await?,
+    )
 }
 
 /// May any row of this file meet another of its identifier: an earlier one, or one of a newer file
@@ -147,11 +152,13 @@ pub(crate) async fn earlier_of(
                 }
                 _ => None,
             },
+            foreign: None,
         };
         for &bill in bills.iter().filter(|bill| earlier.row_id != **bill) {
             found.entry(bill).or_default().push(earlier.clone());
         }
     }
+    add_foreign_bills(tx, account, bills, &mut found).await?;
     Ok(found)
 }
 

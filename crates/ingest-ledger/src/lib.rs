@@ -30,6 +30,7 @@ mod elsewhere;
 mod errors;
 mod feed;
 mod files;
+mod foreign_bills;
 mod foresee;
 mod held_list;
 mod history;
@@ -38,6 +39,7 @@ mod intents;
 mod listing;
 mod logins;
 mod lookup;
+mod marked;
 mod open;
 mod outcomes;
 mod paid;
@@ -68,7 +70,7 @@ mod work_left;
 pub use accounts::{AccountLine, Lease};
 pub use approve::{ApproveSummary, HeldFilter, Released};
 pub use asks::AskLine;
-pub use billed_before::{BillLine, Earlier, Verdict, judge};
+pub use billed_before::{BillLine, Earlier, Foreign, Verdict, judge};
 pub use callbacks::{
     CALLBACKS_KEPT_MAX, CALLBACKS_WAITING_MAX, CallbackCounts, CallbackLine, CallbackNames, Kept,
     NewCallback,
@@ -83,10 +85,12 @@ pub use elsewhere::{Elsewhere, FailedRow, HeldElsewhere};
 pub use errors::{LedgerError, Result};
 pub use feed::Change;
 pub use files::FileLine;
+pub use foreign_bills::{ForeignAsk, ForeignBill, ForeignFilter, ForeignRequest, HubBill};
 pub use foresee::NewBill;
 pub use held_list::HeldLine;
 pub use listing::{BulkRequestLine, ChunkFilter, FileFilter, ResultLine, RowFilter};
 pub use lookup::{Adopted, DoubtLine, LOOKS_BEFORE_ASKING};
+pub use marked::NewestCall;
 pub use open::{Ledger, Setting};
 pub use outcomes::{Learned, Learnt, OpenRow, Reading};
 pub use paid::Unstamped;

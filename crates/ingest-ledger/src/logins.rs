@@ -81,6 +81,12 @@ impl Ledger {
             }
             moved => moved?,
         };
+        for text in [
+            "update foreign_requests set login = $3 where account = $1 and login = $2",
+            "update foreign_bills set login = $3 where account = $1 and login = $2",
+        ] {
+            step.tx.exec(text, args![account, &old, login]).await?;
+        }
         // What was older than the first call there is so under either name.
         let text = "insert into older_requests (login, request_id, listed_at, after_attempt)
             select $2, request_id, listed_at, after_attempt from older_requests where login = $1

@@ -6,6 +6,7 @@ use crate::chunk_lines::{AttemptLine, ChunkLine};
 use crate::course;
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
+use crate::foreign_bills::not_foreign;
 use crate::history::bills_of;
 use crate::open::Ledger;
 use crate::outcomes::state_in;
@@ -239,6 +240,7 @@ impl Ledger {
             &known,
         );
         chunk.save(&mut step).await?;
+        not_foreign(&mut step, request_id).await?;
         ask_about_replaced(&mut step, &chunk).await?;
         step.finish().await?;
         Ok(Adopted::Yes)
@@ -307,6 +309,7 @@ impl Ledger {
             &unknown,
         );
         leave_chunk(&mut step, &mut chunk, &unknown).await?;
+        not_foreign(&mut step, request_id).await?;
         step.finish().await?;
         Ok(Adopted::Yes)
     }

@@ -106,13 +106,6 @@ impl Ledger {
             .text(0)
     }
 
-    /// The number of the newest attempt, 0 if there was none: with [`ledger_id`](Self::ledger_id)
-    /// it tells a database that was restored from a backup.
-    pub async fn newest_attempt(&self) -> Result<i64> {
-        let sql = "select coalesce(max(attempt_id), 0) from attempts";
-        self.db.read().await?.number(sql, args![]).await
-    }
-
     /// The settings that make a commit last, as they are on the connections in use.
     pub async fn settings(&self) -> Result<Vec<Setting>> {
         let mut tx = self.db.read().await?;

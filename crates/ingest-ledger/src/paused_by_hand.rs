@@ -53,7 +53,8 @@ pub(crate) async fn begin_pause(
     tx.exec(
         "update accounts set paused_kind = $2, paused_reason = $3, pause_retry_at = $5,
             paused_at = case when paused_kind = $2 then paused_at else $4 end
-         where account = $1 and (paused_kind is null or paused_kind <> 'person' or $2 = 'person')",
+         where account = $1 and (paused_kind is null or $2 = 'restored'
+            or paused_kind <> 'restored' and (paused_kind <> 'person' or $2 = 'person'))",
         args![
             account,
             kind.as_str(),
@@ -69,7 +70,7 @@ pub(crate) async fn begin_pause(
 pub(crate) async fn end_pause(tx: &mut Tx, account: &str, a_persons_too: bool) -> Result<()> {
     tx.exec(
         "update accounts set paused_kind = null, paused_reason = null, paused_at = null, pause_retry_at = null, refusals_in_a_row = 0, sign_ins_in_a_row = 0
-         where account = $1 and ($2 = 1 or paused_kind <> 'person')",
+         where account = $1 and ($2 = 1 or paused_kind not in ('person', 'restored'))",
         args![account, i64::from(a_persons_too)],
     )
     .await?;

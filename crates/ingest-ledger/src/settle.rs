@@ -6,6 +6,7 @@ use crate::course::{Answer, OfAccount, answered};
 use crate::db::{args, sql};
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
+use crate::foreign_bills::not_foreign;
 use crate::history::bills_of;
 use crate::open::Ledger;
 use crate::regroup::{Born, off_grid};
@@ -108,6 +109,9 @@ impl Ledger {
         };
         store(&mut step, &chunk, &answer).await?;
         if chunk.state == ChunkState::Accepted {
+            if let Some(request_id) = &chunk.request_id {
+                not_foreign(&mut step, request_id).await?;
+            }
             ask_about_replaced(&mut step, &chunk).await?;
         }
         chunk.save(&mut step).await?;

@@ -214,6 +214,9 @@ words! {
         Refused = "refused",
         /// Signing in fails.
         SignIn = "sign_in",
+        /// The marker beside the spool names a call that this ledger does not know: it came back from
+        /// a backup. Ends when it has taken the account over.
+        Restored = "restored",
     }
 }
 

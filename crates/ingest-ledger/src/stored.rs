@@ -65,7 +65,7 @@ impl Ledger {
         }
         step.tx
             .exec(
-                "update files set state = 'sending', stored_at = $2, sheets_json = $3, message = $4, hold_kind = $5, hold_reason = $6 where file_id = $1",
+                "update files set state = 'sending', stored_at = $2, sheets_json = $3, message = $4, hold_kind = coalesce($5, hold_kind), hold_reason = coalesce($6, hold_reason) where file_id = $1",
                 args![
                     file_id,
                     step.now,

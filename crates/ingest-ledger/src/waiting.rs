@@ -93,6 +93,35 @@ impl Ledger {
                 args![account, after, ROWS_MAX],
             )
             .await?;
+        let mut done: Vec<i64> = lines
+            .iter()
+            .map(|line| line.int(0))
+            .collect::<Result<_>>()?;
+        if lines.len() < ROWS_MAX as usize {
+            done.extend(self.waiting_for_no_foreign_bill(account, after).await?);
+            done.sort_unstable();
+        }
+        Ok(done)
+    }
+
+    /// Rows that waited for a bill that is no row of ours, while none of their payer is open. Few
+    /// rows do, so all of them are found at once.
+    async fn waiting_for_no_foreign_bill(&self, account: &str, after: i64) -> Result<Vec<i64>> {
+        let lines = self
+            .db
+            .read()
+            .await?
+            .rows(
+                "select h.row_id from held_rows h
+                 join row_state s on s.row_id = h.row_id
+                 join rows r on r.row_id = h.row_id
+                 where h.account = $1 and h.row_id > $2 and h.kind = 'waits' and s.waits_for is null
+                   and not exists (select 1 from foreign_bills b where b.payer_key = r.payer_key
+                     and b.account = h.account and b.state in ('accepted', 'unknown'))
+                 order by h.row_id",
+                args![account, after],
+            )
+            .await?;
         lines.iter().map(|line| line.int(0)).collect()
     }
 

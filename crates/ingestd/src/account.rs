@@ -74,6 +74,10 @@ pub struct Served {
     doubted: Mutex<HashMap<i64, (Duration, Duration)>>,
     /// Why the hub could not be reached last, until it is reached again.
     unreachable: Mutex<Option<String>>,
+    /// Why no call can be marked just now, so that none is made.
+    unmarkable: Mutex<Option<String>>,
+    /// Whether the marker was looked at since the lease was taken.
+    marker_seen: AtomicBool,
     /// The chunk whose intent could not be confirmed as stored; no call was made for it.
     unsure_intent: Mutex<Option<i64>>,
     /// Callbacks heard since old ones were deleted last, and when that was.
@@ -151,6 +155,8 @@ impl Served {
             unread_until: Mutex::default(),
             doubted: Mutex::default(),
             unreachable: Mutex::default(),
+            unmarkable: Mutex::default(),
+            marker_seen: AtomicBool::new(false),
             unsure_intent: Mutex::default(),
             unswept: Mutex::default(),
             reconciling: tokio::sync::Mutex::default(),
@@ -297,6 +303,24 @@ impl Served {
     /// Notes that the hub was reached, or why it was not.
     pub fn reached(&self, trouble: Option<String>) {
         *lock(&self.unreachable) = trouble;
+    }
+
+    /// Why no call can be marked just now, if none can: nothing is sent.
+    pub fn unmarkable(&self) -> Option<String> {
+        lock(&self.unmarkable).clone()
+    }
+
+    /// Notes that calls can be marked, or why not; whether that is news.
+    pub fn can_mark(&self, trouble: Option<String>) -> bool {
+        let mut unmarkable = lock(&self.unmarkable);
+        let news = trouble != *unmarkable;
+        *unmarkable = trouble;
+        news
+    }
+
+    /// Whether the marker was looked at since the lease was taken; from now on it was.
+    pub fn marker_was_seen(&self) -> bool {
+        self.marker_seen.swap(true, Ordering::Relaxed)
     }
 
     /// The chunk whose intent may or may not be stored, without a call.
@@ -522,10 +546,11 @@ pub fn what_mends(line: &AccountLine) -> String {
     }
 }
 
-/// Whether the hub would not have this account: it is paused, and not by a person.
+/// Whether the hub would not have this account: it is paused, and neither by a person nor because of
+/// its database.
 pub fn hub_refuses(line: &AccountLine) -> bool {
     line.paused_kind
-        .is_some_and(|kind| kind != PauseKind::Person)
+        .is_some_and(|kind| !matches!(kind, PauseKind::Person | PauseKind::Restored))
 }
 
 /// What a mutex holds; a panic elsewhere does not make it unusable.

@@ -17,6 +17,7 @@ pub use ending::{code, one_sentence_for_a_defect, print_failure};
 pub use logging::start as start_log;
 pub use options::{
     AddArgs, ApproveArgs, CheckArgs, ChunksArgs, DecisionsArgs, DemoArgs, ExportArgs, FilesArgs,
+    ForeignArgs,
     NoWait, PageArgs, PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs, RowsArgs, RunArgs,
     SandboxArgs, SubmitArgs, Whose,
 };
@@ -116,6 +117,9 @@ pub enum Command {
     /// What people decided, newest first: who, when, on what evidence, and what came of it
     #[command(after_help = explained::DECISIONS)]
     Decisions(DecisionsArgs),
+    /// Bills at the hub that this database did not make, and that count as billed before
+    #[command(after_help = explained::FOREIGN)]
+    Foreign(ForeignArgs),
     /// Send failed rows again, the hub asked first
     #[command(after_help = explained::RETRY)]
     Retry(RetryArgs),
@@ -152,7 +156,7 @@ pub enum Command {
         /// The hub has another address, or calls the user by another name, and is the same hub: what was billed there stays known
         #[arg(long)]
         moved: bool,
-        /// The database came back from a backup: have it take over the inbox, once the hub was asked for what it lacks
+        /// The database came back from a backup: have it take over the account, once the hub was asked for what it lacks
         #[arg(long)]
         restored: bool,
     },

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod doctor;
 pub mod export;
 pub mod files;
+pub mod foreign;
 pub mod hub;
 pub mod init;
 pub mod pause;
@@ -73,6 +74,7 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         Command::Export(args) => export::command(terminal, &args).await,
         Command::File { file_id } => files::one(terminal, file_id).await,
         Command::Files(args) => files::command(terminal, args).await,
+        Command::Foreign(args) => foreign::command(terminal, args).await,
         Command::Login { whose } => hub::login(terminal, &whose).await,
         Command::Pause { account, reason } => {
             pause::pause_command(terminal, &account, reason.as_deref()).await

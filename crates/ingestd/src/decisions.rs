@@ -11,6 +11,7 @@ mod named;
 mod reach;
 mod reconcile;
 mod resolve;
+mod restored;
 mod unowned;
 mod watch;
 

@@ -7,6 +7,7 @@
 mod away;
 mod marker;
 mod names;
+pub mod newest_call;
 mod usable;
 mod watch;
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
-use ingest_ledger::{BillRow, CallbackNames, Ledger, OpenRow, RowSet, RowState};
+use ingest_ledger::{BillRow, CallbackNames, HubBill, Ledger, OpenRow, RowSet, RowState};
 
 pub use asaanbill::rows::{IDENTIFIER_FIELD, Seen};
 use fee_sheet::{Field, SheetRow};
@@ -49,6 +49,12 @@ pub trait Gateway: Send + Sync {
 
     /// The numbers of the requests that the hub lists, as far as a few pages tell.
     fn listed(&self) -> BoxFuture<'_, Result<HashSet<String>, AskError>>;
+
+    /// The number of every request that the hub lists; the whole list or none of it.
+    fn every_request(&self) -> BoxFuture<'_, Result<Vec<String>, AskError>>;
+
+    /// Every bill of one request, read whole, whoever made it.
+    fn bills<'a>(&'a self, request_id: &'a str) -> BoxFuture<'a, Result<Vec<HubBill>, AskError>>;
 
     /// Reads one request whole: what it holds, and what became of these rows.
     fn ask<'a>(

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ingest_ledger::{Claim, FileLine, FileState, LedgerError, NewFile, NewRow};
+use ingest_ledger::{Claim, FileLine, FileState, HoldKind, LedgerError, NewFile, NewRow};
 use tokio::sync::mpsc;
 
 use crate::account::Served;
@@ -64,10 +64,12 @@ pub async fn resume_reading(served: &Served) -> Result<Took, LedgerError> {
             rows_per_request: u32::from(served.account.rows_per_request),
             by_hand: file.by_hand,
             force: false,
+            hold: None,
         };
         if let Claim::Resume { file_id } = served.ledger.file_claim(&served.lease, &claim).await? {
             tracing::info!(file_id, file = %file.file_name, "reading a file again that was cut short");
-            store(served, file_id, &file.file_name, &file.spool_name).await?;
+            let tokens = Tokens::of(file.hold_kind.is_some());
+            store(served, file_id, &file.file_name, &file.spool_name, tokens).await?;
         }
     }
     Ok(Took::Done)
@@ -143,7 +145,7 @@ pub async fn take(served: &Served, file: &Complete) -> Result<Took, LedgerError>
     };
     Moment::CopySynced.reached();
     served.spool.could_take(&file.name);
-    let taken = claim_and_store(served, &file.name, &spooled, false).await?;
+    let taken = claim_and_store(served, &file.name, &spooled, false, None).await?;
     put_away(served, file, spooled, taken).await
 }
 
@@ -197,13 +199,49 @@ pub async fn take_spooled(
     spooled: &Spooled,
     by_hand: bool,
 ) -> Result<Taken, LedgerError> {
-    let claimed = claim_and_store(served, file_name, spooled, by_hand).await?;
-    Ok(match claimed {
+    let claimed = claim_and_store(served, file_name, spooled, by_hand, None).await?;
+    Ok(taken(claimed))
+}
+
+/// Takes a sheet again that was taken before the database came back from a backup: it waits as a whole
+/// for a person, for this reason, and corrects no row (the numbers that its tokens name may be other
+/// rows' by now).
+pub async fn take_again(
+    served: &Served,
+    file_name: &str,
+    spooled: &Spooled,
+    why: (HoldKind, String),
+) -> Result<Taken, LedgerError> {
+    let claimed = claim_and_store(served, file_name, spooled, false, Some(why)).await?;
+    Ok(taken(claimed))
+}
+
+fn taken(claimed: Claimed) -> Taken {
+    match claimed {
         Claimed::Now(taken) => taken,
         Claimed::Before(file) => Taken::Stored {
             file_id: file.file_id,
         },
-    })
+    }
+}
+
+/// Whether the tokens of a sheet are heeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tokens {
+    /// They name the rows that these correct.
+    Heeded,
+    /// They may name any row.
+    Passed,
+}
+
+impl Tokens {
+    /// A file that was held before it was read was taken again.
+    fn of(taken_again: bool) -> Tokens {
+        match taken_again {
+            true => Tokens::Passed,
+            false => Tokens::Heeded,
+        }
+    }
 }
 
 enum Claimed {
@@ -217,9 +255,11 @@ async fn claim_and_store(
     file_name: &str,
     spooled: &Spooled,
     by_hand: bool,
+    hold: Option<(HoldKind, String)>,
 ) -> Result<Claimed, LedgerError> {
     // Before the claim, which takes away the rows of a file that is still being stored.
     let _storing = served.storing(spooled.sha256).await;
+    let tokens = Tokens::of(hold.is_some());
     let claim = NewFile {
         file_name: file_name.to_owned(),
         sha256: spooled.sha256,
@@ -228,12 +268,13 @@ async fn claim_and_store(
         rows_per_request: u32::from(served.account.rows_per_request),
         by_hand,
         force: false,
+        hold,
     };
     let claimed = served.ledger.file_claim(&served.lease, &claim).await?;
     Moment::FileClaimed.reached();
     Ok(match claimed {
         Claim::New { file_id } | Claim::Resume { file_id } => {
-            Claimed::Now(store(served, file_id, file_name, &spooled.name).await?)
+            Claimed::Now(store(served, file_id, file_name, &spooled.name, tokens).await?)
         }
         Claim::Stored { file } => Claimed::Before(file),
         Claim::Duplicate { file_id, of } => Claimed::Now(Taken::Duplicate { file_id, of }),
@@ -246,14 +287,15 @@ async fn store(
     file_id: i64,
     file_name: &str,
     spool_name: &str,
+    tokens: Tokens,
 ) -> Result<Taken, LedgerError> {
     let (to_ledger, mut batches) = mpsc::channel::<Vec<ReadRow>>(BATCHES_AHEAD);
     let reading = tokio::task::spawn_blocking({
         let path = served.spool.path(spool_name);
         let file_name = file_name.to_owned();
         let rules = SheetRules::on(&served.account, served.today());
-        let ledger_id = served.ledger_id.clone();
-        move || read_rows(&path, &file_name, &rules, &ledger_id, &to_ledger)
+        let of_ledger = (tokens == Tokens::Heeded).then(|| served.ledger_id.clone());
+        move || read_rows(&path, &file_name, &rules, of_ledger.as_deref(), &to_ledger)
     });
     Moment::ReadingBegun.reached();
     let mut stored = Ok(());
@@ -446,7 +488,8 @@ pub fn sha256_from_hex(text: &str) -> Option<[u8; 32]> {
     (text.len() == 64).then_some(bytes)
 }
 
-async fn blocking<T: Send + 'static>(
+/// Work on files, off the loops' thread: a share may take its time.
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     tokio::task::spawn_blocking(work)

@@ -31,6 +31,8 @@ pub enum Moment {
     ChunksPlanned,
     /// An intent is stored, and its call not begun.
     IntentStored,
+    /// The call is marked beside the spool, and not begun.
+    CallMarked,
     /// An answer is read, and not stored.
     AnswerRead,
     /// An answer is stored.
@@ -53,7 +55,7 @@ pub enum Moment {
 
 impl Moment {
     /// Every moment, in the order of the road.
-    pub const ALL: [Moment; 19] = [
+    pub const ALL: [Moment; 20] = [
         Moment::FileSeen,
         Moment::FileComplete,
         Moment::CopySynced,
@@ -64,6 +66,7 @@ impl Moment {
         Moment::OriginalMoved,
         Moment::ChunksPlanned,
         Moment::IntentStored,
+        Moment::CallMarked,
         Moment::AnswerRead,
         Moment::AnswerStored,
         Moment::RequestFound,
@@ -88,6 +91,7 @@ impl Moment {
             Moment::OriginalMoved => "original-moved",
             Moment::ChunksPlanned => "chunks-planned",
             Moment::IntentStored => "intent-stored",
+            Moment::CallMarked => "call-marked",
             Moment::AnswerRead => "answer-read",
             Moment::AnswerStored => "answer-stored",
             Moment::RequestFound => "request-found",

@@ -7,6 +7,7 @@ use ingest_ledger::{AskLine, LedgerError};
 
 use crate::account::Served;
 use crate::decisions::evidence;
+use crate::foreign;
 use crate::moments::Moment;
 use crate::outcomes::{self, Asked};
 use crate::road::Step;
@@ -26,7 +27,10 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
             break;
         }
         let earlier = served.ledger.earlier_chunks(file.file_id).await?;
-        if !ask_about(served, &earlier, ASKED_WITHIN).await? {
+        let others = served.ledger.foreign_asks_of_file(file.file_id).await?;
+        if !ask_about(served, &earlier, ASKED_WITHIN).await?
+            || !foreign::ask_first(served, &others, ASKED_WITHIN).await?
+        {
             continue;
         }
         let planned = served

@@ -22,7 +22,7 @@ use ingest_ledger::LedgerError;
 use crate::account::{Served, hub_refuses};
 use crate::folder::{self, Finished, Inbox};
 use crate::{
-    callbacks, decisions, elsewhere, intake, lookup, outcomes, planning, reports, sending,
+    callbacks, decisions, elsewhere, foreign, intake, lookup, outcomes, planning, reports, sending,
 };
 
 /// What a step came to.
@@ -113,6 +113,7 @@ pub async fn desk_step(served: &Served, stops: Stops) -> Result<Step, LedgerErro
             all = all.and(sending::step(served).await?);
         }
         all = all.and(outcomes::step(served).await?);
+        all = all.and(foreign::step(served).await?);
         if stops != Stops::Asking {
             all = all.and(rejudge_step(served).await?);
             all = all.and(elsewhere::let_go(served).await?);

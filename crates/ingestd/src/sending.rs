@@ -12,9 +12,11 @@ use ingest_ledger::{
 use crate::account::Served;
 use crate::config::ChangedRule;
 use crate::elsewhere;
+use crate::foreign;
 use crate::gateway::Sent;
 use crate::moments::Moment;
 use crate::planning;
+use crate::restored;
 use crate::road::Step;
 
 /// Once an intent is stored the first byte leaves within this time, or the call is not made.
@@ -41,7 +43,13 @@ const RETRY_MAX: Duration = Duration::from_secs(300);
 pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     let ledger = &served.ledger;
     take_back_unsure_intent(served).await?;
-    let line = served.line().await?;
+    let mut line = served.line().await?;
+    if line.paused_kind == Some(PauseKind::Restored) || !served.marker_was_seen() {
+        if let Err(wait) = restored::may_call(served).await? {
+            return Ok(Step::Idle(wait));
+        }
+        line = served.line().await?;
+    }
     if line.paused_kind.is_some() || line.read_needed {
         return Ok(Step::Idle(None));
     }
@@ -54,6 +62,9 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     let wait = millis(line.next_write_in_ms);
     if !wait.is_zero() && wait <= PLACE_AHEAD_MAX {
         return Ok(Step::Idle(Some(wait)));
+    }
+    if let Err(wait) = restored::may_call(served).await? {
+        return Ok(Step::Idle(wait));
     }
     // Rows off the grid were approved, retried or resolved: what they may replace is asked now.
     let may_replace =
@@ -72,7 +83,10 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         }
     };
     let earlier = ledger.earlier_chunks_of(chunk.chunk_id).await?;
-    if !planning::ask_about(served, &earlier, within).await? {
+    let others = ledger.foreign_asks_of_chunk(chunk.chunk_id).await?;
+    if !planning::ask_about(served, &earlier, within).await?
+        || !foreign::ask_first(served, &others, within).await?
+    {
         return put_off(served, chunk.chunk_id).await;
     }
     let gateway = served.gateway();
@@ -111,7 +125,10 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     Moment::IntentStored.reached();
     let sent = if stored.saturating_sub(before) > INTENT_WITHIN {
         Sent::NotSent("storing the intent took too long for its call to be made".to_owned())
+    } else if let Err(why) = restored::mark(served, &attempt, body.sha256).await {
+        Sent::NotSent(why)
     } else {
+        Moment::CallMarked.reached();
         let may_start = move || clock.awake().saturating_sub(stored) <= FIRST_BYTE_WITHIN;
         gateway.send(body, &bills, Box::new(may_start)).await
     };

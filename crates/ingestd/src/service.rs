@@ -187,7 +187,12 @@ pub async fn inbox_ready(
     folder::make_folders(inbox).map_err(|error| folder::unusable(name, inbox, &error))?;
     let newly = folder::claim_inbox(inbox, ledger_id).map_err(|error| match error {
         MarkerError::Io { source, .. } => folder::unusable(name, inbox, &source),
-        MarkerError::OtherLedger { .. } => Failure::usage(format!("account {name}: {error}")),
+        MarkerError::OtherLedger { .. } => Failure::usage(format!("account {name}: {error}")).help(
+            format!(
+                "if this database came back from a backup, or takes the other one's place: `ingestd resume {name} --restored`, \
+                 which asks the hub first for every bill that it does not know"
+            ),
+        ),
     })?;
     if was_marked && newly {
         tracing::warn!(

@@ -60,12 +60,7 @@ impl Spooled {
         if !metadata.is_file() || metadata.len() != self.size {
             return Ok(false);
         }
-        let mut hash = Sha256::new();
-        read_through(&mut File::open(file)?, |bytes| {
-            hash.update(bytes);
-            Ok(())
-        })?;
-        Ok(<[u8; 32]>::from(hash.finalize()) == self.sha256)
+        Ok(sha256_of(file)? == self.sha256)
     }
 }
 
@@ -180,6 +175,19 @@ impl Spool {
         }
         Ok(())
     }
+}
+
+/// SHA-256 of a file's bytes.
+///
+/// # Errors
+/// It can't be read.
+pub fn sha256_of(file: &Path) -> io::Result<[u8; 32]> {
+    let mut hash = Sha256::new();
+    read_through(&mut File::open(file)?, |bytes| {
+        hash.update(bytes);
+        Ok(())
+    })?;
+    Ok(hash.finalize().into())
 }
 
 fn read_through(

@@ -37,6 +37,7 @@ mod reconcile;
 mod refused_rows;
 mod resend_absent;
 mod resolving;
+mod restored;
 mod sign_in;
 mod told;
 mod twelve_thousand;

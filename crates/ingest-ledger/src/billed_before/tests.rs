@@ -35,6 +35,7 @@ fn like(row_id: i64, state: RowState) -> Earlier {
         state,
         psid: matches!(state, RowState::Billed | RowState::Paid).then(|| "1001".to_owned()),
         out_of_sight: None,
+        foreign: None,
     }
 }
 

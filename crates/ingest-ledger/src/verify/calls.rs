@@ -64,7 +64,8 @@ pub(super) async fn bills_twice(
     Ok(())
 }
 
-/// 2: no payer has two live bills for one due date, but one that is being replaced.
+/// 2: no payer has two live bills for one due date, but one that is being replaced; a foreign bill
+/// that was known when a row was sent counts as one.
 pub(super) async fn live_twice(tx: &mut Tx, broken: &mut Vec<Broken>) -> Result<()> {
     let found = tx
         .rows(
@@ -98,6 +99,27 @@ pub(super) async fn live_twice(tx: &mut Tx, broken: &mut Vec<Broken>) -> Result<
             }
             before = Some(id);
         }
+    }
+    let foreign = tx
+        .rows(
+            "select x.row_id, b.request_id, b.identifier, b.due_date from foreign_bills b
+             join row_facts x on x.payer_key = b.payer_key and x.account = b.account
+               and x.identifier = b.identifier and x.due_date = b.due_date
+             left join row_state s on s.row_id = x.row_id
+             where b.state in ('accepted', 'billed') and x.state in ('accepted', 'billed')
+               and x.sent_at > b.stored_at and (s.replaces is null or s.replaces <> -b.foreign_id)
+             order by x.row_id",
+            args![],
+        )
+        .await?;
+    for line in &foreign {
+        let due_date: NaiveDate = line.get(3)?;
+        let detail = format!(
+            "a second live bill for {} due {due_date}, beside one in request {} at the hub, which this database did not make",
+            line.text(2)?,
+            line.text(1)?
+        );
+        broken.push(Broken::of_row(tx, 2, line.int(0)?, detail).await?);
     }
     let paid = tx
         .rows(

@@ -18,6 +18,7 @@ mod doubt;
 mod elsewhere;
 mod feed;
 mod files;
+mod foreign_bills;
 mod foreseeing;
 mod held_list;
 mod lifted_holds;

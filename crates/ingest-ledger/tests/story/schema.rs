@@ -122,7 +122,7 @@ async fn a_database_in_memory_works_and_one_that_is_down_says_so() {
     let ledger = Ledger::open("sqlite::memory:").await.unwrap();
     ledger.account_put("a", "b").await.unwrap();
     assert_eq!(ledger.accounts().await.unwrap().len(), 1);
-    assert_eq!(ledger.newest_attempt().await.unwrap(), 0);
+    assert_eq!(ledger.newest_call("nobody").await.unwrap(), None);
     let Err(error) = Ledger::open("postgres://nobody@127.0.0.1:1/none").await else {
         panic!("nobody listens there");
     };

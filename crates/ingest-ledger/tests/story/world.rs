@@ -403,6 +403,7 @@ pub(crate) fn new_file(name: &str, rows_per_request: u32) -> NewFile {
         rows_per_request,
         by_hand: false,
         force: false,
+        hold: None,
     }
 }
 

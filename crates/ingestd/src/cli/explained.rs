@@ -87,13 +87,25 @@ asked.
 Example:
   ingestd pause greenfield --reason \"the fees of March are being corrected\"";
 
+pub(super) const FOREIGN: &str = "\
+There are none before `ingestd resume ACCOUNT --restored` was carried out.
+
+Examples:
+  ingestd foreign --account greenfield
+  ingestd foreign --identifier FS-BSCS-095 --format json";
 pub(super) const RESUME: &str = "\
-It ends any pause, whatever its reason: `ingestd status` has the reason.
+It ends any pause but that of a database that is behind: `ingestd status` has the reason.
 
 Once rows of an account were billed, another base_url or username is refused: at another hub nothing \
 of it is billed. `--moved` says that it is the same hub; the hub is asked first, and one that lists \
 none of the requests that were made, or shows payments of others in one of them, is another one.
 
+A database that came back from a backup has forgotten calls, and the marker beside the spool knows: the \
+account sends nothing. `--restored` reads every request of the hub that this database does not know, and \
+counts their bills as billed before (`ingestd foreign` lists them); takes the sheets in done/ again that \
+it does not know; and only then lets the account send. Where the hub can't be read whole nothing changes.
+
 Examples:
   ingestd resume greenfield
+  ingestd resume greenfield --restored
   ingestd resume greenfield --moved";

@@ -123,6 +123,17 @@ pub struct ChunksArgs {
     pub account: Option<String>,
 }
 
+/// `foreign`
+#[derive(Debug, Args)]
+pub struct ForeignArgs {
+    /// Of this account
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// Of this payer
+    #[arg(long, value_name = "IDENTIFIER")]
+    pub identifier: Option<String>,
+}
+
 /// `rows`
 #[derive(Debug, Args)]
 pub struct RowsArgs {

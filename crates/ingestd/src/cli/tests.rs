@@ -36,6 +36,7 @@ fn every_command_of_the_contract_parses() {
         "ingestd rows --file 1 --sheet S --state billed --identifier A-1 --psid 100139",
         "ingestd decisions",
         "ingestd decisions --account greenfield --file 3 --last 20",
+        "ingestd foreign --account greenfield --identifier A-1",
         "ingestd retry --rows 5",
         "ingestd retry --file 1 --sheet S --rows 5,9-12 --state rejected --dry-run --no-wait",
         "ingestd approve 4 --reason checked --sheet S --rows 5,9-12",

@@ -123,6 +123,11 @@ pub async fn look(
             None => false,
         };
         each(&folders::inbox(account, ledger_id.as_deref(), was_marked))?;
+        if let (Some(ledger), Some(ledger_id)) = (&ledger, &ledger_id)
+            && let Some(finding) = folders::newest_call(ledger, ledger_id, account).await
+        {
+            each(&finding)?;
+        }
         if let Some(ledger) = &ledger
             && let Ok(Err(failure)) = super::status::fits(ledger, account).await
         {

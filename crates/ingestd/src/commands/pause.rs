@@ -47,28 +47,26 @@ pub struct Resuming {
     pub restored: bool,
 }
 
-/// Ends a pause, whatever its reason, once what the person says holds.
+/// Ends a pause, whatever its reason, once what the person says holds; but not one that stands for a
+/// database that is behind. `moved`: the hub has another address, and is the same hub.
 ///
 /// # Errors
 /// Exit 1: it does not hold, and nothing was changed; that is recorded, too. Exit 4: the hub. Exit
 /// 5: the database.
-pub async fn resume(ledger: &Ledger, account: &Account, how: Resuming) -> Result<(), Failure> {
+pub async fn resume(ledger: &Ledger, account: &Account, moved: bool) -> Result<(), Failure> {
     let stood = stands(ledger, &account.name).await?;
     let (held, mut evidence) = evidence::gathered(async {
-        if how.moved {
+        if moved {
             moved::take_along(ledger, account).await?;
         }
-        if how.restored {
-            restored::take_over(ledger, account).await?;
-        }
-        Ok::<(), Failure>(())
+        restored::not_behind(ledger, account).await
     })
     .await;
     evidence.stood = stood;
     let mut decision = AtOnce {
         account: account.name.clone(),
         kind: "resume",
-        ask: json!({"ask": "resume", "moved": how.moved, "restored": how.restored}),
+        ask: json!({"ask": "resume", "moved": moved}),
         answer: Answer::default(),
         evidence,
     };
@@ -120,7 +118,15 @@ pub(super) async fn resume_command(
 ) -> Result<Exit, Failure> {
     let (config, ledger) = terminal.config_and_ledger().await?;
     let account = config.account(name)?;
-    resume(&ledger, account, how).await?;
+    if how.restored {
+        if how.moved {
+            moved::take_along(&ledger, account).await?;
+        }
+        let exit = restored::take_over(terminal, &config, &ledger, account).await?;
+        ledger.close().await;
+        return Ok(exit);
+    }
+    resume(&ledger, account, how.moved).await?;
     ledger.close().await;
     terminal.say(&format!("{name} may send again"))?;
     Ok(Exit::Done)

@@ -234,6 +234,7 @@ async fn notes(ledger: &Ledger, account: &Account) -> Result<Vec<String>, Failur
             let why = reason.as_deref().unwrap_or("a person paused it");
             let until = match kind {
                 PauseKind::Person => format!("until `ingestd resume {}`", account.name),
+                PauseKind::Restored => "until then".to_owned(),
                 PauseKind::Refused | PauseKind::SignIn => "until the hub lets it in".to_owned(),
             };
             format!(

@@ -18,6 +18,7 @@ use crate::config::{Account, Config, duration_shown};
 use crate::exit::{Exit, Failure};
 use crate::folder;
 use crate::reports;
+use crate::restored::{self, Standing, behind_sentence};
 pub use at_the_hub::AtTheHub;
 pub use door::CallbackDoor;
 pub(super) use door::url_shape;
@@ -71,6 +72,10 @@ pub struct AccountStatus {
     pub folder_unavailable: Option<String>,
     /// Where the hub may post its callbacks, if it may.
     pub callbacks: Option<CallbackDoor>,
+    /// Why nothing is sent although no pause says so: its database is behind, or no call can be marked.
+    pub behind: Option<String>,
+    /// Bills at the hub that this database did not make, and how many of them are open.
+    pub foreign_bills: Option<(i64, i64)>,
     /// What is unusual about it, and what to do.
     pub note: Option<String>,
 }
@@ -97,6 +102,13 @@ pub async fn status(config: &Config, ledger: &Ledger) -> Result<Status, Failure>
             let help = failure.help.unwrap_or_default();
             status.note = Some(format!("it can't be served: {}; {help}", failure.sentence));
         }
+        if status.paused_kind != Some(PauseKind::Restored)
+            && let Standing::Behind(why) = restored::standing(ledger, &ledger_id, account).await?
+        {
+            status.behind = Some(behind_sentence(&account.name, &why));
+        }
+        let foreign = ledger.foreign_count(&account.name).await?;
+        status.foreign_bills = (foreign.0 > 0).then_some(foreign);
         if account.callback.is_some() {
             let counts = ledger.callback_counts(&account.name).await?;
             status.callbacks = Some(CallbackDoor::of(config, account, counts));
@@ -184,6 +196,8 @@ fn of_account(
         inbox: Some(account.inbox.display().to_string()),
         folder_unavailable,
         callbacks: None,
+        behind: None,
+        foreign_bills: None,
         note,
     }
 }
@@ -216,6 +230,8 @@ fn of_stranger(line: &AccountLine) -> AccountStatus {
         inbox: None,
         folder_unavailable: None,
         callbacks: None,
+        behind: None,
+        foreign_bills: None,
         note: Some("it is not in this configuration".to_owned()),
     }
 }
@@ -272,6 +288,20 @@ fn screen(paper: &mut Paper<'_>, status: &Status) -> Result<(), Failure> {
             let inbox = account.inbox.as_deref().unwrap_or_default();
             paper.line(&format!(
                 "    folder unavailable: {inbox}: {why}; nothing new is taken until it is back"
+            ))?;
+        }
+        if let Some(why) = &account.behind {
+            paper.line(&format!("    SENDS NOTHING: {}", shown(why)))?;
+        }
+        if let Some((bills, open)) = account.foreign_bills {
+            let bills = super::counted(
+                bills.unsigned_abs(),
+                "bill at the hub that this database did not make counts",
+                "bills at the hub that this database did not make count",
+            );
+            paper.line(&format!(
+                "    {bills} as billed before, {open} still to be paid or being made: `ingestd foreign --account {}`",
+                account.account
             ))?;
         }
         if let Some(door) = &account.callbacks {
@@ -347,6 +377,10 @@ fn standing(account: &AccountStatus) -> String {
                     moment(Some(at)),
                     account.account
                 )
+            }
+            // Its reason says what ends it.
+            None if account.paused_kind == Some(PauseKind::Restored) => {
+                "nothing is sent until then".to_owned()
             }
             None => format!("`ingestd resume {}` ends the pause", account.account),
         };

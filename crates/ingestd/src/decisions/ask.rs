@@ -64,6 +64,8 @@ pub enum Ask {
         /// Of this file alone.
         file_id: Option<i64>,
     },
+    /// Take the account over for a database that came back from a backup.
+    Restored {},
     /// Say what became of a call whose answer was lost.
     Resolve {
         /// The chunk.
@@ -87,6 +89,7 @@ impl Ask {
             Ask::Approve { .. } => "approve",
             Ask::Cancel { .. } => "cancel",
             Ask::Reconcile { .. } => super::RECONCILE,
+            Ask::Restored {} => "resume_restored",
             Ask::Resolve { .. } => "resolve",
         }
     }
@@ -210,7 +213,7 @@ pub async fn ask_and_wait(
     let mut stands_still = None;
     // Who asks how things stand, or takes something back, has not asked for anything to be sent.
     let stops = match ask {
-        Ask::Reconcile { .. } | Ask::Cancel { .. } => Stops::Asking,
+        Ask::Reconcile { .. } | Ask::Cancel { .. } | Ask::Restored {} => Stops::Asking,
         _ => Stops::WithoutInbox,
     };
     service::alongside(config, ledger, account, stops, async || {

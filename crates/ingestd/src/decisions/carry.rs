@@ -7,7 +7,7 @@ use ingest_ledger::{
     AskLine, FileLine, HeldFilter, LedgerError, PlanRules, RetryFilter, RetryRow, RowSet,
 };
 
-use super::{Answer, Ask, Named, resolve, unowned};
+use super::{Answer, Ask, Named, resolve, restored, unowned};
 use crate::account::Served;
 use crate::cli::{RowList, sheet_option};
 use crate::commands::counted;
@@ -77,6 +77,7 @@ pub(super) async fn out(
         Ask::Reconcile { .. } => Ok(Answer::refused(
             "a reconciliation is carried out piece by piece",
         )),
+        Ask::Restored {} => restored::take_over(served).await,
         Ask::Resolve {
             chunk_id,
             sheet,

@@ -16,7 +16,7 @@ pub async fn must_mean_something(
     ask: &Ask,
 ) -> Result<(), Failure> {
     let (file_id, sheet, rows) = match ask {
-        Ask::Submit { .. } => return Ok(()),
+        Ask::Submit { .. } | Ask::Restored {} => return Ok(()),
         Ask::Cancel { file_id } => (Some(*file_id), &None, &None),
         Ask::Reconcile { file_id } => (*file_id, &None, &None),
         Ask::Retry {

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use ingest_ledger::{AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError, RowState};
+use ingest_ledger::{
+    AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError, PauseKind, RowState,
+};
 
 use super::ask::{LOOKED_EVERY, Wait};
 use super::reach::Reach;
@@ -12,6 +14,7 @@ use crate::account::{hub_refuses, what_mends};
 use crate::commands::counted;
 use crate::config::{Account, duration_shown};
 use crate::exit::{Exit, Failure};
+use crate::restored::what_to_do;
 
 /// What one look at the files came to.
 #[derive(Debug)]
@@ -239,7 +242,10 @@ impl Moving {
                 Exit::Attention,
                 format!("account {name} is paused ({reason}), so {wait} to be sent"),
             )
-            .help(format!("`ingestd resume {name}` ends the pause"))
+            .help(match kind {
+                PauseKind::Restored => what_to_do(name),
+                _ => format!("`ingestd resume {name}` ends the pause"),
+            })
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod adopting;
 mod age;
+mod bills;
 mod echo;
 mod likeness;
 mod looking;
@@ -21,7 +22,7 @@ use asaanbill_http::{AddBulkBody, Client, PageAsk, ReadError, WriteError, WriteT
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use ingest_ledger::{BillRow, Ledger, LedgerError, OpenRow, RowSet};
+use ingest_ledger::{BillRow, HubBill, Ledger, LedgerError, OpenRow, RowSet};
 use sha2::{Digest, Sha256};
 
 use self::looking::Known;
@@ -189,6 +190,19 @@ impl Gateway for AsaanBill {
 
     fn listed(&self) -> BoxFuture<'_, Result<HashSet<String>, AskError>> {
         looking::listed(&self.client).boxed()
+    }
+
+    fn every_request(&self) -> BoxFuture<'_, Result<Vec<String>, AskError>> {
+        looking::every_number(&self.client).boxed()
+    }
+
+    fn bills<'a>(&'a self, request_id: &'a str) -> BoxFuture<'a, Result<Vec<HubBill>, AskError>> {
+        async move {
+            let id = number(request_id)?;
+            let (_processed, payments) = looking::request(&self.client, id).await?;
+            bills::bills_of(&payments).map_err(AskError::Hidden)
+        }
+        .boxed()
     }
 
     fn ask<'a>(

@@ -98,7 +98,7 @@ pub(super) fn read_rows(
     path: &Path,
     file_name: &str,
     rules: &SheetRules,
-    ledger_id: &str,
+    tokens_of: Option<&str>,
     to_ledger: &mpsc::Sender<Vec<ReadRow>>,
 ) -> Result<SheetSummary, Failure> {
     let mut batch = Vec::with_capacity(BATCH_ROWS);
@@ -113,7 +113,8 @@ pub(super) fn read_rows(
         if *sheet != *row.sheet {
             sheet = Arc::from(row.sheet);
         }
-        let corrects = row.token.map(|token| corrected_by(ledger_id, token));
+        let tokens = row.token.zip(tokens_of);
+        let corrects = tokens.map(|(token, ledger_id)| corrected_by(ledger_id, token));
         batch.push(ReadRow::of(row, &sheet, corrects));
         if batch.len() == BATCH_ROWS {
             hand_over(&mut batch)

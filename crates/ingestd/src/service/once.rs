@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use ingest_ledger::{
-    AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError, RowState, WorkLeft,
+    AccountLine, FileFilter, FileLine, FileState, Ledger, LedgerError, PauseKind, RowState,
+    WorkLeft,
 };
 
 use super::desk::Desk;
@@ -131,6 +132,16 @@ async fn look(ledger: &Ledger, desks: &[Desk]) -> Result<Look, LedgerError> {
             .is_some_and(|served| served.unreachable().is_none())
             && !line.is_some_and(hub_refuses)
             && !ledger.unstamped(name, 1).await?.is_empty();
+        // What can't be marked is not sent: nothing moves before a person has mended the folder.
+        let unmarked = left.ready > 0
+            && desk
+                .served()
+                .is_some_and(|served| served.unmarkable().is_some());
+        stuck |= unmarked;
+        let left = match unmarked {
+            true => WorkLeft { ready: 0, ..left },
+            false => left,
+        };
         if !(inbox_done || inbox_stuck) || stamps_come || moves_by_itself(&left, line) {
             return Ok(Look::Moving);
         }
@@ -198,6 +209,14 @@ async fn left_undone(ledger: &Ledger, desks: &[Desk]) -> Result<Option<Failure>,
             let by = by.unwrap_or_default();
             sentences.push(format!("account {name}: {}{by}", left.says));
         }
+        let waiting = ledger.work_left(name).await?.ready;
+        if let Some(why) = desk.served().and_then(|served| served.unmarkable())
+            && waiting > 0
+        {
+            trouble = true;
+            let rows = crate::commands::counted(waiting.unsigned_abs(), "row waits", "rows wait");
+            sentences.push(format!("account {name}: {rows} to be sent: {why}"));
+        }
         let results = desk.account.inbox.join("results");
         let due = ledger.reports_due(name).await?;
         let failed = |file_id| {
@@ -237,6 +256,14 @@ async fn outcome(
             let reason = line.paused_reason.unwrap_or_default();
             let paused = Failure::hub(format!("account {} is paused: {reason}", line.account));
             return Err(paused.help(help));
+        }
+    }
+    for line in ledger.accounts().await? {
+        let ours = desks.iter().any(|desk| desk.account.name == line.account);
+        if ours && line.paused_kind == Some(PauseKind::Restored) {
+            let reason = line.paused_reason.unwrap_or_default();
+            let behind = format!("account {} sends nothing: {reason}", line.account);
+            return Err(Failure::new(Exit::Attention, behind));
         }
     }
     if out_of_patience {

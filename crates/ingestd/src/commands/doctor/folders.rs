@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use ingest_ledger::Ledger;
+
 use super::Finding;
 use crate::config::Account;
 use crate::exit::Exit;
 use crate::folder::{MarkerError, marked};
+use crate::restored::{Standing, standing, what_to_do};
 
 /// The inbox and the folders in it; `ledger_id` is of the database they are to be served from, if
 /// it could be opened, and `was_marked` says whether it has marked this inbox.
@@ -89,6 +92,41 @@ pub(super) fn inbox(account: &Account, ledger_id: Option<&str>, was_marked: bool
         return Finding::bad(what, Exit::Usage, error.to_string(), advice);
     }
     Finding::good(what, shown.to_string())
+}
+
+/// Whether the database knows the newest call that was made for the account; nothing, where there is
+/// no marker to tell, or the inbox was found wanting already.
+pub(super) async fn newest_call(
+    ledger: &Ledger,
+    ledger_id: &str,
+    account: &Account,
+) -> Option<Finding> {
+    let what = format!("{}: newest call", account.name);
+    if belongs_to(&account.inbox, ledger_id).is_err() {
+        return None;
+    }
+    match standing(ledger, ledger_id, account).await {
+        Ok(Standing::Right) => Some(Finding::good(what, "the database knows it")),
+        Ok(Standing::Behind(why)) => Some(Finding::bad(
+            what,
+            Exit::Attention,
+            format!("{why}: it seems to have come back from a backup, so nothing is sent"),
+            what_to_do(&account.name),
+        )),
+        Ok(Standing::Lost) => Some(Finding::bad(
+            what,
+            Exit::Attention,
+            "the marker beside its spool is gone",
+            "put it back with the folder it lay in; without it the hub is asked before the next call whether the database is behind",
+        )),
+        Ok(Standing::Unmarked | Standing::Away(_)) => None,
+        Err(error) => Some(Finding::bad(
+            what,
+            Exit::Database,
+            error.to_string(),
+            "try again",
+        )),
+    }
 }
 
 /// Why an inbox that was marked is not there, or has lost its mark.

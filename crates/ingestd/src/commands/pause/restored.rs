@@ -1,73 +1,52 @@
-//! `resume --restored`: a database that came back from a backup takes over an inbox that another
-//! state of it, or another database, has served.
+//! `resume --restored`: a database that came back from a backup takes over an account.
 //!
-//! What the hub was asked after the backup is not in the database any more. As long as the hub
-//! lists a bulk request that the database does not know, its rows could be billed a second time, so
-//! the inbox is taken over only if there is none.
+//! It is a decision like any other: the service that holds the account carries it out, or this command
+//! where none does. Here is how it is asked for.
 
 use asaanbill_http::PageAsk;
-use ingest_ledger::Ledger;
+use ingest_ledger::{Ledger, PauseKind};
 
+use crate::commands::asking;
 use crate::commands::hub::said_no;
-use crate::config::Account;
-use crate::decisions::evidence;
+use crate::commands::terminal::Terminal;
+use crate::config::{Account, Config};
+use crate::decisions::{Ask, Wait, evidence};
 use crate::exit::{Exit, Failure};
-use crate::folder;
 use crate::gateway::asaanbill;
+use crate::restored::{Standing, behind_sentence, standing, what_to_do};
 
-/// Requests that are named in the refusal.
-const NAMED_MAX: usize = 10;
-
-/// Takes the inbox over for this ledger.
-pub(super) async fn take_over(ledger: &Ledger, account: &Account) -> Result<(), Failure> {
-    ledger.account_put(&account.name, &account.login()).await?;
-    let strangers = requests_unknown_here(ledger, account).await?;
-    if !strangers.is_empty() {
-        let named: Vec<String> = strangers
-            .iter()
-            .take(NAMED_MAX)
-            .map(i64::to_string)
-            .collect();
-        let more = match strangers.len().saturating_sub(NAMED_MAX) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        return Err(Failure::new(
-            Exit::Attention,
-            format!(
-                "account {} stays as it is: the hub holds bulk requests that this database does not know ({}{more}), and \
-                 their rows would be billed again if they were dropped again",
-                account.name,
-                named.join(", ")
-            ),
-        )
-        .help(format!(
-            "use the database that made them, or compare what the hub shows of them (`ingestd bulk list --account {}`, then bulk show and a number) with the sheets in done/ first",
-            account.name
-        )));
-    }
-    let marker = account.inbox.join(".ingestd");
-    if let Err(error) = std::fs::remove_file(&marker)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        return Err(Failure::usage(format!(
-            "{} can't be written: {error}",
-            marker.display()
-        )));
-    }
-    let ledger_id = ledger.ledger_id().await?;
-    folder::claim_inbox(&account.inbox, &ledger_id)
-        .map_err(|error| Failure::usage(error.to_string()))?;
-    let path = account.inbox.to_string_lossy();
-    Ok(ledger.inbox_marked(&account.name, &path).await?)
+/// Asks for it, and waits until it is done.
+pub(super) async fn take_over(
+    terminal: &Terminal,
+    config: &Config,
+    ledger: &Ledger,
+    account: &Account,
+) -> Result<Exit, Failure> {
+    let ask = Ask::Restored {};
+    asking::ask(terminal, config, ledger, &account.name, ask, Wait::Answer).await
 }
 
-/// Every bulk request of the hub's list that no chunk of this login owns.
-async fn requests_unknown_here(ledger: &Ledger, account: &Account) -> Result<Vec<i64>, Failure> {
-    let owned = ledger.owned_requests(&account.login()).await?;
-    let mut listed = requests_listed(ledger, account).await?;
-    listed.retain(|id| !owned.contains(&id.to_string()));
-    Ok(listed)
+/// A pause that stands for a database that is behind does not end without it, unless the right
+/// database was put back.
+pub(super) async fn not_behind(ledger: &Ledger, account: &Account) -> Result<(), Failure> {
+    let lines = ledger.accounts().await?;
+    let behind = lines
+        .iter()
+        .find(|line| line.account == account.name)
+        .is_some_and(|line| line.paused_kind == Some(PauseKind::Restored));
+    let ledger_id = ledger.ledger_id().await?;
+    let why = match standing(ledger, &ledger_id, account).await? {
+        Standing::Behind(why) => why,
+        Standing::Lost if behind => "the marker beside its spool is gone".to_owned(),
+        _ => return Ok(()),
+    };
+    let says = behind_sentence(&account.name, &why);
+    let says = says.split("; ").next().unwrap_or_default();
+    Err(Failure::new(
+        Exit::Attention,
+        format!("account {} stays as it is: {says}", account.name),
+    )
+    .help(what_to_do(&account.name)))
 }
 
 /// Every bulk request of the hub's list.

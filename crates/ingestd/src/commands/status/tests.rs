@@ -19,6 +19,8 @@ fn account() -> AccountStatus {
         inbox: None,
         folder_unavailable: None,
         callbacks: None,
+        behind: None,
+        foreign_bills: None,
         note: None,
     }
 }

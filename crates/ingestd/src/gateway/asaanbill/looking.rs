@@ -148,6 +148,16 @@ pub(super) async fn listed(client: &Client) -> Result<HashSet<String>, AskError>
     Ok(numbers)
 }
 
+/// The number of every request that the hub lists.
+pub(super) async fn every_number(client: &Client) -> Result<Vec<String>, AskError> {
+    let requests = all_requests(client).await?;
+    let numbers: Option<Vec<i64>> = requests.iter().map(|request| request.id).collect();
+    let numbers = numbers.ok_or_else(|| {
+        AskError::Unreadable("it lists a bulk request without a number".to_owned())
+    })?;
+    Ok(numbers.iter().map(i64::to_string).collect())
+}
+
 fn told(id: Option<i64>) -> String {
     id.map_or_else(|| "without a number".to_owned(), |id| id.to_string())
 }

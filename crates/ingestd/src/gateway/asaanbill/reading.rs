@@ -136,7 +136,7 @@ fn is_payable(psid: &str) -> bool {
         && psid.bytes().any(|byte| byte != b'0')
 }
 
-fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
+pub(super) fn row_reading(row_no: u32, payment: &Payment) -> RowReading {
     let psid = payment
         .psid
         .as_ref()
