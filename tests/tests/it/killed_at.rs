@@ -133,7 +133,12 @@ async fn killed_while_a_file_is_taken_it_takes_it_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_around_a_call_it_bills_everybody_once() {
     killed_at("chunks-planned", &[1]).await;
-    for moment in ["intent-stored", "answer-read", "answer-stored"] {
+    for moment in [
+        "intent-stored",
+        "call-marked",
+        "answer-read",
+        "answer-stored",
+    ] {
         killed_at(moment, &[1, 3]).await;
     }
     killed_at("request-found", &[1]).await;

@@ -5,8 +5,14 @@ use crate::both;
 use crate::world::*;
 use ingest_ledger::*;
 
-both!(bills_that_the_ledger_did_not_make_count_as_billed_before, foreign);
-both!(a_newest_call_is_told_by_its_number_and_what_it_carried, newest);
+both!(
+    bills_that_the_ledger_did_not_make_count_as_billed_before,
+    foreign
+);
+both!(
+    a_newest_call_is_told_by_its_number_and_what_it_carried,
+    newest
+);
 
 /// A pupil's bill as the hub shows it.
 fn at_hub(payment_id: &str, of: &Bill, state: RowState) -> HubBill {
@@ -14,7 +20,7 @@ fn at_hub(payment_id: &str, of: &Bill, state: RowState) -> HubBill {
         payment_id: Some(payment_id.to_owned()),
         identifier: of.identifier.clone(),
         amount: Some(of.amount),
-        late: Some(of.late.unwrap_or(of.amount)),
+        late: Some(of.amount),
         due_date: Some(of.due),
         state,
         psid: (state == RowState::Billed).then(|| format!("2002{payment_id}")),
@@ -28,6 +34,12 @@ async fn read(world: &World, request_id: &str, bills: &[HubBill]) -> u64 {
     };
     let stored = world.ledger.foreign_request_read(&world.lease, &request);
     stored.await.unwrap()
+}
+
+async fn rejudged(world: &World) -> u64 {
+    let rules = rules();
+    let judged = world.ledger.rejudge_waiting(&world.lease, &rules);
+    judged.await.unwrap()
 }
 
 async fn foreign(world: World) {
@@ -46,27 +58,30 @@ async fn foreign(world: World) {
 
     let mut wanted = pupils.clone();
     wanted[2].amount += 100;
-    wanted[2].late = Some(wanted[2].amount);
     let file = world.drop_in("again.csv", &wanted).await;
     assert_eq!(world.states(file).await, [Skipped, Ready, Held, Ready]);
     let says = world.message(file, 1).await;
-    assert!(says.contains("payment 1 of request 77") && says.contains("PSID 20021"), "{says}");
+    assert!(
+        says.contains("payment 1 of request 77") && says.contains("PSID 20021"),
+        "{says}"
+    );
     let asks = world.ledger.foreign_asks_of_file(file).await.unwrap();
     assert_eq!((asks.len(), asks[0].request_id.as_str()), (1, "77"));
 
     // The third waits for the hub, and is judged again by itself once that is done.
-    let rejudged = world.ledger.rejudge_waiting(&world.lease, &rules());
-    assert_eq!(rejudged.await.unwrap(), 0);
+    assert_eq!(rejudged(&world).await, 0);
     assert_eq!(read(&world, "77", &shown(Errored)).await, 1);
-    let rejudged = world.ledger.rejudge_waiting(&world.lease, &rules());
-    assert_eq!(rejudged.await.unwrap(), 1);
+    assert_eq!(rejudged(&world).await, 1);
     assert_eq!(world.states(file).await, [Skipped, Ready, Ready, Ready]);
     world.send_and_bill_all(100).await;
     assert_eq!(world.states(file).await, [Skipped, Billed, Billed, Billed]);
     world.verified().await;
 
     // What is learnt too late is no double of ours; one that was known, and sent beside, is.
-    assert_eq!(read(&world, "78", &[at_hub("9", &pupils[3], Billed)]).await, 1);
+    assert_eq!(
+        read(&world, "78", &[at_hub("9", &pupils[3], Billed)]).await,
+        1
+    );
     world.verified().await;
     world
         .raw
@@ -98,7 +113,13 @@ async fn newest(world: World) {
     assert!(!world.ledger.knows_call("another", &call).await.unwrap());
 
     // No other reason takes the place of a database that is behind, and only a person ends it.
-    let pause = async |kind| world.ledger.pause(ACCOUNT, kind, "why", None).await.unwrap();
+    let pause = async |kind| {
+        world
+            .ledger
+            .pause(ACCOUNT, kind, "why", None)
+            .await
+            .unwrap()
+    };
     let kind = async || world.ledger.accounts().await.unwrap()[0].paused_kind;
     pause(PauseKind::Person).await;
     pause(PauseKind::Restored).await;
