@@ -17,9 +17,8 @@ pub use ending::{code, one_sentence_for_a_defect, print_failure};
 pub use logging::start as start_log;
 pub use options::{
     AddArgs, ApproveArgs, CheckArgs, ChunksArgs, DecisionsArgs, DemoArgs, ExportArgs, FilesArgs,
-    ForeignArgs,
-    NoWait, PageArgs, PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs, RowsArgs, RunArgs,
-    SandboxArgs, SubmitArgs, Whose,
+    ForeignArgs, NoWait, PageArgs, PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs, RowsArgs,
+    RunArgs, SandboxArgs, SubmitArgs, Whose,
 };
 pub use typed::{as_typed, started_with};
 pub use values::{RowList, as_one_word, sheet_option};

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use ingest_ledger::{ChunkFilter, FileLine, Ledger, LedgerError};
+use ingest_ledger::{ChunkFilter, FileLine, HubBill, Ledger, LedgerError};
 use serde::{Deserialize, Serialize};
 
 use super::Ask;
@@ -92,20 +92,8 @@ fn note(into: impl FnOnce(&mut Evidence)) {
 /// A request was asked about.
 pub(crate) fn request_read(request_id: &str, read: Result<&RequestReading, &AskError>) {
     note(|seen| {
-        if seen.requests.len() >= NAMED_MAX {
-            seen.more_requests += 1;
-            return;
-        }
-        let mut request = RequestSeen {
-            request_id: request_id.to_owned(),
-            read_at: Utc::now(),
-            processed: false,
-            rows: BTreeMap::new(),
-            not_shown: 0,
-            others: 0,
-            unread: read.err().map(ToString::to_string),
-        };
-        if let Ok(reading) = read {
+        seen.add_request(request_id, read.err(), |request| {
+            let Ok(reading) = read else { return };
             request.processed = reading.processed;
             request.not_shown = reading.absent.len();
             request.others = reading.foreign;
@@ -113,8 +101,16 @@ pub(crate) fn request_read(request_id: &str, read: Result<&RequestReading, &AskE
                 let state = row.state.map_or("unproven", |state| state.as_str());
                 *request.rows.entry(state.to_owned()).or_default() += 1;
             }
-        }
-        seen.requests.push(request);
+        });
+    });
+}
+
+/// A request that no chunk owns was read, for all of its bills.
+pub(crate) fn bills_read(request_id: &str, read: Result<&[HubBill], &AskError>) {
+    note(|seen| {
+        seen.add_request(request_id, read.err(), |request| {
+            request.others = read.map_or(0, |bills| bills.len() as u64);
+        });
     });
 }
 
@@ -164,6 +160,29 @@ pub(crate) fn just_read(what: impl FnOnce() -> String) {
 }
 
 impl Evidence {
+    fn add_request(
+        &mut self,
+        request_id: &str,
+        unread: Option<&AskError>,
+        fill: impl FnOnce(&mut RequestSeen),
+    ) {
+        if self.requests.len() >= NAMED_MAX {
+            self.more_requests += 1;
+            return;
+        }
+        let mut request = RequestSeen {
+            request_id: request_id.to_owned(),
+            read_at: Utc::now(),
+            processed: false,
+            rows: BTreeMap::new(),
+            not_shown: 0,
+            others: 0,
+            unread: unread.map(ToString::to_string),
+        };
+        fill(&mut request);
+        self.requests.push(request);
+    }
+
     fn add_list(&mut self, list: ListSeen) {
         if self.lists.len() < NAMED_MAX {
             self.lists.push(list);
@@ -224,7 +243,7 @@ pub(super) async fn stands(ledger: &Ledger, ask: &Ask) -> Result<Vec<String>, Le
 /// The files that an ask names.
 pub(super) async fn files_of(ledger: &Ledger, ask: &Ask) -> Result<Vec<i64>, LedgerError> {
     Ok(match ask {
-        Ask::Submit { .. } => Vec::new(),
+        Ask::Submit { .. } | Ask::Restored {} => Vec::new(),
         Ask::Retry { file_id, .. } | Ask::Reconcile { file_id } => {
             file_id.iter().copied().collect()
         }

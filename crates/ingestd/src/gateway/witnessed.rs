@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
-use ingest_ledger::{BillRow, OpenRow};
+use ingest_ledger::{BillRow, HubBill, OpenRow};
 
 use super::{AskError, Body, Doubt, Gateway, LookUp, MayStart, NotReady, RequestReading, Sent};
 use crate::decisions::evidence;
@@ -46,6 +46,22 @@ impl Gateway for Witnessed {
 
     fn listed(&self) -> BoxFuture<'_, Result<HashSet<String>, AskError>> {
         self.0.listed()
+    }
+
+    fn every_request(&self) -> BoxFuture<'_, Result<Vec<String>, AskError>> {
+        Box::pin(async move {
+            let listed = self.0.every_request().await?;
+            evidence::numbers_read(listed.len() as u64);
+            Ok(listed)
+        })
+    }
+
+    fn bills<'a>(&'a self, request_id: &'a str) -> BoxFuture<'a, Result<Vec<HubBill>, AskError>> {
+        Box::pin(async move {
+            let bills = self.0.bills(request_id).await;
+            evidence::bills_read(request_id, bills.as_deref());
+            bills
+        })
     }
 
     fn ask<'a>(
