@@ -2,7 +2,7 @@
 //! first, for exactly these bills; no intent was called for twice; nothing left in doubt, paused, or
 //! more often than the account may.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use asaanbill_sandbox::Request as Arriving;
 use ingest_ledger::{
@@ -12,16 +12,15 @@ use ingest_ledger::{
 use crate::check::bill_in;
 
 use crate::hub::{Departure, Hub, SentBill, bills_of};
+use crate::line::Line;
 use crate::world::World;
 
+/// By when the first byte of a call leaves after its intent, and a little.
+const FIRST_BYTE_WITHIN: Duration = Duration::from_millis(5_100);
+
 /// A call leaves just now: notes it, and holds it against the database.
-pub(crate) async fn departs(
-    world: &Arc<World>,
-    hub: &Hub,
-    ledger: &Ledger,
-    number: u64,
-    request: &Arriving,
-) {
+pub(crate) async fn departs(line: &Line, number: u64, request: &Arriving) {
+    let (world, hub, ledger) = (&line.world, &line.hub, &line.ledger);
     let mut headers = request.headers.iter();
     let user = headers
         .find(|(name, _)| name == "username")
@@ -41,7 +40,22 @@ pub(crate) async fn departs(
             None
         }
     };
+    if let Some(time) = world.others_for(&user, &line.holder)
+        && time > FIRST_BYTE_WITHIN
+    {
+        world.wrong(format!(
+            "a call of {user} left from a service that lost its lease {} s before",
+            time.as_secs()
+        ));
+    }
     let intended_at = chunk.as_ref().and_then(|chunk| chunk.sent_at);
+    if let Some(at) = intended_at
+        && !world.clock_was_set()
+        && world.db_now() - at > chrono::TimeDelta::from_std(FIRST_BYTE_WITHIN).unwrap_or_default()
+    {
+        let late = (world.db_now() - at).num_seconds();
+        world.wrong(format!("a call of {user} left {late} s after its intent"));
+    }
     let call = chunk.map(|chunk| (chunk.chunk_id, chunk.attempts));
     if let Some(twice) = call
         && hub.departures().iter().any(|of| of.call == Some(twice))

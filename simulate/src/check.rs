@@ -25,8 +25,6 @@ pub struct Tally {
     pub bills: u64,
     /// Calls that left and may have made bills.
     pub calls: u64,
-    /// Calls whose answer did not come whole.
-    pub in_doubt: u64,
     /// Times that a service died.
     pub deaths: u64,
     /// Rows that are unknown at the end, each with the command that decides it.
@@ -35,13 +33,22 @@ pub struct Tally {
     pub held: u64,
 }
 
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} rows, {} bills, {} calls, {} deaths; at the end {} rows held and {} unknown",
+            self.rows, self.bills, self.calls, self.deaths, self.held, self.unknown
+        )
+    }
+}
+
 impl Tally {
     /// Of one run more.
-    pub fn add(&mut self, other: &Tally) {
+    pub(crate) fn add(&mut self, other: &Tally) {
         self.rows += other.rows;
         self.bills += other.bills;
         self.calls += other.calls;
-        self.in_doubt += other.in_doubt;
         self.deaths += other.deaths;
         self.unknown += other.unknown;
         self.held += other.held;
@@ -66,6 +73,7 @@ pub(crate) async fn check(
         ..Tally::default()
     };
     each_bill_once(world, &payments);
+    none_after_it_is_paid(world, &payments);
     // A clock that was set says nothing about how far apart two calls were.
     for account in accounts.iter().filter(|_| !world.clock_was_set()) {
         rate_is_kept(world, hub, account);
@@ -166,6 +174,28 @@ fn each_bill_once(world: &World, payments: &[PaymentView]) {
     }
 }
 
+/// After a bill is paid nothing is billed again for its day: only a person who names the row may do
+/// that, and nobody here does. (Paid while its successor was on its way, it is `verify` that says so.)
+fn none_after_it_is_paid(world: &World, payments: &[PaymentView]) {
+    const ON_ITS_WAY_MS: i64 = 400_000;
+    for paid in payments {
+        let Some(at) = paid.paid_at_ms else { continue };
+        let mut later = payments.iter().filter(|of| {
+            of.user == paid.user
+                && of.identifier == paid.identifier
+                && of.due_date == paid.due_date
+                && of.id > paid.id
+                && of.status != "ERRORED"
+        });
+        if let Some(again) = later.find(|of| of.created_at_ms > at + ON_ITS_WAY_MS) {
+            let (bill, again) = (bill_of(paid), bill_of(again));
+            world.wrong(format!(
+                "DOUBLE: {bill:?} was paid, and {again:?} was billed after it"
+            ));
+        }
+    }
+}
+
 /// Every row of every sheet is stored once, as the sheet has it.
 async fn nothing_lost(
     world: &World,
@@ -243,6 +273,30 @@ fn only_what_was_meant(world: &World, hub: &Hub, school: &School) {
             world.wrong(format!("MADE UP: {bill:?} left, and no sheet says so"));
         }
     }
+}
+
+/// What must hold at any moment: a row that was refused by name has no bill.
+pub(crate) async fn while_it_runs(
+    world: &World,
+    hub: &Hub,
+    ledger: &Ledger,
+    account: &str,
+) -> Result<(), LedgerError> {
+    let rows = rows_of(ledger, account).await?;
+    let payments = hub.payments();
+    for row in rows.iter().filter(|row| row.state == RowState::Rejected) {
+        let bill = bill_in(row);
+        let billed = payments
+            .iter()
+            .any(|of| of.user == account && of.status != "ERRORED" && bill_of(of) == bill);
+        let of_another = rows
+            .iter()
+            .any(|of| of.row_id != row.row_id && bill_in(of) == bill && of.sent_at.is_some());
+        if billed && !of_another {
+            world.wrong(format!("{bill:?} is called rejected, and was billed"));
+        }
+    }
+    Ok(())
 }
 
 /// What a row says of itself, the hub bears out.

@@ -67,7 +67,7 @@ impl Hub {
         let config = SandboxConfig {
             users: users.iter().map(|name| User::new(name, "secret")).collect(),
             psid_delay: world.between(Duration::from_secs(1), Duration::from_secs(90)),
-            page_limit: usize::try_from(2 + world.below(40))?,
+            page_limit: usize::try_from(1 + world.below(9))?,
             quirks: world.below(2) == 0,
             token_seed: Some(7),
             ..SandboxConfig::default()
@@ -108,6 +108,11 @@ impl Hub {
     /// Every call that left.
     pub(crate) fn departures(&self) -> Vec<Departure> {
         self.inner().departures.clone()
+    }
+
+    /// How many they are.
+    pub(crate) fn departures_count(&self) -> usize {
+        self.inner().departures.len()
     }
 
     /// When the hub has something to do next.
@@ -199,7 +204,7 @@ impl Hub {
         }
         let first = bills_of(&request.body).into_iter().next();
         let someone = first.map(|bill| bill.identifier).unwrap_or_default();
-        match world.below(19) {
+        match world.below(22) {
             0 | 1 => after(503),
             2 => after(500),
             3 => status(500),
@@ -220,7 +225,7 @@ impl Hub {
                 foreign_identifier: true,
                 ..Garble::default()
             }),
-            12 => garble(Garble {
+            12 | 19..22 => garble(Garble {
                 shuffle: true,
                 ..Garble::default()
             }),

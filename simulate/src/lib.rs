@@ -18,6 +18,7 @@ mod check;
 mod database;
 mod hub;
 mod line;
+mod many;
 mod person;
 mod process;
 mod run;
@@ -26,4 +27,6 @@ mod school;
 mod world;
 
 pub use check::Tally;
+pub use ingest_ledger::planted::Bug;
+pub use many::{All, caught_within, run_all};
 pub use run::{Outcome, Plan, run};

@@ -24,6 +24,8 @@ pub(crate) struct Line {
     pub(crate) world: Arc<World>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) ledger: Ledger,
+    /// Under which name it holds leases.
+    pub(crate) holder: String,
 }
 
 /// What becomes of one exchange.
@@ -85,10 +87,12 @@ impl Line {
                 seen: Seen::Cut(world.below(100)),
                 ..well
             },
-            // It is still on its way when the caller has given up.
+            // It is worked off so late that the caller has nearly given up, or has died meanwhile. (What
+            // a hub works off after it broke the connection, nobody can know of: see the rules of
+            // sending, 6.)
             6 => Fate {
                 arrives: Some(late),
-                ends: soon,
+                ends: limits.deadline,
                 seen: Seen::Nothing,
             },
             _ => Fate {
@@ -120,7 +124,7 @@ impl Line {
         let body = request.release_body()?.to_vec();
         let arriving = arriving(&request, &body);
         if request.kind() == CallKind::Write {
-            calls::departs(world, &self.hub, &self.ledger, number, &arriving).await;
+            calls::departs(self, number, &arriving).await;
         }
         let left_at = world.now();
         let fate = self.fate(limits);

@@ -1,12 +1,11 @@
-//! `cargo xtask simulate`: runs many seeds side by side, or tells the story of one.
+//! `cargo xtask simulate`: runs many seeds side by side, or tells the story of one, or shows that bugs
+//! on purpose are caught.
 
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use simulate::{Plan, Tally, run};
+use simulate::{Bug, Plan, caught_within, run, run_all};
 
 /// Runs the whole road from seeds, with faults at every step.
 #[derive(Parser)]
@@ -23,69 +22,91 @@ struct Asked {
     /// No faults: nothing may be held or in doubt for no reason.
     #[arg(long)]
     fair: bool,
+    /// This bug is planted: with `--seed`, in that run; with `--bugs`, no other.
+    #[arg(long)]
+    bug: Option<String>,
+    /// Plants every bug there is, and says within how many seeds each is caught.
+    #[arg(long)]
+    bugs: bool,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let asked = Asked::parse();
+    let bug = asked.bug.as_deref().map(bug_named).transpose()?;
+    let plan = Plan {
+        seed: asked.first,
+        with_story: false,
+        fair: asked.fair,
+        bug,
+    };
     if let Some(seed) = asked.seed {
-        let outcome = run(Plan {
+        return tell(Plan {
             seed,
             with_story: true,
-            fair: asked.fair,
-        })?;
-        outcome.story.iter().for_each(|line| println!("{line}"));
-        println!("{:?} after {:?}", outcome.tally, outcome.lasted);
-        for wrong in &outcome.wrong {
-            println!("wrong: {wrong}");
-        }
-        return Ok(code(outcome.wrong.is_empty()));
+            ..plan
+        });
+    }
+    if asked.bugs {
+        return catch(bug, asked.first, asked.seeds);
     }
     let started = Instant::now();
-    let (next, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
-    let total = Mutex::new((Tally::default(), 0u64));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    if n >= asked.seeds {
-                        break;
-                    }
-                    let plan = Plan {
-                        seed: asked.first + n,
-                        with_story: false,
-                        fair: asked.fair,
-                    };
-                    let wrong = match run(plan) {
-                        Ok(outcome) => {
-                            let mut total = total.lock().expect("no thread panics while it counts");
-                            total.0.add(&outcome.tally);
-                            total.1 += 1;
-                            outcome.wrong
-                        }
-                        Err(error) => vec![format!("{error:#}")],
-                    };
-                    if let Some(first) = wrong.first() {
-                        eprintln!("seed {}: {first}", plan.seed);
-                        let mut failed = failed.lock().expect("no thread panics while it notes");
-                        failed.push(plan.seed);
-                    }
-                }
-            });
-        }
-    });
-    let failed = failed.into_inner()?;
-    let (tally, ran) = total.into_inner()?;
-    println!("{ran} seeds in {:.1?}: {tally:?}", started.elapsed());
-    if !failed.is_empty() {
-        println!(
-            "{} went wrong; `cargo xtask simulate --seed {}` tells the first one's story",
-            failed.len(),
-            failed.iter().min().copied().unwrap_or_default()
-        );
+    let all = run_all(plan, asked.seeds);
+    println!(
+        "{} seeds in {:.1?}: {}",
+        all.ran,
+        started.elapsed(),
+        all.tally
+    );
+    println!(
+        "lost {}, double {}, silent discards {}",
+        all.lost, all.double, all.silent
+    );
+    for (seed, wrong) in &all.wrong {
+        println!("seed {seed}: {wrong}");
     }
-    Ok(code(failed.is_empty()))
+    if let Some((seed, _)) = all.wrong.first() {
+        println!("`cargo xtask simulate --seed {seed}` tells its story");
+    }
+    Ok(code(all.wrong.is_empty()))
+}
+
+fn tell(plan: Plan) -> anyhow::Result<ExitCode> {
+    let outcome = run(plan)?;
+    outcome.story.iter().for_each(|line| println!("{line}"));
+    println!("{} in {:?}", outcome.tally, outcome.lasted);
+    for wrong in &outcome.wrong {
+        println!("wrong: {wrong}");
+    }
+    Ok(code(outcome.wrong.is_empty()))
+}
+
+fn catch(only: Option<Bug>, first: u64, seeds: u64) -> anyhow::Result<ExitCode> {
+    let mut missed = 0;
+    for bug in Bug::ALL
+        .iter()
+        .filter(|bug| only.is_none_or(|only| only == **bug))
+    {
+        match caught_within(*bug, first, seeds) {
+            Some((seed, wrong)) => println!("{bug:?}: caught by seed {seed}: {wrong}"),
+            None => {
+                missed += 1;
+                println!("{bug:?}: NOT CAUGHT within {seeds} seeds");
+            }
+        }
+    }
+    println!(
+        "{} of {} bugs caught",
+        Bug::ALL.len() - missed,
+        Bug::ALL.len()
+    );
+    Ok(code(missed == 0))
+}
+
+fn bug_named(name: &str) -> anyhow::Result<Bug> {
+    let found = Bug::ALL.iter().find(|bug| format!("{bug:?}") == name);
+    found
+        .copied()
+        .ok_or_else(|| anyhow::anyhow!("there is no bug {name}; there are {:?}", Bug::ALL))
 }
 
 fn code(well: bool) -> ExitCode {

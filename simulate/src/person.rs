@@ -10,7 +10,7 @@ use ingest_ledger::{
 use ingestd::decisions::Ask;
 
 use crate::hub::Hub;
-use crate::world::World;
+use crate::world::{DESK, World};
 
 /// Who decides for an account.
 pub(crate) struct Person {
@@ -27,7 +27,7 @@ impl Person {
             0 => self.approve_all().await,
             1 => self.retry().await,
             2 => self.ask(&Ask::Reconcile { file_id: None }).await,
-            3 => self.resolve(self.world.below(3) == 0).await,
+            3 | 8 | 9 => self.resolve(self.world.below(2) == 0).await,
             4 if self.world.below(3) == 0 => self.cancel_one().await,
             5 => {
                 self.world.tell(|| "a person pauses the account".to_owned());
@@ -47,6 +47,11 @@ impl Person {
         self.resolve(false).await?;
         self.approve_all().await?;
         self.retry().await
+    }
+
+    /// Says of calls in doubt the opposite of what the hub's books say.
+    pub(crate) async fn is_mistaken(&self) -> Result<(), LedgerError> {
+        self.resolve(true).await
     }
 
     /// Ends a pause, whoever made it.
@@ -69,7 +74,7 @@ impl Person {
                 files: &[],
             })
             .await?;
-        self.world.poke_all();
+        self.world.poke_all(DESK);
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use ingestd::{intake, moments, reports, road, service};
 
 use crate::hub::Hub;
 use crate::line::Line;
-use crate::world::World;
+use crate::world::{DESK, INTAKE, World};
 
 /// Longer than the program's, so that a simulated hour costs fewer renewals; what a lease means does
 /// not depend on it.
@@ -63,13 +63,14 @@ impl Clock for SimulatedClock {
 }
 
 impl Process {
-    fn around(&self) -> Around {
+    fn around(&self, holder: &str) -> Around {
         Around {
             clock: Arc::new(SimulatedClock(Arc::clone(&self.world))),
             line: Some(Arc::new(Line {
                 world: Arc::clone(&self.world),
                 hub: Arc::clone(&self.hub),
                 ledger: self.ledger.clone(),
+                holder: holder.to_owned(),
             })),
         }
     }
@@ -96,8 +97,9 @@ impl Process {
         let holder = format!("process {} life {}", self.number, self.life);
         loop {
             let (ledger, id) = (&self.ledger, &self.ledger_id);
-            match Served::take(&account, ledger, id, &holder, &self.around()).await {
+            match Served::take(&account, ledger, id, &holder, &self.around(&holder)).await {
                 Ok(Some(served)) => {
+                    self.world.takes_over(&account.name, &holder);
                     self.world.tell(|| format!("serves {}", account.name));
                     let served = Arc::new(served);
                     if let Err(error) = served.new_process_new_try().await {
@@ -128,30 +130,31 @@ impl Process {
         }
         self.go_round(served, Loop::Desk).await;
         served.stop();
-        self.world.poke(self.number);
     }
 
     async fn go_round(&self, served: &Arc<Served>, which: Loop) {
         let mut inbox = Inbox::new(&served.account.inbox, served.account.quiet_for);
         let mut mending = served.mending();
         while !served.stopping() {
-            let pokes = self.world.pokes(self.number);
+            let pokes = which
+                .poked()
+                .map(|by| ((self.number, by), self.world.pokes((self.number, by))));
             let step = match which {
                 Loop::Desk => road::desk_step(served, Stops::All).await,
                 Loop::Intake => intake::pass(served, &mut inbox, Vec::new())
                     .await
-                    .map(|pass| match pass.again {
-                        true => Step::Idle(Some(Duration::from_secs(1))),
-                        false => Step::Idle(Some(pass.rest)),
+                    .map(|pass| {
+                        self.world.poke(self.number, DESK);
+                        match pass.again {
+                            true => Step::Idle(Some(Duration::from_secs(1))),
+                            false => Step::Idle(Some(pass.rest)),
+                        }
                     }),
                 Loop::Reports => reports::step(served).await,
                 Loop::Lease => self.keep_lease(served, &mut mending).await,
             };
             let at_most = match step {
-                Ok(Step::Did) => {
-                    self.world.poke(self.number);
-                    continue;
-                }
+                Ok(Step::Did) => continue,
                 Ok(Step::Idle(due)) => due.unwrap_or(REST_MAX).min(REST_MAX),
                 Err(LedgerError::Fenced(_)) => {
                     self.world.tell(|| format!("{which:?}: fenced"));
@@ -163,14 +166,13 @@ impl Process {
                     break;
                 }
             };
-            if which == Loop::Lease {
-                self.world.sleep(at_most).await;
-            } else {
-                self.world.rest(self.number, pokes, at_most).await;
+            match pokes {
+                Some((of, since)) => self.world.rest(of, since, at_most).await,
+                None => self.world.sleep(at_most).await,
             }
         }
         served.stop();
-        self.world.poke(self.number);
+        self.world.poke(self.number, DESK);
     }
 
     async fn keep_lease(
@@ -192,6 +194,17 @@ enum Loop {
     Intake,
     Reports,
     Lease,
+}
+
+impl Loop {
+    /// What tells it that there is something to do before its rest is over.
+    fn poked(self) -> Option<usize> {
+        match self {
+            Loop::Desk => Some(DESK),
+            Loop::Intake => Some(INTAKE),
+            Loop::Reports | Loop::Lease => None,
+        }
+    }
 }
 
 /// Lets processes die at the named moments of the road, by chance.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use asaanbill_sandbox::Callback;
+use ingest_ledger::planted::{Bug, plant};
 use ingest_ledger::{Ledger, NewCallback, RowFilter, RowState};
 use ingestd::config::{Account, Config};
 use sha2::{Digest, Sha256};
@@ -19,7 +20,7 @@ use crate::person::Person;
 use crate::process::{Process, die_at_moments};
 use crate::scheduler::Scheduler;
 use crate::school::School;
-use crate::world::{Faults, PROCESSES, World};
+use crate::world::{DESK, Faults, INTAKE, PROCESSES, World};
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,6 +31,8 @@ pub struct Plan {
     pub with_story: bool,
     /// No faults at all: what is held or in doubt then is so for no reason.
     pub fair: bool,
+    /// A bug on purpose, which is to be caught.
+    pub bug: Option<Bug>,
 }
 
 /// What a run came to.
@@ -63,6 +66,9 @@ enum Event {
     Sleep(usize),
     Start(usize),
     Refusals,
+    Forge,
+    Look,
+    Mistake(usize),
     Clock,
     FairWeather,
     Tidy,
@@ -128,6 +134,7 @@ async fn run_on(plan: Plan) -> anyhow::Result<Outcome> {
         rested: None,
     };
     die_at_moments(&world);
+    plant(plan.bug);
     run.begin(plan.fair);
     run.go_on().await?;
     let mut tally =
@@ -157,6 +164,7 @@ fn folder() -> std::io::Result<tempfile::TempDir> {
 
 fn configuration(world: &World, names: &[String], folder: &Path) -> anyhow::Result<Config> {
     let mut text = String::new();
+    std::fs::write(folder.join("callback"), "a long secret of the callbacks")?;
     for name in names {
         std::fs::create_dir_all(folder.join(name))?;
         let one_of = |words: &[&str]| {
@@ -167,12 +175,13 @@ fn configuration(world: &World, names: &[String], folder: &Path) -> anyhow::Resu
             "[accounts.{name}]\ngateway = \"asaanbill\"\nbase_url = \"https://hub.example/payment-hub/integration\"\n\
              username = \"{name}\"\npassword_file = \"password\"\ninbox = \"{name}\"\n\
              requests_per_minute = {}\nreads_per_minute = {}\nrows_per_request = {}\n\
-             changed_bills = \"{}\"\nresend_absent_after = \"{}\"\napprove = \"{}\"\n\n",
+             changed_bills = \"{}\"\nresend_absent_after = \"{}\"\napprove = \"{}\"\nscan_every = \"60s\"\n\
+             [accounts.{name}.callback]\nsecret_file = \"callback\"\n\n",
             1 + world.below(60),
             30 + world.below(600),
             1 + world.below(6),
             one_of(&["hold", "replace"]),
-            one_of(&["never", "never", "3m", "30m"]),
+            one_of(&["never", "never", "1m", "3m"]),
             one_of(&["never", "never", "never", "always"]),
         ));
     }
@@ -186,7 +195,7 @@ impl Run {
     fn begin(&mut self, fair: bool) {
         let world = Arc::clone(&self.world);
         let seconds = Duration::from_secs;
-        let storm = world.between(seconds(60), seconds(900));
+        let storm = world.between(seconds(30), seconds(400));
         if !fair {
             // One kind of weather by itself, or all at once.
             let strong = |most: u64| match world.below(3) {
@@ -195,7 +204,7 @@ impl Run {
             };
             world.set_faults(Faults {
                 statement: strong(4),
-                commit_lost: strong(20),
+                commit_lost: strong(60),
                 commit_unheard: strong(20),
                 death_at_statement: strong(3),
                 death_at_moment: strong(30),
@@ -214,17 +223,23 @@ impl Run {
             if world.below(6) == 0 {
                 self.at(world.between(seconds(1), storm), Event::Clock);
             }
-            for _ in 0..world.below(4) {
+            for _ in 0..world.below(5) {
                 self.at(world.between(seconds(1), storm), Event::Refusals);
             }
         }
         for school in 0..self.schools.len() {
-            for _ in 0..1 + world.below(5) {
+            for _ in 0..1 + world.below(4) {
                 self.at(world.between(seconds(0), storm), Event::Drop(school));
             }
-            for _ in 0..world.below(6) {
+            for _ in 0..world.below(9) {
                 self.at(world.between(seconds(5), storm), Event::Person(school));
             }
+        }
+        for _ in 0..world.below(3) {
+            self.at(world.between(seconds(30), storm * 2), Event::Forge);
+        }
+        for _ in 0..world.below(6) {
+            self.at(world.between(seconds(5), storm), Event::Look);
         }
         for _ in 0..world.below(8) {
             self.at(world.between(seconds(30), storm * 2), Event::Pay);
@@ -272,7 +287,12 @@ impl Run {
                 self.happens(event).await?;
                 continue;
             }
-            if let Some(died) = self.scheduler.turn().await {
+            let left = self.hub.departures_count();
+            let died = self.scheduler.turn().await;
+            if self.hub.departures_count() > left && self.fair_since.is_none() {
+                self.somebody_errs();
+            }
+            if let Some(died) = died {
                 self.deaths += 1;
                 self.soon(60, Event::Start(died));
             }
@@ -284,13 +304,26 @@ impl Run {
         Ok(())
     }
 
+    /// While a call is in doubt, somebody may already decide about it, and wrongly.
+    fn somebody_errs(&mut self) {
+        let departures = self.hub.departures();
+        let user = departures.last().map(|of| of.user.clone());
+        let whose = self
+            .accounts
+            .iter()
+            .position(|account| Some(&account.name) == user.as_ref());
+        if let Some(whose) = whose.filter(|_| self.world.below(4) == 0) {
+            self.soon(20, Event::Mistake(whose));
+        }
+    }
+
     async fn happens(&mut self, event: Event) -> anyhow::Result<()> {
         let world = Arc::clone(&self.world);
         match event {
             Event::Drop(school) => {
                 let inbox = &self.accounts[school].inbox;
                 self.schools[school].drop_one(inbox, &world)?;
-                world.poke_all();
+                world.poke_all(INTAKE);
             }
             Event::Pay => self.pay(),
             Event::Told(callback) => self.told(callback).await?,
@@ -315,6 +348,13 @@ impl Run {
                 let errored: Vec<String> = self.schools.iter().filter_map(pupil).collect();
                 world.tell(|| format!("the hub refuses {refused:?}, and fails at {errored:?}"));
                 self.hub.refuses(&refused, &errored);
+            }
+            Event::Forge => self.forge().await?,
+            Event::Mistake(school) => self.person(school).is_mistaken().await?,
+            Event::Look => {
+                for account in &self.accounts {
+                    check::while_it_runs(&world, &self.hub, &self.ledger, &account.name).await?;
+                }
             }
             Event::Clock => {
                 let by = i64::try_from(world.below(7200)).unwrap_or(0) - 3600;
@@ -387,45 +427,54 @@ impl Run {
         }
     }
 
-    /// A callback comes in; or does not, or twice, or somebody makes one up.
+    /// A callback comes in; or does not, or twice.
     async fn told(&mut self, callback: Callback) -> anyhow::Result<()> {
-        let body = match self.world.below(10) {
+        match self.world.below(10) {
             0 => return Ok(()),
-            1 => self.forged(&callback),
-            2 => {
+            1 => {
                 self.soon(300, Event::Told(callback.clone()));
-                callback.body.clone()
             }
-            _ => callback.body.clone(),
-        };
+            _ => {}
+        }
         self.world
             .tell(|| format!("the hub tells {}: {}", callback.user, callback.kind));
+        self.comes_in(callback).await
+    }
+
+    async fn comes_in(&self, callback: Callback) -> anyhow::Result<()> {
         let new = NewCallback {
             account: callback.user,
             kind: callback.kind.to_owned(),
-            sha256: Sha256::digest(&body).into(),
-            body: body.into_bytes(),
+            sha256: Sha256::digest(&callback.body).into(),
+            body: callback.body.into_bytes(),
         };
         self.ledger.callbacks_store(&[new]).await?;
-        self.world.poke_all();
+        self.world.poke_all(DESK);
         Ok(())
     }
 
-    /// It says that a bill is paid which is not.
-    fn forged(&self, callback: &Callback) -> String {
+    /// Somebody says that a bill is paid which is not.
+    async fn forge(&mut self) -> anyhow::Result<()> {
         let payments = self.hub.payments();
-        let unpaid = payments
+        let unpaid: Vec<_> = payments
             .iter()
-            .find(|of| of.status == "APPROVED" && of.user == callback.user);
-        match unpaid {
-            Some(of) => format!(
-                "{{\"responseCode\":200,\"data\":{{\"id\":{},\"identifier\":\"{}\",\"status\":\"PROCESSED\",\"psid\":\"{}\"}}}}",
-                of.id,
-                of.identifier,
-                of.psid.as_deref().unwrap_or_default()
-            ),
-            None => callback.body.replace("APPROVED", "PROCESSED"),
-        }
+            .filter(|of| of.status == "APPROVED")
+            .collect();
+        let Some(of) = unpaid.get(self.any(unpaid.len().max(1))) else {
+            return Ok(());
+        };
+        let psid = of.psid.clone().unwrap_or_default();
+        self.world
+            .tell(|| format!("somebody says that {psid} is paid"));
+        let body = serde_json::json!({
+            "id": of.id, "identifier": of.identifier, "psid": psid, "status": "PROCESSED",
+        });
+        let callback = Callback {
+            user: of.user.clone(),
+            kind: "processed",
+            body: body.to_string(),
+        };
+        self.comes_in(callback).await
     }
 
     /// Whether nothing moves any more; else people tidy up once more, for a few hours.

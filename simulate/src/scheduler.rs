@@ -83,7 +83,7 @@ impl Scheduler {
         let poked = task
             .parked
             .pokes
-            .is_some_and(|since| self.world.pokes(task.process) > since);
+            .is_some_and(|(of, since)| self.world.pokes(of) > since);
         let at = if poked {
             Duration::ZERO
         } else {

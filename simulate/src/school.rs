@@ -53,7 +53,7 @@ impl Row {
 
 impl School {
     pub(crate) fn new(account: String, world: &World) -> School {
-        let pupils = 2 + world.below(9);
+        let pupils = 2 + world.below(6);
         School {
             pupils: (1..=pupils)
                 .map(|n| format!("{}-{n:03}", account.to_uppercase()))

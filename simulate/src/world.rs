@@ -1,6 +1,7 @@
 //! What everything in a simulation shares: the time, which only the simulator moves, the chance,
 //! which a seed decides, and the story of what happened.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -26,8 +27,8 @@ struct Inner {
     /// Which process is running just now; `None`: the simulator itself.
     running: Option<usize>,
     parked: Option<Parked>,
-    /// How often each process was told that there may be something to do.
-    pokes: [u64; PROCESSES],
+    /// How often each loop of each process was told that there may be something to do.
+    pokes: [[u64; LOOPS]; PROCESSES],
     born: Vec<(usize, TaskFuture)>,
     faults: Faults,
     db_ahead: chrono::TimeDelta,
@@ -35,7 +36,16 @@ struct Inner {
     wrong: Vec<String>,
     named: u64,
     steps: u64,
+    /// Who took over an account last, and when.
+    taken_over: BTreeMap<String, (String, Duration)>,
 }
+
+/// Loops of a service that may be told that there is something to do: its desk and its intake.
+pub(crate) const LOOPS: usize = 2;
+/// The desk, among them.
+pub(crate) const DESK: usize = 0;
+/// The intake, among them.
+pub(crate) const INTAKE: usize = 1;
 
 /// Services of one run.
 pub(crate) const PROCESSES: usize = 2;
@@ -66,8 +76,8 @@ pub(crate) struct Faults {
 pub(crate) struct Parked {
     /// At this time it goes on.
     pub(crate) at: Duration,
-    /// Or sooner, if its process is told that there is something to do after this many times.
-    pub(crate) pokes: Option<u64>,
+    /// Or sooner, if this loop of this process is told of something to do after so many times.
+    pub(crate) pokes: Option<((usize, usize), u64)>,
 }
 
 /// A process dies here, as by `kill -9`: unwinds its task, and the simulator drops the others.
@@ -86,7 +96,7 @@ impl World {
                 chance: fastrand::Rng::with_seed(seed),
                 running: None,
                 parked: None,
-                pokes: [0; PROCESSES],
+                pokes: [[0; LOOPS]; PROCESSES],
                 born: Vec::new(),
                 faults: Faults::default(),
                 db_ahead: chrono::TimeDelta::zero(),
@@ -94,6 +104,7 @@ impl World {
                 wrong: Vec::new(),
                 named: 0,
                 steps: 0,
+                taken_over: BTreeMap::new(),
             }),
             origin: Instant::now(),
         })
@@ -214,19 +225,19 @@ impl World {
         self.inner().running = process;
     }
 
-    /// Tells a process that there may be something to do.
-    pub(crate) fn poke(&self, process: usize) {
-        self.inner().pokes[process] += 1;
+    /// Tells a process's loop that there may be something to do.
+    pub(crate) fn poke(&self, process: usize, which: usize) {
+        self.inner().pokes[process][which] += 1;
     }
 
-    /// Tells all of them.
-    pub(crate) fn poke_all(&self) {
+    /// Tells this loop of all of them.
+    pub(crate) fn poke_all(&self, which: usize) {
         let mut inner = self.inner();
-        inner.pokes.iter_mut().for_each(|pokes| *pokes += 1);
+        inner.pokes.iter_mut().for_each(|pokes| pokes[which] += 1);
     }
 
-    pub(crate) fn pokes(&self, process: usize) -> u64 {
-        self.inner().pokes[process]
+    pub(crate) fn pokes(&self, of: (usize, usize)) -> u64 {
+        self.inner().pokes[of.0][of.1]
     }
 
     /// A new task of a process.
@@ -236,6 +247,21 @@ impl World {
 
     pub(crate) fn take_born(&self) -> Vec<(usize, TaskFuture)> {
         std::mem::take(&mut self.inner().born)
+    }
+
+    /// This service has the account's lease from now on.
+    pub(crate) fn takes_over(&self, account: &str, holder: &str) {
+        let mut inner = self.inner();
+        let now = inner.now;
+        let taken = (holder.to_owned(), now);
+        inner.taken_over.insert(account.to_owned(), taken);
+    }
+
+    /// How long the account has been somebody else's than this service's.
+    pub(crate) fn others_for(&self, account: &str, holder: &str) -> Option<Duration> {
+        let inner = self.inner();
+        let (by, at) = inner.taken_over.get(account)?;
+        (by != holder).then(|| inner.now - *at)
     }
 
     pub(crate) fn count_step(&self) -> u64 {
@@ -268,18 +294,13 @@ impl World {
     /// Resolves after so much time, or when the process is told that there is something to do.
     pub(crate) fn rest(
         self: &Arc<World>,
-        process: usize,
+        of: (usize, usize),
         since: u64,
         at_most: Duration,
     ) -> impl Future<Output = ()> + Send + 'static {
         let at = self.now() + at_most;
-        let woken = self.parked_by(
-            process,
-            Parked {
-                at,
-                pokes: Some(since),
-            },
-        );
+        let pokes = Some((of, since));
+        let woken = self.parked(Parked { at, pokes });
         let world = Arc::clone(self);
         async move {
             woken.await;
@@ -291,20 +312,12 @@ impl World {
     }
 
     fn parked(self: &Arc<World>, parked: Parked) -> impl Future<Output = ()> + Send + 'static {
-        self.parked_by(0, parked)
-    }
-
-    fn parked_by(
-        self: &Arc<World>,
-        process: usize,
-        parked: Parked,
-    ) -> impl Future<Output = ()> + Send + 'static {
         let world = Arc::clone(self);
         poll_fn(move |_| {
             let mut inner = world.inner();
             let poked = parked
                 .pokes
-                .is_some_and(|since| inner.pokes[process] > since);
+                .is_some_and(|((process, which), since)| inner.pokes[process][which] > since);
             if inner.now >= parked.at || poked {
                 return Poll::Ready(());
             }

@@ -4,6 +4,7 @@
 mod check;
 mod postgres;
 mod sheets;
+mod simulate;
 mod test;
 mod tidy;
 mod torture;
@@ -28,6 +29,8 @@ enum Task {
     Check,
     /// The arrows between our crates, and the house rules a compiler does not know
     Tidy,
+    /// The whole road in one process from many seeds, with faults at every step; the story of one
+    Simulate(simulate::Options),
     /// Makes the sheets of watch-dir.example anew
     Sheets,
 }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Task::Torture(options) => torture::run(&options),
         Task::Check => check::run(),
         Task::Tidy => tidy::run(),
+        Task::Simulate(options) => simulate::run(&options),
         Task::Sheets => sheets::run(),
     };
     done.unwrap_or_else(|why| {

@@ -301,7 +301,7 @@ async fn calls_are_lost(step: &mut Step) -> Result<()> {
         step.moved(
             chunk.file_id,
             Some(RowState::Sending),
-            RowState::Unknown,
+            course::awaiting(chunk.state).unwrap_or(RowState::Ready),
             &chunk.live,
         );
         chunk.save(step).await?;

@@ -4,6 +4,7 @@
 //! new bill after a paid one is a second, payable bill. So a row is sent only where that is what
 //! the school meant; these are the four rules of the contract, in order.
 
+use crate::planted::Bug;
 use crate::states::{ChangedBills, HoldKind, RowState};
 use chrono::NaiveDate;
 
@@ -149,6 +150,7 @@ pub fn judge(
     let first = newest(earlier.iter().copied().filter(is_under_way));
     if let Some(first) = first
         && !waived.contains(&HoldKind::Waits)
+        && !Bug::WaitsForNobody.is_planted()
     {
         return Verdict::Hold {
             kind: HoldKind::Waits,
@@ -220,7 +222,9 @@ pub fn judge(
     // 4. None, or none that speaks against it. What it discards is said.
     let unpaid = newest(bills.iter().copied().filter(|e| e.state != RowState::Paid));
     Verdict::Send {
-        message: unpaid.map(discards_sentence),
+        message: unpaid
+            .filter(|_| !Bug::DiscardsInSilence.is_planted())
+            .map(discards_sentence),
         replaces: unpaid.map(|bill| match &bill.foreign {
             Some(foreign) => -foreign.foreign_id,
             None => bill.row_id,
@@ -235,10 +239,8 @@ fn counts(state: RowState) -> bool {
 
 /// The hub has, or is making, a bill of it.
 fn is_bill(state: RowState) -> bool {
-    matches!(
-        state,
-        RowState::Accepted | RowState::Billed | RowState::Paid
-    )
+    let is_paid = state == RowState::Paid && !Bug::PaidCountsForNothing.is_planted();
+    is_paid || matches!(state, RowState::Accepted | RowState::Billed)
 }
 
 /// It may still become a bill.

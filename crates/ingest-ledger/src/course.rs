@@ -27,6 +27,7 @@ mod tests;
 pub(crate) use answers::{Answer, OfAccount, answered};
 
 use crate::chunk_lines::ChunkLine;
+use crate::planted::Bug;
 use crate::row_set::RowSet;
 use crate::states::{ChunkState, RowState};
 use chrono::{DateTime, Utc};
@@ -52,6 +53,9 @@ pub(crate) fn process_gone(chunk: &mut ChunkLine, now: DateTime<Utc>) -> bool {
     }
     let words = "the service stopped while the call was under way: being looked up at the hub";
     doubted(chunk, words.to_owned(), now);
+    if Bug::RescuesSending.is_planted() {
+        chunk.state = ChunkState::Ready;
+    }
     true
 }
 

@@ -46,6 +46,7 @@ mod paid;
 mod paid_replaced;
 mod paused_by_hand;
 mod plan;
+pub mod planted;
 mod put_off;
 mod regroup;
 mod reports;

@@ -4,7 +4,11 @@
 
 use std::time::Duration;
 
-use ingest_ledger::{CallbackNames, LedgerError};
+use ingest_ledger::planted::Bug;
+use ingest_ledger::{
+    CallbackLine, CallbackNames, ChunkFilter, Learned, LedgerError, Reading, RowFilter, RowState,
+    row_of,
+};
 
 use crate::account::Served;
 use crate::gateway;
@@ -62,10 +66,61 @@ async fn hear(served: &Served) -> Result<(u64, u64), LedgerError> {
         names.psids.extend(said.psids);
         names.identifiers.extend(said.identifiers);
     }
+    if Bug::BelievesCallbacks.is_planted() {
+        believe(served, &waiting).await?;
+    }
     let ids: Vec<i64> = waiting.iter().map(|line| line.callback_id).collect();
     let due = served
         .ledger
         .callbacks_heard(&served.lease, &ids, &names, account.reads_per_minute)
         .await?;
     Ok((waiting.len() as u64, due))
+}
+
+/// What must never be done, for [`Bug::BelievesCallbacks`]: a bill is paid because somebody says so.
+async fn believe(served: &Served, waiting: &[CallbackLine]) -> Result<(), LedgerError> {
+    let gateway = served.account.gateway;
+    for callback in waiting
+        .iter()
+        .filter(|said| said.body.windows(9).any(|at| at == b"PROCESSED"))
+    {
+        for psid in gateway::callback_names(gateway, &callback.kind, &callback.body).psids {
+            let filter = RowFilter {
+                psid: Some(psid),
+                state: Some(RowState::Billed),
+                ..RowFilter::default()
+            };
+            for row in served.ledger.rows(&filter).await? {
+                let (_, row_no) = row_of(row.row_id);
+                let chunks = served
+                    .ledger
+                    .chunk_list(&ChunkFilter {
+                        file_id: Some(row.file_id),
+                        ..ChunkFilter::default()
+                    })
+                    .await?;
+                let Some(chunk) = chunks.iter().find(|chunk| chunk.members.contains(row_no)) else {
+                    continue;
+                };
+                let paid = Learned {
+                    row_no,
+                    state: RowState::Paid,
+                    psid: row.psid,
+                    payment_id: None,
+                    message: None,
+                };
+                served
+                    .ledger
+                    .learn(
+                        chunk.chunk_id,
+                        &Reading {
+                            facts: vec![paid],
+                            ..Reading::default()
+                        },
+                    )
+                    .await?;
+            }
+        }
+    }
+    Ok(())
 }

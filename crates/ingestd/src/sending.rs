@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ingest_ledger::planted::Bug;
 use ingest_ledger::{
     Attempt, ChunkLine, HoldKind, Intended, Intent, LedgerError, PauseKind, PlanRules, RowSet,
     Settlement,
@@ -50,7 +51,8 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         }
         line = served.line().await?;
     }
-    if line.paused_kind.is_some() || line.read_needed {
+    let in_doubt = line.read_needed && !Bug::SendsWhileInDoubt.is_planted();
+    if line.paused_kind.is_some() || in_doubt {
         return Ok(Step::Idle(None));
     }
     let Some(chunk) = ledger.next_ready(&served.account.name).await? else {
@@ -60,7 +62,8 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
     };
     // Further ahead than any place lies is a clock that jumped: the intent puts that right.
     let wait = millis(line.next_write_in_ms);
-    if !wait.is_zero() && wait <= PLACE_AHEAD_MAX {
+    let too_early = !wait.is_zero() && wait <= PLACE_AHEAD_MAX;
+    if too_early && !Bug::RateOfOneProcess.is_planted() {
         return Ok(Step::Idle(Some(wait)));
     }
     if let Err(wait) = restored::may_call(served).await? {
@@ -110,6 +113,11 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         rules: &rules,
     };
     let clock = Arc::clone(&served.world.clock);
+    if Bug::IntentAfterCall.is_planted() {
+        let early = gateway.body(&bills);
+        gateway.send(early, &bills, Box::new(|| true)).await;
+        gateway.ready().await.ok();
+    }
     let before = clock.awake();
     let intended = ledger.intend(&served.lease, chunk.chunk_id, &intent).await;
     if intended.is_err() {
@@ -129,7 +137,9 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         Sent::NotSent(why)
     } else {
         Moment::CallMarked.reached();
-        let may_start = move || clock.awake().saturating_sub(stored) <= FIRST_BYTE_WITHIN;
+        let any_time = Bug::CallsLongAfterIntent.is_planted();
+        let may_start =
+            move || any_time || clock.awake().saturating_sub(stored) <= FIRST_BYTE_WITHIN;
         gateway.send(body, &bills, Box::new(may_start)).await
     };
     Moment::AnswerRead.reached();
@@ -297,6 +307,10 @@ fn settlement_of(sent: &Sent, chunk: &ChunkLine) -> Settlement {
             wait: Some(*wait),
         },
         Sent::NotSent(words) => Settlement::Ready {
+            message: words.clone(),
+            wait: Some(again),
+        },
+        Sent::Unknown(words) if Bug::UnknownIsNotSent.is_planted() => Settlement::Ready {
             message: words.clone(),
             wait: Some(again),
         },

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::clock::{Clock, MachineClock};
+use crate::gateway::asaanbill::Line;
 
 /// The world around a served account and its gateway.
 #[derive(Clone)]
@@ -11,7 +12,7 @@ pub struct World {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The line to the hub, of AsaanBill's client; `None`: the internet.
-    pub line: Option<Arc<dyn asaanbill_http::Surroundings>>,
+    pub line: Option<Line>,
 }
 
 impl World {

@@ -16,8 +16,8 @@ const ALLOWED: &[(&str, &str)] = &[
 /// From, to: of tests alone. The client is tried against the sandbox.
 const ALLOWED_IN_TESTS: &[(&str, &str)] = &[("asaanbill-http", "asaanbill-sandbox")];
 
-/// The tests from outside may use whatever helps them.
-const KNOWS_ALL: &str = "ingestd-tests";
+/// The tests from outside and the simulator may use whatever helps them.
+const KNOW_ALL: &[&str] = &["ingestd-tests", "ingestd-simulate"];
 
 /// Every arrow that is not allowed, from what `cargo metadata --no-deps` says.
 pub(super) fn forbidden(metadata: &Value) -> Vec<String> {
@@ -33,7 +33,7 @@ pub(super) fn forbidden(metadata: &Value) -> Vec<String> {
             let to = dependency["name"].as_str().unwrap_or_default();
             let in_tests = dependency["kind"] == "dev";
             let allowed = !ours.contains(&to)
-                || from == KNOWS_ALL
+                || KNOW_ALL.contains(&from)
                 || ALLOWED.contains(&(from, to))
                 || (in_tests && ALLOWED_IN_TESTS.contains(&(from, to)));
             if !allowed {

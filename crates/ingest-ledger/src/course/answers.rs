@@ -2,6 +2,7 @@
 
 use super::{awaiting, doubted};
 use crate::chunk_lines::ChunkLine;
+use crate::planted::Bug;
 use crate::regroup::CANCELLED;
 use crate::row_set::RowSet;
 use crate::settle::Settlement;
@@ -203,6 +204,9 @@ impl Course<'_> {
         }
         let rows: RowSet = self.answer.refused.keys().copied().collect();
         self.chunk.live = self.chunk.live.subtract(&rows);
+        if Bug::RefusedRowsAreDropped.is_planted() {
+            self.answer.refused.clear();
+        }
     }
 
     /// It may have been taken: looked up at once, and nothing more is sent until a read succeeds.

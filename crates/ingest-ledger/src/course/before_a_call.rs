@@ -1,6 +1,7 @@
 //! May the next call be made? Whatever an intent asks for, in the order in which it is told.
 
 use crate::chunk_lines::ChunkLine;
+use crate::planted::Bug;
 use crate::row_set::RowSet;
 use crate::states::ChunkState;
 use chrono::{DateTime, Utc};
@@ -43,16 +44,20 @@ pub(crate) enum May {
 
 /// May the account make a call now?
 pub(crate) fn account_may_call(account: &Sending, now: DateTime<Utc>) -> May {
-    if account.lease_until.is_none_or(|until| until <= now) {
+    let fenced = account.lease_until.is_none_or(|until| until <= now);
+    if fenced && !Bug::LeaseNotFenced.is_planted() {
         return May::Fenced;
     }
     if account.paused {
         return May::Paused;
     }
-    if account.read_needed {
+    if account.read_needed && !Bug::SendsWhileInDoubt.is_planted() {
         return May::ReadNeeded;
     }
-    match account.next_write_at {
+    let next_write_at = account
+        .next_write_at
+        .filter(|_| !Bug::RateOfOneProcess.is_planted());
+    match next_write_at {
         Some(at) if at > now + account.place * 2 => May::PlaceAnew(now + account.place),
         Some(at) if at > now => May::Wait(until(at, now)),
         _ => May::Call,

@@ -1,6 +1,7 @@
 //! A call in doubt: when it is over, who may say that nothing was taken, and how often it is looked
 //! for.
 
+use crate::planted::Bug;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -65,6 +66,9 @@ pub struct InVain {
 /// so, the time is over, three complete readings found nothing (the last just now), nothing stands
 /// in the way, and the list shows a later request.
 pub fn may_go_again(after: Option<Duration>, chunk: &InVain) -> bool {
+    if Bug::ResendsAtFirstLook.is_planted() {
+        return after.is_some();
+    }
     after.is_some_and(|after| chunk.age >= after)
         && chunk.looks >= LOOKS_BEFORE_RESENDING
         && chunk.may_be_there.is_none()

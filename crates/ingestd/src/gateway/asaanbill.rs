@@ -22,6 +22,7 @@ use asaanbill_http::{AddBulkBody, Client, PageAsk, ReadError, WriteError, WriteT
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use ingest_ledger::planted::Bug;
 use ingest_ledger::{BillRow, HubBill, Ledger, LedgerError, OpenRow, RowSet};
 use sha2::{Digest, Sha256};
 
@@ -38,6 +39,9 @@ use reading::reading_of;
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 /// A call has ended after this, whatever happens; shorter than the intent's deadline.
 const WRITE_WITHIN: Duration = Duration::from_secs(120);
+
+/// What carries the client's requests to the hub, where that is not the internet.
+pub type Line = Arc<dyn asaanbill_http::Surroundings>;
 
 /// One account's side of AsaanBill.
 pub struct AsaanBill {
@@ -147,10 +151,17 @@ impl Gateway for AsaanBill {
                 }
                 Err(why) => return Sent::NotSent(why),
             };
-            sent_of(
-                self.client.add_bulk_body_while(turn, call, may_start).await,
-                bills,
-            )
+            let mut answer = self
+                .client
+                .add_bulk_body_while(turn, call.clone(), may_start)
+                .await;
+            if Bug::CallsAgainWhenCut.is_planted()
+                && matches!(answer, Err(WriteError::Unknown { .. }))
+                && let Some(Ok(turn)) = self.client.write_turn().now_or_never()
+            {
+                answer = self.client.add_bulk_body(turn, call).await;
+            }
+            sent_of(answer, bills)
         }
         .boxed()
     }
@@ -270,7 +281,10 @@ fn as_body(bills: &[BillRow]) -> Result<AddBulkBody, String> {
         .map(|bill| Bill {
             title: Cow::Borrowed(&bill.title),
             identifier: Cow::Borrowed(&bill.identifier),
-            amount: Paisa::from_paisa(bill.amount),
+            amount: Paisa::from_paisa(match Bug::PaisaAreCut.is_planted() {
+                true => bill.amount / 100 * 100,
+                false => bill.amount,
+            }),
             due_date: bill.due_date,
             amount_after_due_date: Paisa::from_paisa(bill.amount_after_due_date),
         })

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use asaanbill_core::{EchoRow, EchoStatus};
+use ingest_ledger::planted::Bug;
 use ingest_ledger::{BillRow, RowSet};
 
 use super::likeness::Likeness;
@@ -40,7 +41,9 @@ pub(super) fn settle(bills: &[BillRow], echo: &[EchoRow]) -> EchoVerdict {
     let mut left_echo: HashMap<&Likeness, Vec<&EchoStatus>> = HashMap::new();
     for (at, bill) in bills.iter().enumerate() {
         let likeness = Likeness::of_bill(bill);
-        if heard.get(at).and_then(Option::as_ref) == Some(&likeness) {
+        let in_place = heard.get(at).and_then(Option::as_ref);
+        let believed = Bug::EchoByPositionAlone.is_planted() && in_place.is_some();
+        if in_place == Some(&likeness) || believed {
             verdicts.insert(bill.row_no, &echo[at].status);
         } else {
             left_bills.entry(likeness).or_default().push(bill.row_no);
