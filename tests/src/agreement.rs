@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use asaanbill_sandbox::PaymentView;
 
+use crate::sheets_in::Bill;
 use crate::sheets_out::{Page, pages_of_csv, pages_of_xlsx};
 use crate::views::Row;
 use crate::world::World;
@@ -71,13 +72,38 @@ fn is_at_hub(row: &Row) -> bool {
 }
 
 impl World {
+    /// Insists that the rows of a file of the one account are stored as they were dropped: each once,
+    /// at its place, with its own values; only what is no amount or no date is not there.
+    ///
+    /// # Panics
+    /// With the first difference.
+    pub async fn stored_as_dropped(&self, file_name: &str, dropped: &[Bill]) {
+        let rows = self.rows_of(file_name).await;
+        assert_eq!(rows.len(), dropped.len(), "each row is stored once");
+        for ((row, bill), number) in rows.iter().zip(dropped).zip(2..) {
+            assert_eq!(
+                (row.row_number, &row.identifier, &row.title),
+                (number, &bill.identifier, &bill.title),
+                "{row:?}"
+            );
+            if row.state != "invalid" {
+                assert_eq!(row.due_date.as_ref(), Some(&bill.due_date), "{row:?}");
+                for (stored, came) in [(&row.amount, &bill.amount), (&row.late, &bill.late)] {
+                    assert_eq!(stored.as_deref().map(paisa), Some(paisa(came)), "{row:?}");
+                }
+            }
+        }
+    }
+
     /// Insists that the payments of an account at the hub and its rows in
     /// `bill_results` are the same: one row a payment, the same values, bulk
-    /// request, state and PSID.
+    /// request, state and PSID. And that what the hub says is what it wrote
+    /// into its journal.
     ///
     /// # Panics
     /// With the first difference.
     pub async fn hub_and_views_agree(&self, account: &str) {
+        self.journal_says_the_same(account);
         let mut payments: BTreeMap<Key, Vec<PaymentView>> = BTreeMap::new();
         for payment in self.hub_payments_of(account) {
             payments
@@ -105,6 +131,19 @@ impl World {
         assert!(
             left.is_empty(),
             "the hub has payments that no row speaks of: {left:?}"
+        );
+    }
+
+    /// Insists that a hub started anew on a copy of the journal would know the same payments.
+    fn journal_says_the_same(&self, account: &str) {
+        let keys = |payments: Vec<PaymentView>| {
+            let keys = payments.iter().map(|one| (one.id, key_of_payment(one)));
+            keys.collect::<BTreeMap<u64, Key>>()
+        };
+        assert_eq!(
+            keys(self.journalled_payments_of(account)),
+            keys(self.hub_payments_of(account)),
+            "the hub's journal"
         );
     }
 

@@ -20,7 +20,7 @@
 mod agreement;
 mod backup;
 mod engines;
-
+mod kills;
 mod postgres;
 mod program;
 mod relay;

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use asaanbill_sandbox::{
-    CallRecord, Endpoint, Fault, PaymentView, Rule, Sandbox, SandboxConfig, SwitchesChange, User,
+    CallRecord, Endpoint, Fault, HubInProcess, PaymentView, Rule, Sandbox, SandboxConfig,
+    SwitchesChange, User,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -24,6 +25,8 @@ use crate::waiting::wait_until;
 pub(crate) const ACCOUNT: &str = "school";
 /// Every user's password, until a test changes it.
 const PASSWORD: &str = "secret";
+/// The hub's journal, beside the configuration.
+const JOURNAL: &str = "hub.journal";
 /// Lines of a log that are shown when a scenario fails.
 const LOG_LINES_SHOWN: usize = 60;
 
@@ -86,7 +89,7 @@ impl World {
                     ..User::new(name, PASSWORD)
                 })
                 .collect(),
-            journal: Some(folder.path().join("hub.journal")),
+            journal: Some(folder.path().join(JOURNAL)),
             psid_delay: Duration::from_millis(100),
             ..SandboxConfig::default()
         };
@@ -384,6 +387,23 @@ impl World {
     /// Every payment ever of an account.
     pub fn hub_payments_of(&self, account: &str) -> Vec<PaymentView> {
         self.hub.payments(Some(account), None)
+    }
+
+    /// Every payment of an account that the hub's journal holds, as a hub would read it that is
+    /// started anew.
+    ///
+    /// # Panics
+    /// If the journal can't be read.
+    pub fn journalled_payments_of(&self, account: &str) -> Vec<PaymentView> {
+        let copy = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+        fs::copy(self.folder().join(JOURNAL), copy.path()).expect("the journal can be copied");
+        let config = SandboxConfig {
+            users: vec![User::new(account, PASSWORD)],
+            journal: Some(copy.path().to_owned()),
+            ..SandboxConfig::default()
+        };
+        let hub = HubInProcess::open(config, 0).expect("a hub can begin on its journal");
+        hub.payments(Some(account), None)
     }
 
     /// The `add-bulk` calls of an account, in order.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asaanbill_sandbox::{Endpoint, Fault, Rule};
-use ingestd_tests::{World, bills, csv, on_each_engine};
+use ingestd_tests::{World, bills, csv, on_each_engine, rounds_of_torture};
 
 const KILLS: u64 = 10;
 
@@ -28,6 +28,12 @@ async fn serves(world: &World, pid: u32) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_again_and_again_it_bills_everybody_once() {
+    for round in 0..u64::from(rounds_of_torture()) {
+        killed_at_random_moments(round).await;
+    }
+}
+
+async fn killed_at_random_moments(round: u64) {
     on_each_engine(async |world| {
         world.drop_sheet("fees.csv", &csv(&bills("K", 12_000)));
         world.add_fault(Rule::once(Endpoint::AddBulk, Fault::DelayBeforeMs(700)).for_ever());
@@ -40,9 +46,10 @@ async fn killed_again_and_again_it_bills_everybody_once() {
                 })
                 .await;
             // Not a wait for something: the moment of the kill is what is tried.
-            tokio::time::sleep(moment(kill)).await;
+            tokio::time::sleep(moment(round * KILLS + kill)).await;
             assert_eq!(service.ended(), None, "it must not end by itself");
             service.kill9().await;
+            world.was_killed_at("at a random time");
         }
         let ran = world.run_once().await;
         assert!([0, 1].contains(&ran.code), "{ran:?}");
@@ -55,6 +62,9 @@ async fn killed_again_and_again_it_bills_everybody_once() {
             .collect();
         let rows = world.results().await;
         assert_eq!(rows.len(), 12_000, "each row is stored once");
+        world
+            .stored_as_dropped("fees.csv", &bills("K", 12_000))
+            .await;
         for row in &rows {
             let expected = if at_hub.contains(&row.identifier) {
                 "billed"

@@ -18,11 +18,15 @@ fn dies_at(moment: &str, time: u32) -> (String, String) {
 }
 
 /// Ten payers whom the hub takes, one whom it refuses, and two rows that are no bills: three calls.
-fn sheet() -> Vec<u8> {
+fn bills_dropped() -> Vec<Bill> {
     let mut rows = bills("D", 11);
     rows.push(Bill::new("D-bad-1", "0", "2035-03-10"));
     rows.push(Bill::new("D-bad-2", "100", "2035-02-31"));
-    csv(&rows)
+    rows
+}
+
+fn sheet() -> Vec<u8> {
+    csv(&bills_dropped())
 }
 
 fn refuse(world: &World, payers: &[&str]) {
@@ -49,9 +53,10 @@ async fn dies(world: &World, command: &[&str], moment: &str, time: u32) {
         "it should die at {value}, and ended: {}{}",
         ran.stdout, ran.stderr
     );
+    world.was_killed_at(moment);
 }
 
-const RUN: [&str; 4] = ["run", "--once", "--patience", "60s"];
+const RUN: [&str; 4] = ["run", "--once", "--patience", "3m"];
 
 /// The next processes bring it to an end; then hub, database and sheets agree.
 async fn ends_well(world: &World, what: &str) {
@@ -64,6 +69,7 @@ async fn ends_well(world: &World, what: &str) {
         .collect();
     let rows = world.rows_of("fees.csv").await;
     assert_eq!(rows.len(), 13, "{what}: every row is stored once");
+    world.stored_as_dropped("fees.csv", &bills_dropped()).await;
     let mut unknown = BTreeMap::new();
     for row in &rows {
         let expected = match row.identifier.as_str() {
@@ -93,10 +99,11 @@ async fn ends_well(world: &World, what: &str) {
     world.verified().await;
 }
 
-/// A sheet dropped into an empty world, and a process that dies there for the n-th time.
-async fn killed_at(moment: &str, times: &[u32]) {
+/// A sheet dropped into an empty world, and a process that dies at one of these moments, at the n-th
+/// time that it comes there: each of them in every round.
+async fn killed_at(moments: &[(&str, u32)]) {
     for round in 0..rounds_of_torture() {
-        for &time in times {
+        for &(moment, time) in moments {
             on_each_engine(async |world| {
                 small_calls(&world);
                 if moment == "file-seen" {
@@ -116,39 +123,59 @@ async fn killed_at(moment: &str, times: &[u32]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_a_file_is_taken_it_takes_it_once() {
-    for moment in [
-        "file-seen",
-        "file-complete",
-        "copy-synced",
-        "file-claimed",
-        "reading-begun",
-        "rows-partly-stored",
-        "rows-stored",
-        "original-moved",
-    ] {
-        killed_at(moment, &[1]).await;
-    }
+    killed_at(&[
+        ("file-seen", 1),
+        ("file-complete", 1),
+        ("copy-synced", 1),
+        ("file-claimed", 1),
+    ])
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_around_a_call_it_bills_everybody_once() {
-    killed_at("chunks-planned", &[1]).await;
-    for moment in [
-        "intent-stored",
-        "call-marked",
-        "answer-read",
-        "answer-stored",
-    ] {
-        killed_at(moment, &[1, 3]).await;
-    }
-    killed_at("request-found", &[1]).await;
+async fn killed_while_its_rows_are_stored_it_stores_them_once() {
+    killed_at(&[
+        ("reading-begun", 1),
+        ("rows-partly-stored", 1),
+        ("rows-stored", 1),
+        ("original-moved", 1),
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_before_a_call_it_bills_everybody_once() {
+    killed_at(&[
+        ("chunks-planned", 1),
+        ("intent-stored", 1),
+        ("intent-stored", 3),
+        ("call-marked", 1),
+        ("call-marked", 3),
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_after_a_call_it_bills_everybody_once() {
+    killed_at(&[
+        ("answer-read", 1),
+        ("answer-read", 3),
+        ("answer-stored", 1),
+        ("answer-stored", 3),
+        ("request-found", 1),
+    ])
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_while_it_tells_what_became_of_the_bills_it_tells_it_all() {
-    killed_at("outcome-read", &[1, 2]).await;
-    killed_at("report-half-written", &[1]).await;
-    killed_at("report-in-place", &[1]).await;
+    killed_at(&[
+        ("outcome-read", 1),
+        ("outcome-read", 2),
+        ("report-half-written", 1),
+        ("report-in-place", 1),
+    ])
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -189,6 +216,7 @@ async fn killed_with_a_callback_in_hand_it_asks_the_hub_all_the_same() {
                     .wait_until("the process died", async || service.ended().is_some())
                     .await;
                 assert_eq!(service.ended(), Some(-1), "{moment}");
+                world.was_killed_at(moment);
 
                 // What was stored is heard by the next process; what was not, the hub is asked.
                 let service = world.start_service();
@@ -201,6 +229,7 @@ async fn killed_with_a_callback_in_hand_it_asks_the_hub_all_the_same() {
                     })
                     .await;
                 assert_eq!(service.stop().await, 0);
+                world.stored_as_dropped("fees.csv", &bills("D", 2)).await;
                 world.hub_and_views_agree("school").await;
                 world.verified().await;
             })
@@ -233,6 +262,7 @@ async fn killed_in_the_middle_of_a_call_it_bills_everybody_once() {
                 let service = world.start_service();
                 world.wait_until(what, async || wire.broken() == 1).await;
                 service.kill9().await;
+                world.was_killed_at(what);
                 ends_well(&world, what).await;
                 let unknown = world.states("school").await.get("unknown").copied();
                 let expected = (way == Way::ToHub).then_some(4);
@@ -247,11 +277,18 @@ async fn killed_in_the_middle_of_a_call_it_bills_everybody_once() {
 async fn cut_at_any_byte_of_an_answer_the_call_is_found_and_nobody_billed_twice() {
     // One call a row, each cut a little further on than the one before.
     let step = if rounds_of_torture() > 1 { 1 } else { 23 };
+    let cuts: Vec<usize> = (0..700).step_by(step).collect();
+    // So many in one world: a hub's list that is read after each cut must not grow for ever.
+    for cuts in cuts.chunks(100) {
+        each_answer_cut(cuts).await;
+    }
+}
+
+async fn each_answer_cut(cuts: &[usize]) {
     on_each_engine(async |world| {
         world.set("rows_per_request", "1");
         let wire = Wire::to_hub_of(&world).await;
-        let cuts: Vec<usize> = (0..700).step_by(step).collect();
-        for after in &cuts {
+        for after in cuts {
             wire.breaks(Trouble {
                 way: Way::FromHub,
                 after: *after,
@@ -261,7 +298,11 @@ async fn cut_at_any_byte_of_an_answer_the_call_is_found_and_nobody_billed_twice(
         world.drop_sheet("fees.csv", &csv(&bills("C", cuts.len() + 3)));
         world.run_once_for("9m").await.ended_with(0);
         let cut = usize::try_from(wire.broken()).unwrap();
-        assert!(cut >= cuts.len() / 2, "answers were cut: {cut}");
+        // An answer that is shorter than that comes whole.
+        assert!(
+            cut >= cuts.len() / 2 || cuts[0] > 300,
+            "answers were cut: {cut}"
+        );
         assert_eq!(world.bulk_calls().len(), cuts.len() + 3);
         world.nobody_is_billed_twice("school");
         world.hub_and_views_agree("school").await;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ingestd_tests::{Engine, World, bills, csv, on_each_engine};
+use ingestd_tests::{Engine, World, bills, csv, on_each_engine, rounds_of_torture};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 /// How many migrations there are.
@@ -56,10 +56,17 @@ async fn dies(world: &World, at: &str) {
     let killed = [("INGESTD_DIES_AT", at)];
     let ran = world.command_with(&["status"], &killed).await;
     assert_eq!(ran.code, -1, "it should die at {at}: {ran:?}");
+    world.was_killed_at(at);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_migration_is_found_whole_or_not_begun() {
+    for _ in 0..rounds_of_torture() {
+        each_migration_killed().await;
+    }
+}
+
+async fn each_migration_killed() {
     on_each_engine(async |world| {
         let done = "select count(*) from _sqlx_migrations where success";
         let all = migrations(world.engine());
@@ -86,7 +93,9 @@ async fn a_migration_is_found_whole_or_not_begun() {
         world.drop_sheet("fees.csv", &csv(&bills("M", 3)));
         world.run_once().await.ended_with(0);
         assert_eq!(world.states("school").await, [("billed".to_owned(), 3)].into());
+        world.stored_as_dropped("fees.csv", &bills("M", 3)).await;
         world.nobody_is_billed_twice("school");
+        world.hub_and_views_agree("school").await;
         world.verified().await;
     })
     .await;

@@ -91,6 +91,7 @@ async fn four_services_serve_twenty_accounts_whichever_of_them_is_killed() {
                 .await;
             let whose = (kill * 7 + round) % SERVICES;
             services.remove(whose).kill9().await;
+            world.was_killed_at("one of four services, at a random time");
             services.push(world.start_service());
         }
         ends_well(&world, &accounts).await;
