@@ -28,6 +28,7 @@ mod rounds;
 mod running;
 mod sheets_in;
 mod sheets_out;
+pub mod trials;
 mod views;
 mod waiting;
 mod wire;

@@ -8,6 +8,7 @@ mod simulate;
 mod test;
 mod tidy;
 mod torture;
+mod trials;
 mod workspace;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ enum Task {
     Test(test::Options),
     /// Every kill and every cut again and again, on databases that sync to disk
     Torture(torture::Options),
+    /// The figures of docs/RELIABILITY.md, measured anew
+    Trials(trials::Options),
     /// Formatting, clippy, documentation, tidy, licences: what a change must pass besides its tests
     Check,
     /// The arrows between our crates, and the house rules a compiler does not know
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Test(options) => test::run(&options),
         Task::Torture(options) => torture::run(&options),
+        Task::Trials(options) => trials::run(&options),
         Task::Check => check::run(),
         Task::Tidy => tidy::run(),
         Task::Simulate(options) => simulate::run(&options),

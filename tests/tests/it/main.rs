@@ -40,5 +40,6 @@ mod resolving;
 mod restored;
 mod sign_in;
 mod told;
+mod trials;
 mod twelve_thousand;
 mod unreadable_requests;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod lines_of_the_table;
+mod lost_answers;
 mod odd_answers;
 mod own_surroundings;
 mod reading;
