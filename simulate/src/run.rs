@@ -51,7 +51,7 @@ pub struct Outcome {
 }
 
 /// More turns than this, and something goes in circles.
-const TURNS_MAX: u64 = 60_000;
+const TURNS_MAX: u64 = 15_000;
 /// Fair weather lasts at most this long.
 const FAIR_MAX: Duration = Duration::from_secs(6 * 3600);
 

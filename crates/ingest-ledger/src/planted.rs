@@ -31,16 +31,12 @@ pub enum Bug {
     ResendsAtFirstLook,
     /// Amounts go out in whole rupees.
     PaisaAreCut,
-    /// Only the first page of the hub's list is read.
-    OnePageIsTheList,
     /// What is discarded is not said.
     DiscardsInSilence,
     /// A bill that is paid counts as none.
     PaidCountsForNothing,
     /// A row does not wait for an earlier one that is still under way.
     WaitsForNobody,
-    /// A person's word is taken without asking the hub.
-    ResolvesUnasked,
     /// Rows refused by name are forgotten where the others are in doubt.
     RefusedRowsAreDropped,
     /// The last row of those that are stored together is lost.
@@ -63,11 +59,9 @@ impl Bug {
         Bug::SendsWhileInDoubt,
         Bug::ResendsAtFirstLook,
         Bug::PaisaAreCut,
-        Bug::OnePageIsTheList,
         Bug::DiscardsInSilence,
         Bug::PaidCountsForNothing,
         Bug::WaitsForNobody,
-        Bug::ResolvesUnasked,
         Bug::RefusedRowsAreDropped,
         Bug::LosesTheLastRow,
     ];

@@ -4,7 +4,6 @@
 mod taken;
 
 use chrono::{DateTime, Utc};
-use ingest_ledger::planted::Bug;
 use ingest_ledger::{
     Adopted, BillRow, ChunkLine, DoubtLine, LedgerError, OpenRow, RowSet, RowState,
 };
@@ -66,13 +65,6 @@ async fn whole_chunk(
         .iter()
         .filter(|bill| named.names(&bill.sheet, bill.row_number))
         .collect();
-    if Bug::ResolvesUnasked.is_planted() && sent.is_none() {
-        let (lease, rules) = (&served.lease, served.plan_rules());
-        ledger
-            .resolve_not_sent(lease, chunk_id, None, "a person says so", &rules)
-            .await?;
-        return Ok(answer);
-    }
     let looked = match (look(served, doubts).await?, sent) {
         (Ok(looked), _) => Some(looked),
         // Another request can't be read; the one that is named may be, and is read whole.

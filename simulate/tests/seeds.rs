@@ -1,0 +1,78 @@
+//! The simulator's share of every test run: some seeds, the same seed twice, and every bug on purpose
+//! caught by a seed that is known to. `cargo xtask simulate` runs thousands.
+#![allow(clippy::unwrap_used)]
+
+use simulate::{Bug, Plan, run, run_all};
+
+const SEEDS: u64 = 100;
+
+/// A seed that catches each bug, and catches nothing without it.
+const KNOWN: &[(Bug, u64)] = &[
+    (Bug::CallsAgainWhenCut, 7),
+    (Bug::RescuesSending, 25),
+    (Bug::BelievesCallbacks, 2),
+    (Bug::EchoByPositionAlone, 526),
+    (Bug::IntentAfterCall, 2),
+    (Bug::OutcomeLostAtCommit, 11),
+    (Bug::LeaseNotFenced, 12),
+    (Bug::RateOfOneProcess, 45),
+    (Bug::UnknownIsNotSent, 13),
+    (Bug::CallsLongAfterIntent, 92),
+    (Bug::SendsWhileInDoubt, 15),
+    (Bug::ResendsAtFirstLook, 25),
+    (Bug::PaisaAreCut, 2),
+    (Bug::DiscardsInSilence, 1),
+    (Bug::PaidCountsForNothing, 11),
+    (Bug::WaitsForNobody, 121),
+    (Bug::RefusedRowsAreDropped, 4),
+    (Bug::LosesTheLastRow, 1),
+];
+
+#[test]
+fn nothing_is_lost_doubled_or_discarded_in_silence_whatever_fails() {
+    let plan = Plan {
+        seed: 1,
+        ..Plan::default()
+    };
+    let all = run_all(plan, SEEDS);
+    assert_eq!(all.wrong, []);
+    assert_eq!(
+        (all.ran, all.lost, all.double, all.silent),
+        (SEEDS, 0, 0, 0)
+    );
+    assert!(
+        all.tally.deaths > 0 && all.tally.bills > SEEDS,
+        "{}",
+        all.tally
+    );
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    let story = || {
+        let plan = Plan {
+            seed: 3,
+            with_story: true,
+            ..Plan::default()
+        };
+        run(plan).unwrap().story
+    };
+    let first = story();
+    assert!(first.len() > 20);
+    assert_eq!(first, story());
+}
+
+#[test]
+fn every_bug_on_purpose_is_caught() {
+    for bug in Bug::ALL {
+        let (_, seed) = KNOWN.iter().find(|(known, _)| known == bug).unwrap();
+        let plan = Plan {
+            seed: *seed,
+            bug: Some(*bug),
+            ..Plan::default()
+        };
+        assert_ne!(run(plan).unwrap().wrong, [], "{bug:?} with seed {seed}");
+        let without = Plan { bug: None, ..plan };
+        assert_eq!(run(without).unwrap().wrong, [], "seed {seed} without a bug");
+    }
+}
