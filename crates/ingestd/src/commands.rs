@@ -39,6 +39,9 @@ use crate::exit::{Exit, Failure};
 pub(crate) use printing::{counted, many};
 use terminal::Terminal;
 
+/// Of each thread that runs the road.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
 /// Does what the command line asks.
 ///
 /// # Errors
@@ -50,7 +53,9 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Completions { shell } => completions::command(&terminal, shell),
         Command::Init { dir } => init::command(&terminal, &dir),
         command => {
+            // A step of the road is deep: decisions ask, which look, which read. Untouched stack costs nothing.
             let runtime = tokio::runtime::Builder::new_multi_thread()
+                .thread_stack_size(STACK_BYTES)
                 .enable_all()
                 .build()
                 .map_err(|error| {

@@ -58,7 +58,7 @@ pub async fn standing(
         Found::Marker(Marker { call: None, .. }) => Standing::Right,
         Found::Marker(Marker {
             call: Some(call), ..
-        }) => match ledger.knows_call(&account.name, &call).await? {
+        }) => match ledger.knows_call(&call).await? {
             true => Standing::Right,
             false => Standing::Behind(format!(
                 "the marker beside its spool names call {}, which this database does not know",

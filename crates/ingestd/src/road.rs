@@ -104,22 +104,22 @@ async fn ending(
 /// # Errors
 /// The database's, or the lease is lost; nothing that was stored is lost.
 pub async fn desk_step(served: &Served, stops: Stops) -> Result<Step, LedgerError> {
-    let mut all = decisions::step(served).await?;
-    all = all.and(callbacks::step(served).await?);
+    let mut all = Box::pin(decisions::step(served)).await?;
+    all = all.and(Box::pin(callbacks::step(served)).await?);
     if !hub_refuses(&served.line().await?) {
-        all = all.and(lookup::step(served).await?);
+        all = all.and(Box::pin(lookup::step(served)).await?);
         if stops != Stops::Asking {
-            all = all.and(planning::step(served).await?);
-            all = all.and(sending::step(served).await?);
+            all = all.and(Box::pin(planning::step(served)).await?);
+            all = all.and(Box::pin(sending::step(served)).await?);
         }
-        all = all.and(outcomes::step(served).await?);
-        all = all.and(foreign::step(served).await?);
+        all = all.and(Box::pin(outcomes::step(served)).await?);
+        all = all.and(Box::pin(foreign::step(served)).await?);
         if stops != Stops::Asking {
             all = all.and(rejudge_step(served).await?);
-            all = all.and(elsewhere::let_go(served).await?);
+            all = all.and(Box::pin(elsewhere::let_go(served)).await?);
         }
         if all != Step::Did {
-            all = all.and(outcomes::stamp_step(served).await?);
+            all = all.and(Box::pin(outcomes::stamp_step(served)).await?);
         }
     }
     Ok(all)
