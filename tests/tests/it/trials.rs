@@ -45,6 +45,7 @@ async fn without_a_fault_nothing_is_ever_held_or_in_doubt() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes; `cargo xtask trials after-faults` is the way to run it"]
 async fn after_the_faults_every_row_has_its_place() {
     for database in databases().await {
         let faults_for = Duration::from_secs(12);
