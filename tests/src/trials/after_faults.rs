@@ -63,11 +63,11 @@ pub async fn run(database: Database, n: usize, faults_for: Duration, seed: u64) 
     let rows = share * ACCOUNTS;
     let mut in_time = 0;
     while_it_moves("every row has its place", async || {
-        let in_place = with_a_place(&world).await;
+        let (in_place, without) = places(&world).await;
         if began.elapsed() <= WITHIN {
             in_time = in_place;
         }
-        (in_place == rows, in_place)
+        (in_place == rows, (in_place, without))
     })
     .await;
     let (took, states) = (began.elapsed(), states(&world).await);
@@ -204,7 +204,7 @@ async fn waiting(world: &World) -> BTreeSet<(i64, String)> {
     let waiting = status["waiting"].as_array().cloned().unwrap_or_default();
     let decided = waiting.iter().filter(|entry| {
         let command = entry["command"].as_str().unwrap_or_default();
-        command.starts_with("ingestd ")
+        command.contains("ingestd ")
     });
     decided
         .filter_map(|entry| {
@@ -217,10 +217,10 @@ async fn waiting(world: &World) -> BTreeSet<(i64, String)> {
 }
 
 /// Rows that are settled, or held for a reason that they name, or unknown; of the last two only those
-/// that `status` names a command for.
-async fn with_a_place(world: &World) -> usize {
+/// that `status` names a command for. And the others, by their state.
+async fn places(world: &World) -> (usize, BTreeMap<String, usize>) {
     let waiting = waiting(world).await;
-    let has_a_place = |row: &&crate::views::Row| {
+    let has_a_place = |row: &crate::views::Row| {
         let named = || waiting.contains(&(row.file_id, row.state.clone()));
         match row.state.as_str() {
             "held" => !row.says().is_empty() && named(),
@@ -228,5 +228,12 @@ async fn with_a_place(world: &World) -> usize {
             state => SETTLED.contains(&state),
         }
     };
-    world.results().await.iter().filter(has_a_place).count()
+    let (mut in_place, mut without) = (0, BTreeMap::new());
+    for row in world.results().await {
+        match has_a_place(&row) {
+            true => in_place += 1,
+            false => *without.entry(row.state).or_default() += 1,
+        }
+    }
+    (in_place, without)
 }

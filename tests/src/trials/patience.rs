@@ -1,5 +1,6 @@
 //! Waiting that outlasts a loaded machine: for as long as something moves, and no fixed time.
 
+use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 const LOOKED_EVERY: Duration = Duration::from_millis(500);
@@ -10,19 +11,22 @@ const STANDSTILL: Duration = Duration::from_secs(400);
 ///
 /// # Panics
 /// With the sentence, if it comes no further for a long time.
-pub(super) async fn while_it_moves(sentence: &str, mut look: impl AsyncFnMut() -> (bool, usize)) {
-    let (mut come, mut moved) = (0, Instant::now());
+pub(super) async fn while_it_moves<P: PartialEq + Debug>(
+    sentence: &str,
+    mut look: impl AsyncFnMut() -> (bool, P),
+) {
+    let (mut come, mut moved) = (None, Instant::now());
     loop {
         let (done, now) = look().await;
         if done {
             return;
         }
-        if now != come {
-            (come, moved) = (now, Instant::now());
+        if come.as_ref() != Some(&now) {
+            (come, moved) = (Some(now), Instant::now());
         }
         assert!(
             moved.elapsed() < STANDSTILL,
-            "this came to {come} and no further: {sentence}"
+            "this came to {come:?} and no further: {sentence}"
         );
         tokio::time::sleep(LOOKED_EVERY).await;
     }
