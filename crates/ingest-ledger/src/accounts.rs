@@ -3,7 +3,7 @@
 use crate::chunk_lines::ChunkLine;
 use crate::clock;
 use crate::course;
-use crate::db::args;
+use crate::db::{Line, args, sql};
 use crate::errors::{LedgerError, Result};
 use crate::open::Ledger;
 use crate::paused_by_hand::{begin_pause, end_pause};
@@ -59,6 +59,46 @@ pub struct AccountLine {
     pub refusals_in_a_row: i64,
     /// 401 since something was last taken.
     pub sign_ins_in_a_row: i64,
+}
+
+/// What [`AccountLine::read`] reads, from the first column on.
+pub(crate) const COLUMNS: &str = "account, login, lease_holder, lease_epoch, lease_until, paused_kind, \
+    paused_reason, paused_at, pause_retry_at, read_needed, next_write_at, next_read_at, \
+    refusals_in_a_row, sign_ins_in_a_row, clock_at";
+/// How many these are.
+pub(crate) const COLUMNS_N: usize = 15;
+
+impl AccountLine {
+    pub(crate) fn read(line: &Line, now: DateTime<Utc>) -> Result<AccountLine> {
+        // Whoever takes the lease next puts right what a clock that was set back left
+        // behind; until then none of it holds.
+        let behind = clock::is_behind(line.get(14)?, now);
+        let in_ms = |at: Option<DateTime<Utc>>| {
+            at.filter(|_| !behind)
+                .map_or(0, |at| (at - now).num_milliseconds().max(0))
+        };
+        let lease_until: Option<DateTime<Utc>> = line.get(4)?;
+        let lease_holder: Option<String> = line.get(2)?;
+        let pause_retry_at: Option<DateTime<Utc>> = line.get(8)?;
+        Ok(AccountLine {
+            account: line.text(0)?,
+            login: line.text(1)?,
+            served: lease_holder.is_some() && !behind && is_live(lease_until, now),
+            lease_holder,
+            lease_epoch: line.int(3)?,
+            lease_until,
+            paused_kind: line.maybe_word(5)?,
+            paused_reason: line.get(6)?,
+            paused_at: line.get(7)?,
+            pause_retry_at,
+            pause_retry_due: pause_retry_at.is_some_and(|at| at <= now || behind),
+            read_needed: line.get(9)?,
+            next_write_in_ms: in_ms(line.get(10)?),
+            next_read_in_ms: in_ms(line.get(11)?),
+            refusals_in_a_row: line.int(12)?,
+            sign_ins_in_a_row: line.int(13)?,
+        })
+    }
 }
 
 /// How far ahead a place for a read may lie and still be believed: further is a clock that jumped.
@@ -148,46 +188,9 @@ impl Ledger {
     pub async fn accounts(&self) -> Result<Vec<AccountLine>> {
         let mut tx = self.db.read().await?;
         let now = tx.now().await?;
-        let lines = tx
-            .rows(
-                "select account, login, lease_holder, lease_epoch, lease_until, paused_kind, paused_reason, paused_at, pause_retry_at, read_needed, next_write_at, next_read_at, refusals_in_a_row, sign_ins_in_a_row, clock_at
-                 from accounts order by account",
-                args![],
-            )
-            .await?;
-        lines
-            .iter()
-            .map(|line| {
-                // Whoever takes the lease next puts right what a clock that was set back left
-                // behind; until then none of it holds.
-                let behind = clock::is_behind(line.get(14)?, now);
-                let in_ms = |at: Option<DateTime<Utc>>| {
-                    at.filter(|_| !behind)
-                        .map_or(0, |at| (at - now).num_milliseconds().max(0))
-                };
-                let lease_until: Option<DateTime<Utc>> = line.get(4)?;
-                let lease_holder: Option<String> = line.get(2)?;
-                let pause_retry_at: Option<DateTime<Utc>> = line.get(8)?;
-                Ok(AccountLine {
-                    account: line.text(0)?,
-                    login: line.text(1)?,
-                    served: lease_holder.is_some() && !behind && is_live(lease_until, now),
-                    lease_holder,
-                    lease_epoch: line.int(3)?,
-                    lease_until,
-                    paused_kind: line.maybe_word(5)?,
-                    paused_reason: line.get(6)?,
-                    paused_at: line.get(7)?,
-                    pause_retry_at,
-                    pause_retry_due: pause_retry_at.is_some_and(|at| at <= now || behind),
-                    read_needed: line.get(9)?,
-                    next_write_in_ms: in_ms(line.get(10)?),
-                    next_read_in_ms: in_ms(line.get(11)?),
-                    refusals_in_a_row: line.int(12)?,
-                    sign_ins_in_a_row: line.int(13)?,
-                })
-            })
-            .collect()
+        let text = format!("select {COLUMNS} from accounts order by account");
+        let lines = tx.rows(sql(text), args![]).await?;
+        lines.iter().map(|l| AccountLine::read(l, now)).collect()
     }
 
     /// Nothing is sent for the account until it is unpaused. A person's pause is not replaced by

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use ingest_ledger::{
-    AccountLine, DoubtLine, Lease, Ledger, LedgerError, PauseKind, PlanRules, RowSet,
+    AccountLine, Desk, DoubtLine, Lease, Ledger, LedgerError, PauseKind, PlanRules, RowSet,
 };
 use tokio::sync::watch;
 
@@ -183,21 +183,20 @@ impl Served {
         Arc::clone(&self.gateway.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// What lies on the account's desk just now.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn desk(&self) -> Result<Desk, LedgerError> {
+        self.ledger.desk(&self.account.name).await
+    }
+
     /// The account's line in the ledger, as it stands now.
     ///
     /// # Errors
     /// The database's.
     pub async fn line(&self) -> Result<AccountLine, LedgerError> {
-        let lines = self.ledger.accounts().await?;
-        lines
-            .into_iter()
-            .find(|line| line.account == self.account.name)
-            .ok_or_else(|| {
-                LedgerError::Missing(format!(
-                    "the account {} is not in the database",
-                    self.account.name
-                ))
-            })
+        Ok(self.desk().await?.account)
     }
 
     /// Whether the hub was asked already what it had before our first call; it is from now on.

@@ -21,14 +21,15 @@ const TIMES_A_STEP: usize = 20;
 const SWEPT_AFTER: u64 = 1_000;
 const SWEPT_EVERY: Duration = Duration::from_secs(3600);
 
-/// Hears the callbacks that wait, the oldest first: what they name becomes due to be asked about.
-pub async fn step(served: &Served) -> Result<Step, LedgerError> {
+/// Hears the callbacks that wait, if some do, the oldest first: what they name becomes due to be asked
+/// about.
+pub async fn step(served: &Served, some_wait: bool) -> Result<Step, LedgerError> {
     let account = &served.account;
     if account.callback.is_none() {
         return Ok(Step::Idle(None));
     }
     let (mut heard, mut due) = (0, 0);
-    for _ in 0..TIMES_A_STEP {
+    for _ in 0..if some_wait { TIMES_A_STEP } else { 0 } {
         let (callbacks, requests) = hear(served).await?;
         heard += callbacks;
         due += requests;

@@ -11,10 +11,9 @@ use crate::moments::Moment;
 use crate::road::Step;
 use crate::sending::millis;
 
-/// Looks for every chunk in doubt, if one of them is due.
-pub async fn step(served: &Served) -> Result<Step, LedgerError> {
+/// Looks for every chunk in doubt, if one of them is due, or `read_needed`.
+pub async fn step(served: &Served, read_needed: bool) -> Result<Step, LedgerError> {
     let doubts = served.ledger.unknown_chunks(&served.account.name).await?;
-    let read_needed = served.line().await?.read_needed;
     if let Some(wait) = served.unread_wait() {
         return Ok(Step::Idle(Some(wait)));
     }

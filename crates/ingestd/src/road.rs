@@ -99,28 +99,47 @@ async fn ending(
     }
 }
 
-/// One round of everything that talks to the hub or decides, in the order of what must not wait.
+/// One round of everything that talks to the hub or decides, in the order of what must not wait. What
+/// lies on the desk is told first, once: what a stop leaves for the next is met in the next round,
+/// which comes at once.
 ///
 /// # Errors
 /// The database's, or the lease is lost; nothing that was stored is lost.
 pub async fn desk_step(served: &Served, stops: Stops) -> Result<Step, LedgerError> {
-    let mut all = Box::pin(decisions::step(served)).await?;
-    all = all.and(Box::pin(callbacks::step(served)).await?);
-    if !hub_refuses(&served.line().await?) {
-        all = all.and(Box::pin(lookup::step(served)).await?);
-        if stops != Stops::Asking {
-            all = all.and(Box::pin(planning::step(served)).await?);
-            all = all.and(Box::pin(sending::step(served)).await?);
-        }
+    let desk = served.desk().await?;
+    let mut all = Step::Idle(None);
+    if desk.decisions {
+        all = all.and(Box::pin(decisions::step(served)).await?);
+    }
+    all = all.and(Box::pin(callbacks::step(served, desk.callbacks)).await?);
+    if hub_refuses(&desk.account) {
+        return Ok(all);
+    }
+    let sends = stops != Stops::Asking;
+    let read_needed = desk.account.read_needed;
+    if desk.in_doubt || read_needed {
+        all = all.and(Box::pin(lookup::step(served, read_needed)).await?);
+    }
+    if sends && desk.to_plan {
+        all = all.and(Box::pin(planning::step(served)).await?);
+    }
+    if sends {
+        all = all.and(Box::pin(sending::step(served, &desk)).await?);
+    }
+    if desk.to_ask {
         all = all.and(Box::pin(outcomes::step(served)).await?);
+    }
+    if desk.foreign_to_ask {
         all = all.and(Box::pin(foreign::step(served)).await?);
-        if stops != Stops::Asking {
-            all = all.and(rejudge_step(served).await?);
-            all = all.and(Box::pin(elsewhere::let_go(served)).await?);
-        }
-        if all != Step::Did {
-            all = all.and(Box::pin(outcomes::stamp_step(served)).await?);
-        }
+    }
+    if sends && desk.waiting {
+        all = all.and(rejudge_step(served).await?);
+    }
+    if sends && desk.elsewhere {
+        all = all.and(Box::pin(elsewhere::let_go(served)).await?);
+    }
+    if desk.unstamped && all != Step::Did {
+        all = all.and(Box::pin(outcomes::stamp_step(served)).await?);
     }
     Ok(all)
 }

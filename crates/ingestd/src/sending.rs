@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use ingest_ledger::planted::Bug;
 use ingest_ledger::{
-    Attempt, ChunkLine, HoldKind, Intended, Intent, LedgerError, PauseKind, PlanRules, RowSet,
-    Settlement,
+    Attempt, ChunkLine, Desk, HoldKind, Intended, Intent, LedgerError, PauseKind, PlanRules,
+    RowSet, Settlement,
 };
 
 use crate::account::Served;
@@ -40,11 +40,11 @@ const PUT_OFF_FOR: Duration = Duration::from_secs(5);
 const RETRY_MIN: Duration = Duration::from_secs(2);
 const RETRY_MAX: Duration = Duration::from_secs(300);
 
-/// Sends the oldest ready chunk, if the account may send one now.
-pub async fn step(served: &Served) -> Result<Step, LedgerError> {
+/// Sends the oldest ready chunk, if there is one and the account may send one now.
+pub async fn step(served: &Served, desk: &Desk) -> Result<Step, LedgerError> {
     let ledger = &served.ledger;
     take_back_unsure_intent(served).await?;
-    let mut line = served.line().await?;
+    let mut line = desk.account.clone();
     if line.paused_kind == Some(PauseKind::Restored) || !served.marker_was_seen() {
         if let Err(wait) = restored::may_call(served).await? {
             return Ok(Step::Idle(wait));
@@ -52,7 +52,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
         line = served.line().await?;
     }
     let in_doubt = line.read_needed && !Bug::SendsWhileInDoubt.is_planted();
-    if line.paused_kind.is_some() || in_doubt {
+    if line.paused_kind.is_some() || in_doubt || !desk.ready {
         return Ok(Step::Idle(None));
     }
     let Some(chunk) = ledger.next_ready(&served.account.name).await? else {

@@ -14,6 +14,7 @@ mod clock;
 mod decided_twice;
 mod decision_record;
 mod decisions;
+mod desk;
 mod doubt;
 mod elsewhere;
 mod feed;
