@@ -30,6 +30,7 @@ mod desk;
 mod elsewhere;
 mod errors;
 mod feed;
+mod file_stands;
 mod files;
 mod foreign_bills;
 mod foresee;

@@ -5,16 +5,14 @@
 //! takes the feed's numbers last, so changes become visible in the order of their numbers.
 
 use crate::accounts::Lease;
-use crate::chunk_lines::ChunkLine;
 use crate::clock::{self, Clock};
 use crate::db::{Tx, args};
 use crate::errors::{LedgerError, Result};
-use crate::lookup::LOOKS_BEFORE_ASKING;
+use crate::file_stands::stands;
 use crate::open::Ledger;
 use crate::planted::Bug;
 use crate::row_set::RowSet;
 use crate::states::{FileState, RowState};
-use crate::unseen::accepted_unseen;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -223,31 +221,9 @@ impl Step {
 
     /// Brings a file's state in line with its counts.
     async fn file_follows(&mut self, file_id: i64, quietly: bool) -> Result<()> {
-        let line = self
-            .tx
-            .row(
-                "select state, stored_at is not null, cancelled_at is not null from files where file_id = $1",
-                args![file_id],
-            )
-            .await?
-            .ok_or_else(|| LedgerError::corrupt(format!("file {file_id} is gone")))?;
-        let was: FileState = line.word(0)?;
-        let (stored, cancelled): (bool, bool) = (line.get(1)?, line.get(2)?);
-        let fixed = matches!(was, FileState::Unreadable | FileState::Duplicate);
-        if fixed || !stored {
+        let Some((was, state)) = stands(&mut self.tx, &self.account, file_id).await? else {
             return Ok(());
-        }
-        let counts = crate::counts::counts_in(&mut self.tx, file_id).await?;
-        let n = |state| counts.get(&state).copied().unwrap_or(0);
-        let mut moves = n(RowState::Ready) + n(RowState::Sending) + n(RowState::Accepted);
-        if n(RowState::Accepted) > 0 {
-            moves -= accepted_unseen(&mut self.tx, &self.account, Some(file_id)).await?;
-        }
-        let moving = moves > 0
-            || (n(RowState::Unknown) > 0
-                && self.doubt_is_fresh(file_id, n(RowState::Unknown)).await?)
-            || (n(RowState::Held) > 0 && self.wait_ends_itself(file_id).await?);
-        let state = file_state(&counts, cancelled, moving);
+        };
         if quietly && state == was {
             return Ok(());
         }
@@ -262,57 +238,6 @@ impl Step {
             )
             .await?;
         Ok(())
-    }
-
-    /// Is any of the file's doubt (`unknown` rows of it) still being looked into without a person?
-    async fn doubt_is_fresh(&mut self, file_id: i64, unknown: i64) -> Result<bool> {
-        let rest = "where c.file_id = $1 and c.state = 'unknown'";
-        let chunks = ChunkLine::find(&mut self.tx, rest, args![file_id]).await?;
-        if chunks.iter().any(|chunk| chunk.looks < LOOKS_BEFORE_ASKING) {
-            return Ok(true);
-        }
-        let followed: u64 = chunks.iter().map(|chunk| chunk.live.len()).sum();
-        if unknown <= followed as i64 {
-            return Ok(false);
-        }
-        // The others are rows of chunks that were taken.
-        let n = self
-            .tx
-            .number(
-                "select count(*) from chunks where file_id = $1 and state = 'accepted' and asks < 3 and next_ask_at is not null
-                    and not exists (select 1 from unseen_requests u where u.chunk_id = chunks.chunk_id)",
-                args![file_id],
-            )
-            .await?;
-        Ok(n > 0)
-    }
-
-    /// Does any held row of the file wait for one that moves, or that is done already?
-    async fn wait_ends_itself(&mut self, file_id: i64) -> Result<bool> {
-        let n = self
-            .tx
-            .number(
-                "select count(*) from held_rows h join row_state s on s.row_id = h.row_id
-                 join row_facts e on e.row_id = s.waits_for
-                 where h.kind = 'waits' and h.row_id >= $1 and h.row_id < $2 and e.state not in ('held', 'unknown')",
-                args![crate::row_id(file_id, 0), crate::row_id(file_id + 1, 0)],
-            )
-            .await?;
-        Ok(n > 0)
-    }
-}
-
-/// Where a stored file stands, from its counts. `moving`: something of it goes on by itself.
-fn file_state(counts: &BTreeMap<RowState, i64>, cancelled: bool, moving: bool) -> FileState {
-    let any = |test: &dyn Fn(RowState) -> bool| counts.iter().any(|(s, n)| *n > 0 && test(*s));
-    if moving {
-        FileState::Sending
-    } else if any(&|s| !s.is_settled()) {
-        FileState::Held
-    } else if cancelled && !any(&|s| s.may_be_at_hub() || s == RowState::Rejected) {
-        FileState::Cancelled
-    } else {
-        FileState::Settled
     }
 }
 
@@ -335,31 +260,6 @@ fn with_places(rows: &RowSet) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn counts(of: &[(RowState, i64)]) -> BTreeMap<RowState, i64> {
-        of.iter().copied().collect()
-    }
-
-    #[test]
-    fn a_file_is_settled_when_every_row_is_final_or_billed() {
-        let all = counts(&[
-            (RowState::Billed, 3),
-            (RowState::Invalid, 1),
-            (RowState::Ready, 0),
-        ]);
-        assert_eq!(file_state(&all, false, false), FileState::Settled);
-        let one = counts(&[(RowState::Billed, 3), (RowState::Unknown, 1)]);
-        assert_eq!(file_state(&one, false, false), FileState::Held);
-        assert_eq!(file_state(&one, false, true), FileState::Sending);
-    }
-
-    #[test]
-    fn a_file_is_cancelled_only_if_nothing_of_it_was_sent() {
-        let none = counts(&[(RowState::Skipped, 3), (RowState::Invalid, 1)]);
-        assert_eq!(file_state(&none, true, false), FileState::Cancelled);
-        let some = counts(&[(RowState::Skipped, 3), (RowState::Billed, 1)]);
-        assert_eq!(file_state(&some, true, false), FileState::Settled);
-    }
 
     #[test]
     fn feed_lines_carry_each_ranges_place() {

@@ -2,8 +2,9 @@
 //! by themselves once that one is done, or seen.
 
 use crate::accounts::Lease;
-use crate::db::args;
+use crate::db::{Val, args};
 use crate::errors::Result;
+use crate::file_stands::stands;
 use crate::files::FileLine;
 use crate::open::Ledger;
 use crate::plan::PlanRules;
@@ -77,11 +78,8 @@ impl Ledger {
 
     /// Rows whose wait is over.
     async fn waiting_done(&self, account: &str, after: i64) -> Result<Vec<i64>> {
-        let lines = self
-            .db
-            .read()
-            .await?
-            .rows(
+        let mut done = self
+            .row_ids(
                 "select h.row_id from held_rows h
                  join row_state s on s.row_id = h.row_id
                  join row_facts e on e.row_id = s.waits_for
@@ -93,11 +91,7 @@ impl Ledger {
                 args![account, after, ROWS_MAX],
             )
             .await?;
-        let mut done: Vec<i64> = lines
-            .iter()
-            .map(|line| line.int(0))
-            .collect::<Result<_>>()?;
-        if lines.len() < ROWS_MAX as usize {
+        if done.len() < ROWS_MAX as usize {
             done.extend(self.waiting_for_no_foreign_bill(account, after).await?);
             done.sort_unstable();
         }
@@ -107,21 +101,21 @@ impl Ledger {
     /// Rows that waited for a bill that is no row of ours, while none of their payer is open. Few
     /// rows do, so all of them are found at once.
     async fn waiting_for_no_foreign_bill(&self, account: &str, after: i64) -> Result<Vec<i64>> {
-        let lines = self
-            .db
-            .read()
-            .await?
-            .rows(
-                "select h.row_id from held_rows h
+        self.row_ids(
+            "select h.row_id from held_rows h
                  join row_state s on s.row_id = h.row_id
                  join rows r on r.row_id = h.row_id
                  where h.account = $1 and h.row_id > $2 and h.kind = 'waits' and s.waits_for is null
                    and not exists (select 1 from foreign_bills b where b.payer_key = r.payer_key
                      and b.account = h.account and b.state in ('accepted', 'unknown'))
                  order by h.row_id",
-                args![account, after],
-            )
-            .await?;
+            args![account, after],
+        )
+        .await
+    }
+
+    async fn row_ids(&self, sql: &'static str, values: Vec<Val>) -> Result<Vec<i64>> {
+        let lines = self.db.read().await?.rows(sql, values).await?;
         lines.iter().map(|line| line.int(0)).collect()
     }
 
@@ -161,18 +155,22 @@ impl Ledger {
     async fn waiting_files_follow(&self, lease: &Lease) -> Result<()> {
         let sql =
             "select distinct row_id >> 24 from held_rows where account = $1 and kind = 'waits'";
-        let found = self
-            .db
-            .read()
-            .await?
-            .rows(sql, args![&lease.account])
-            .await?;
-        if found.is_empty() {
+        let mut tx = self.db.read().await?;
+        let mut other = Vec::new();
+        for line in tx.rows(sql, args![&lease.account]).await? {
+            let file_id = line.int(0)?;
+            let stands = stands(&mut tx, &lease.account, file_id).await?;
+            if stands.is_some_and(|(was, now)| was != now) {
+                other.push(file_id);
+            }
+        }
+        drop(tx);
+        if other.is_empty() {
             return Ok(());
         }
         let mut step = self.step_under(lease).await?;
-        for line in found {
-            step.touch_quietly(line.int(0)?);
+        for file_id in other {
+            step.touch_quietly(file_id);
         }
         step.finish().await
     }
