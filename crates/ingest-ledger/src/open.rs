@@ -211,7 +211,7 @@ async fn open_postgres(url: &str) -> Result<Pools> {
         .await?;
     let pools = Pools::Postgres(pool.clone());
     refuse_a_foreign_one(&pools, &POSTGRES).await?;
-    let migrated = migrating::on_postgres(&POSTGRES, &pool).await;
+    let migrated = migrating::migrated(&POSTGRES, &pool).await;
     migrated.map_err(migration_failed)?;
     Ok(pools)
 }
@@ -301,7 +301,7 @@ async fn try_open_sqlite(url: &str) -> Result<Pools> {
             Box::pin(async move { Ok(!connection.is_in_transaction()) })
         });
     let write = one.connect_with(options.clone()).await?;
-    let migrated = migrating::on_sqlite(&SQLITE, &write).await;
+    let migrated = migrating::migrated(&SQLITE, &write).await;
     migrated.map_err(migration_failed)?;
     let read = pool
         .max_connections(3)

@@ -184,4 +184,21 @@ fn place_of(path: &Path) -> Result<(PathBuf, PathBuf), Failure> {
 }
 
 #[cfg(test)]
+impl Config {
+    /// One account, `greenfield`, whose hub is never reached; and a line of its own.
+    pub(crate) fn of_greenfield(folder: &Path, line: &str) -> Config {
+        let text = format!(
+            "[accounts.greenfield]\n\
+             gateway = \"asaanbill\"\n\
+             base_url = \"http://127.0.0.1:9/payment-hub/integration\"\n\
+             username = \"greenfield\"\n\
+             password_file = \"greenfield.password\"\n\
+             inbox = \"greenfield\"\n\
+             {line}\n"
+        );
+        Config::parse(&text, &folder.join("ingestd.toml"), None).expect("it is right")
+    }
+}
+
+#[cfg(test)]
 mod tests;

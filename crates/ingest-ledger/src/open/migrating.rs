@@ -5,29 +5,29 @@
 //! where `INGESTD_UNDER_TEST` is set too: the N-th is carried out and not committed, or is committed
 //! and the next not begun. In release builds nothing is left of this.
 
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::migrate::{Migrate, MigrateError, Migrator};
+use sqlx::{Database, Executor, Pool};
 
-pub(super) async fn on_postgres(migrator: &Migrator, pool: &PgPool) -> Result<(), MigrateError> {
+/// Carries out what the database lacks.
+pub(super) async fn migrated<D: Database>(
+    migrator: &Migrator,
+    pool: &Pool<D>,
+) -> Result<(), MigrateError>
+where
+    D::Connection: Migrate,
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+{
     #[cfg(debug_assertions)]
     if let Some(death) = death::Death::asked_for() {
-        death.on_postgres(migrator, pool).await?;
-    }
-    migrator.run(pool).await
-}
-
-pub(super) async fn on_sqlite(migrator: &Migrator, pool: &SqlitePool) -> Result<(), MigrateError> {
-    #[cfg(debug_assertions)]
-    if let Some(death) = death::Death::asked_for() {
-        death.on_sqlite(migrator, pool).await?;
+        death.on(migrator, pool).await?;
     }
     migrator.run(pool).await
 }
 
 #[cfg(debug_assertions)]
 mod death {
-    use sqlx::migrate::{MigrateError, Migration, Migrator};
-    use sqlx::{PgPool, SqlitePool};
+    use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
+    use sqlx::{Database, Executor, Pool};
 
     /// The migration at which the process dies, counted from 1.
     pub(super) struct Death {
@@ -57,31 +57,15 @@ mod death {
             (at.checked_sub(1).map(|before| all[before]), all[at])
         }
 
-        pub(super) async fn on_postgres(
+        pub(super) async fn on<D: Database>(
             &self,
             migrator: &Migrator,
-            pool: &PgPool,
-        ) -> Result<(), MigrateError> {
-            let (before, migration) = self.until(migrator);
-            if let Some(before) = before {
-                migrator.run_to(before.version, pool).await?;
-            }
-            if self.inside {
-                let mut tx = pool.begin().await?;
-                sqlx::raw_sql(migration.sql.clone())
-                    .execute(&mut *tx)
-                    .await?;
-                std::process::abort();
-            }
-            migrator.run_to(migration.version, pool).await?;
-            std::process::abort();
-        }
-
-        pub(super) async fn on_sqlite(
-            &self,
-            migrator: &Migrator,
-            pool: &SqlitePool,
-        ) -> Result<(), MigrateError> {
+            pool: &Pool<D>,
+        ) -> Result<(), MigrateError>
+        where
+            D::Connection: Migrate,
+            for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+        {
             let (before, migration) = self.until(migrator);
             if let Some(before) = before {
                 migrator.run_to(before.version, pool).await?;

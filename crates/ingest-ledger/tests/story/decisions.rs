@@ -104,12 +104,7 @@ both!(a_row_that_a_newer_one_overtook_is_not_retried, overtaken);
 async fn overtaken(world: World) {
     let first = world.drop_in("a.csv", &pupils(1)).await;
     let attempt = world.next_attempt().await;
-    let refused = Settlement::RowsRefused {
-        refused: vec![(1, "no".into())],
-        unnamed: RowSet::new(),
-        message: None,
-    };
-    world.settle(&attempt, refused).await;
+    world.settle(&attempt, first_row_refused()).await;
     world.drop_in("b.csv", &pupils(1)).await;
     world.send_and_bill_all(1).await;
     let filter = RetryFilter {

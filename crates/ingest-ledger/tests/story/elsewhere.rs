@@ -29,12 +29,7 @@ async fn one_judgement(world: World) {
     let ledger = &world.ledger;
     world.drop_in("march.csv", &pupils(1)).await;
     let attempt = world.next_attempt().await;
-    let refused = Settlement::RowsRefused {
-        refused: vec![(1, "no".into())],
-        unnamed: RowSet::new(),
-        message: None,
-    };
-    world.settle(&attempt, refused).await;
+    world.settle(&attempt, first_row_refused()).await;
     let again = world.drop_in("again.csv", &pupils(1)).await;
     let chunk = ledger.next_ready(ACCOUNT).await.unwrap().unwrap();
     let failed = ledger.failed_without_request(chunk.chunk_id).await.unwrap();

@@ -48,12 +48,7 @@ async fn retried(world: World) {
     use RowState::*;
     let (march, april) = one_lets_past_another(&world).await;
     let attempt = world.next_attempt().await;
-    let refused = Settlement::RowsRefused {
-        refused: vec![(1, "no".into())],
-        unnamed: RowSet::new(),
-        message: None,
-    };
-    world.settle(&attempt, refused).await;
+    world.settle(&attempt, first_row_refused()).await;
     // The row that it was let past may be a bill by now.
     world.approve(march, &HeldFilter::default()).await.unwrap();
     cut(&world).await;

@@ -417,6 +417,15 @@ pub(crate) fn taken(request_id: &str) -> Settlement {
     }
 }
 
+/// The hub refuses the first row alone, and the call has no other.
+pub(crate) fn first_row_refused() -> Settlement {
+    Settlement::RowsRefused {
+        refused: vec![(1, "no".into())],
+        unnamed: RowSet::new(),
+        message: None,
+    }
+}
+
 /// What somebody asks of the account.
 pub(crate) fn asking<'a>(kind: &'a str, ask_json: &'a str, by: &'a str) -> NewDecision<'a> {
     NewDecision {

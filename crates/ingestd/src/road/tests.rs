@@ -26,16 +26,7 @@ impl School {
     async fn at(utc: &str) -> School {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("greenfield.password"), "secret").unwrap();
-        let text = r#"
-            [accounts.greenfield]
-            gateway = "asaanbill"
-            base_url = "http://127.0.0.1:9/payment-hub/integration"
-            username = "greenfield"
-            password_file = "greenfield.password"
-            inbox = "greenfield"
-            quiet_for = "10s"
-        "#;
-        let config = Config::parse(text, &folder.path().join("ingestd.toml"), None).unwrap();
+        let config = Config::of_greenfield(folder.path(), "quiet_for = \"10s\"");
         let clock = Virtual::at(utc);
         let around: Arc<dyn Surroundings> = clock.clone();
         let ledger = Ledger::open_in("sqlite::memory:", around).await.unwrap();

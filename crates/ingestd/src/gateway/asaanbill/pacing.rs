@@ -89,17 +89,8 @@ mod tests {
 
     #[tokio::test]
     async fn reads_keep_their_distance_by_the_clock_that_was_given_and_writes_wait_for_nobody() {
-        let text = r#"
-            [accounts.greenfield]
-            gateway = "asaanbill"
-            base_url = "http://127.0.0.1:9/payment-hub/integration"
-            username = "greenfield"
-            password_file = "greenfield.password"
-            inbox = "greenfield"
-            reads_per_minute = 6
-        "#;
         let folder = tempfile::tempdir().unwrap();
-        let config = Config::parse(text, &folder.path().join("ingestd.toml"), None).unwrap();
+        let config = Config::of_greenfield(folder.path(), "reads_per_minute = 6");
         let account = config.account("greenfield").unwrap();
         let time = Virtual::at("2035-03-01T08:00:00Z");
         let around: Arc<dyn Surroundings> = time.clone();
