@@ -20,6 +20,7 @@ mod hub;
 mod line;
 mod many;
 mod person;
+mod plot;
 mod process;
 mod run;
 mod scheduler;

@@ -7,6 +7,10 @@ use std::time::Instant;
 use clap::Parser;
 use simulate::{Bug, Plan, caught_within, run, run_all};
 
+/// A run asks for little memory, often, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs the whole road from seeds, with faults at every step.
 #[derive(Parser)]
 struct Asked {

@@ -134,7 +134,7 @@ impl Process {
 
     async fn go_round(&self, served: &Arc<Served>, which: Loop) {
         let mut inbox = Inbox::new(&served.account.inbox, served.account.quiet_for);
-        let mut mending = served.mending();
+        let (mut mending, mut news) = (served.mending(), served.news());
         while !served.stopping() {
             let pokes = which
                 .poked()
@@ -143,16 +143,17 @@ impl Process {
                 Loop::Desk => road::desk_step(served, Stops::All).await,
                 Loop::Intake => intake::pass(served, &mut inbox, Vec::new())
                     .await
-                    .map(|pass| {
-                        self.world.poke(self.number, DESK);
-                        match pass.again {
-                            true => Step::Idle(Some(Duration::from_secs(1))),
-                            false => Step::Idle(Some(pass.rest)),
-                        }
+                    .map(|pass| match pass.again {
+                        true => Step::Idle(Some(Duration::from_secs(1))),
+                        false => Step::Idle(Some(pass.rest)),
                     }),
                 Loop::Reports => reports::step(served).await,
                 Loop::Lease => self.keep_lease(served, &mut mending).await,
             };
+            if which != Loop::Desk && news.has_changed().unwrap_or(true) {
+                news.mark_unchanged();
+                self.world.poke(self.number, DESK);
+            }
             let at_most = match step {
                 Ok(Step::Did) => continue,
                 Ok(Step::Idle(due)) => due.unwrap_or(REST_MAX).min(REST_MAX),

@@ -44,6 +44,11 @@ impl Scheduler {
     /// A process begins with this task.
     pub(crate) fn start(&mut self, process: usize, future: TaskFuture) {
         self.asleep[process] = Duration::ZERO;
+        self.goes_on_with(process, future);
+    }
+
+    /// A process has this task, too, whose turn may come at once.
+    fn goes_on_with(&mut self, process: usize, future: TaskFuture) {
         let parked = Parked {
             at: self.world.now(),
             pokes: None,
@@ -58,11 +63,6 @@ impl Scheduler {
     /// A process is gone, with all it was about to do.
     pub(crate) fn kill(&mut self, process: usize) {
         self.tasks.retain(|task| task.process != process);
-        self.world
-            .take_born()
-            .into_iter()
-            .filter(|(of, _)| *of != process)
-            .for_each(|(of, task)| self.world.bear(of, task));
     }
 
     /// A process stands still until then, whatever it is doing.
@@ -105,7 +105,7 @@ impl Scheduler {
         let turn = self.run(at).await;
         self.world.set_running(None);
         for (process, future) in self.world.take_born() {
-            self.start_now(process, future);
+            self.goes_on_with(process, future);
         }
         match turn {
             Turn::Parked(parked) => self.tasks[at].parked = parked,
@@ -121,18 +121,6 @@ impl Scheduler {
             }
         }
         None
-    }
-
-    fn start_now(&mut self, process: usize, future: TaskFuture) {
-        let parked = Parked {
-            at: self.world.now(),
-            pokes: None,
-        };
-        self.tasks.push(Task {
-            process,
-            future,
-            parked,
-        });
     }
 
     async fn run(&mut self, at: usize) -> Turn {

@@ -37,7 +37,7 @@ pub(super) async fn open(
         copy_template_to(&name_of(&options)).await?;
     }
     SQLITE.run(&write).await.map_err(migration_failed)?;
-    Ok((write, pool.max_connections(3).connect_lazy_with(options)))
+    Ok((write, pool.max_connections(2).connect_lazy_with(options)))
 }
 
 /// The options of a database of its own, where the URL names none.
