@@ -3,20 +3,20 @@
 //! lenient about and we may not be (an open quote that swallows the lines
 //! after it) is checked on the bytes of each record that spans lines.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
+use crate::book_door::DoorSheet;
 use crate::delimiter;
 use crate::encodings::{TextEncoding, Utf8Stream};
 use crate::header::Matcher;
 use crate::headings::is_blank;
 use crate::limits::Limits;
 use crate::row::{Cells, SheetRow};
+use crate::source::Source;
 use crate::unreadable::Unreadable;
-use crate::xlsx_door::DoorSheet;
 
 const BUFFER: usize = 64 << 10;
 const SAMPLE: u64 = 256 << 10;
@@ -40,14 +40,14 @@ pub(crate) struct CsvDoor {
 
 impl CsvDoor {
     pub(crate) fn open(
-        path: &Path,
+        source: &Source,
         file_name: &str,
         encoding: TextEncoding,
         matcher: &Matcher,
         limits: &Limits,
     ) -> Result<Self, Unreadable> {
         let mut sample = Vec::new();
-        Utf8Stream::new(File::open(path)?, encoding)?
+        Utf8Stream::new(source.open()?, encoding)?
             .take(SAMPLE)
             .read_to_end(&mut sample)?;
         let complete = (sample.len() as u64) < SAMPLE;
@@ -57,7 +57,7 @@ impl CsvDoor {
         }
         let layout = delimiter::told(&sample, complete, limits.header_lines, matcher);
         let window = Window {
-            inner: Utf8Stream::new(File::open(path)?, encoding)?,
+            inner: Utf8Stream::new(source.open()?, encoding)?,
             kept: Vec::new(),
             kept_from: 0,
             keep_from: 0,

@@ -1,41 +1,65 @@
-//! Where lines come from: a text file or a workbook.
+//! Where lines come from: a text file, a workbook, or an archive of them.
 
+use crate::book_door::{BookDoor, DoorSheet};
 use crate::csv_door::CsvDoor;
 use crate::row::SheetRow;
 use crate::unreadable::Unreadable;
-use crate::xlsx_door::{DoorSheet, XlsxDoor};
+use crate::zip_door::ZipDoor;
 
 /// Where lines come from.
 pub(crate) enum Door {
     Csv(Box<CsvDoor>),
-    Xlsx(XlsxDoor),
+    Book(BookDoor),
+    Zip(Box<ZipDoor>),
+}
+
+/// A sheet, or a file in an archive, that is not read, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) sheet: String,
+    pub(crate) why: String,
 }
 
 impl Door {
     pub(crate) fn next_sheet(&mut self) -> Result<Option<DoorSheet>, Unreadable> {
         match self {
             Self::Csv(door) => Ok(door.next_sheet()),
-            Self::Xlsx(door) => door.next_sheet(),
+            Self::Book(door) => door.next_sheet(),
+            Self::Zip(door) => door.next_sheet(),
         }
     }
 
     pub(crate) fn next_line(&mut self, row: &mut SheetRow) -> Result<bool, Unreadable> {
         match self {
             Self::Csv(door) => door.next_line(row),
-            Self::Xlsx(door) => door.next_line(row),
+            Self::Book(door) => door.next_line(row),
+            Self::Zip(door) => door.next_line(row),
         }
     }
 
-    pub(crate) fn hidden(&mut self) -> Vec<String> {
+    /// What was passed over since the last call.
+    pub(crate) fn left(&mut self) -> Vec<Left> {
         match self {
             Self::Csv(_) => Vec::new(),
-            Self::Xlsx(door) => door.hidden(),
+            Self::Book(door) => door.hidden(),
+            Self::Zip(door) => door.left(),
         }
     }
 
     pub(crate) fn skip_sheet(&mut self) {
-        if let Self::Xlsx(door) = self {
-            door.skip_sheet();
+        match self {
+            Self::Csv(_) => {}
+            Self::Book(door) => door.skip_sheet(),
+            Self::Zip(door) => door.skip_sheet(),
+        }
+    }
+
+    /// What is worth saying of the file as a whole, so far.
+    pub(crate) fn notes(&self) -> &[String] {
+        match self {
+            Self::Csv(_) => &[],
+            Self::Book(door) => door.notes(),
+            Self::Zip(door) => door.notes(),
         }
     }
 }

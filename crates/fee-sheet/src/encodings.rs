@@ -3,7 +3,6 @@
 //! gigabyte), so that a letter in the last row can't change what the first
 //! rows meant.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -11,6 +10,7 @@ use encoding_rs::{
     CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1256,
 };
 
+use crate::source::Bytes;
 use crate::unreadable::Unreadable;
 
 /// An encoding, and how many bytes of mark stand before the text.
@@ -23,7 +23,7 @@ pub(crate) struct TextEncoding {
 const CHUNK: usize = 256 << 10;
 
 /// Tells the encoding of a file that stands at its start.
-pub(crate) fn told(file: &mut File) -> Result<TextEncoding, Unreadable> {
+pub(crate) fn told(file: &mut Bytes) -> Result<TextEncoding, Unreadable> {
     let mut chunk = vec![0u8; CHUNK];
     let first = fill(file, &mut chunk)?;
     let head = &chunk[..first];
@@ -80,7 +80,7 @@ pub(crate) fn told(file: &mut File) -> Result<TextEncoding, Unreadable> {
 }
 
 /// Reads until the buffer is full or the file ends.
-fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+fn fill(file: &mut Bytes, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match file.read(&mut buffer[filled..])? {
@@ -153,13 +153,13 @@ impl Survey {
 
 /// The text of a file as UTF-8 bytes: straight through where it is UTF-8.
 pub(crate) enum Utf8Stream {
-    Straight(File),
+    Straight(Bytes),
     Decoded(Box<Decoding>),
 }
 
 /// A decoder with its two buffers.
 pub(crate) struct Decoding {
-    file: File,
+    file: Bytes,
     decoder: Decoder,
     raw: Vec<u8>,
     raw_at: usize,
@@ -173,7 +173,7 @@ pub(crate) struct Decoding {
 
 impl Utf8Stream {
     /// Opens the text at its start, behind the byte order mark.
-    pub(crate) fn new(mut file: File, told: TextEncoding) -> io::Result<Self> {
+    pub(crate) fn new(mut file: Bytes, told: TextEncoding) -> io::Result<Self> {
         file.seek(SeekFrom::Start(told.mark_bytes))?;
         if told.encoding == UTF_8 {
             return Ok(Self::Straight(file));
@@ -237,6 +237,7 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
         file.seek(SeekFrom::Start(0)).unwrap();
+        let mut file = Bytes::File(file);
         let encoding = told(&mut file).unwrap();
         let mut text = String::new();
         Utf8Stream::new(file, encoding)
@@ -289,6 +290,9 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&[0; 9_000]).unwrap();
         file.seek(SeekFrom::Start(0)).unwrap();
-        assert!(matches!(told(&mut file), Err(Unreadable::Damaged(_))));
+        assert!(matches!(
+            told(&mut Bytes::File(file)),
+            Err(Unreadable::Damaged(_))
+        ));
     }
 }

@@ -27,7 +27,9 @@
 
 use std::collections::BTreeMap;
 
+mod archive;
 mod beside;
+mod book_door;
 mod claims;
 mod codes;
 mod content;
@@ -43,23 +45,32 @@ mod header;
 pub mod headings;
 mod judge;
 mod limits;
+mod lines;
 mod merged;
 mod money;
+mod number_cells;
+mod number_formats;
+mod ods;
 mod owing;
 mod reader;
 mod results;
 mod row;
 pub mod school_words;
+mod source;
 mod speaking;
 mod summing;
 mod sums;
+mod texts;
 mod unreadable;
 mod unused;
+mod walk;
 mod watch;
 mod workbook_check;
 mod workbook_out;
+mod xls;
+mod xlsb;
 mod xlsx_cells;
-mod xlsx_door;
+mod zip_door;
 
 pub use dates::{DayMonthOrder, read_date};
 pub use fixes::{FixRow, write_fix_xlsx};

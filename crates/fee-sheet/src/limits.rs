@@ -37,6 +37,12 @@ pub struct Limits {
     pub cell_formats: u64,
     /// Sheets of a workbook.
     pub sheets: usize,
+    /// Cells that a sheet fills by saying that one is repeated.
+    pub repeated_cells: u64,
+    /// Bytes of a sheet whose rows are out of order: it is sorted in memory.
+    pub unordered_bytes: usize,
+    /// Bytes of one file in an archive, which is held in memory whole.
+    pub member_bytes: u64,
 }
 
 impl Default for Limits {
@@ -56,6 +62,9 @@ impl Default for Limits {
             shared_string_bytes: 96 << 20,
             cell_formats: 70_000,
             sheets: 500,
+            repeated_cells: 1_000_000,
+            unordered_bytes: 48 << 20,
+            member_bytes: 64 << 20,
         }
     }
 }

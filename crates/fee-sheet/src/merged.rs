@@ -27,9 +27,29 @@ pub(crate) struct Ranges {
 impl Ranges {
     /// Notes a range such as `C5:C7`, if it is higher than one row.
     pub(crate) fn add(&mut self, reference: &str) {
-        let Some(range) = parse(reference).filter(|range| range.first_row < range.last_row) else {
+        if let Some(range) = parse(reference) {
+            self.remember(range);
+        }
+    }
+
+    /// Notes a range by its corners, each a column from 0 and a row from 1.
+    pub(crate) fn add_range(
+        &mut self,
+        (first_column, first_row): (u16, u32),
+        (last_column, last_row): (u16, u32),
+    ) {
+        self.remember(Range {
+            first_column,
+            last_column,
+            first_row,
+            last_row,
+        });
+    }
+
+    fn remember(&mut self, range: Range) {
+        if range.first_row >= range.last_row {
             return;
-        };
+        }
         if self.ranges.len() < RANGES_MAX {
             self.ranges.push(range);
         } else {

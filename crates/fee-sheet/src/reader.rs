@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::book_door::{BookDoor, DoorSheet};
 use crate::claims::Claim;
 use crate::content::{self, Content};
 use crate::csv_door::CsvDoor;
@@ -16,12 +17,13 @@ use crate::header::{Match, Matcher, Search, shape};
 use crate::headings::{date_order, foreign_sign};
 use crate::judge::{Look, REPEATED, Verdict, is_total, look};
 use crate::row::{Plan, SheetRow};
+use crate::source::Source;
 use crate::sums::Sums;
 use crate::unreadable::Unreadable;
 use crate::unused::{Matched, Unused};
 use crate::watch::Watch;
 use crate::workbook_check::Seen;
-use crate::xlsx_door::XlsxDoor;
+use crate::zip_door::ZipDoor;
 use crate::{Field, FieldKind, ReadOptions, column_name};
 use tables::{BELOW_UNCLEAR, Headings, UNCLEAR};
 
@@ -81,10 +83,16 @@ pub(crate) fn open_as(
     whole: bool,
 ) -> Result<SheetReader, Unreadable> {
     let matcher = Matcher::new(options);
-    let door = match content::told(path, &options.limits)? {
-        Content::Workbook => Door::Xlsx(XlsxDoor::open(path, &options.limits)?),
+    let source = Source::file(path);
+    let door = match content::told(&source, &options.limits)? {
+        Content::Book(kind) => Door::Book(BookDoor::open(kind, &source, &options.limits)?),
+        Content::Archive => Door::Zip(Box::new(ZipDoor::open(
+            &source,
+            Matcher::new(options),
+            &options.limits,
+        )?)),
         Content::Text(encoding) => Door::Csv(Box::new(CsvDoor::open(
-            path,
+            &source,
             file_name,
             encoding,
             &matcher,
@@ -229,10 +237,7 @@ impl SheetReader {
     /// What is worth saying of the file as a whole: hidden sheets that were
     /// left, macros that were not run.
     pub fn notes(&self) -> &[String] {
-        match &self.door {
-            Door::Xlsx(door) => door.notes(),
-            Door::Csv(_) => &[],
-        }
+        self.door.notes()
     }
 
     /// Whether the file is a text file (CSV, TSV) and not a workbook.
@@ -244,7 +249,7 @@ impl SheetReader {
     pub(crate) fn delimiter(&self) -> u8 {
         match &self.door {
             Door::Csv(door) => door.delimiter(),
-            Door::Xlsx(_) => b',',
+            Door::Book(_) | Door::Zip(_) => b',',
         }
     }
 
@@ -380,11 +385,11 @@ impl SheetReader {
     /// none.
     fn next_sheet(&mut self) -> Result<bool, Unreadable> {
         let next = self.door.next_sheet()?;
-        for sheet in self.door.hidden() {
+        for left in self.door.left() {
             self.left_out.push(LeftOut {
-                sheet,
+                sheet: left.sheet,
                 row: 1,
-                why: "the sheet is left: it is hidden".to_owned(),
+                why: left.why,
                 whole_sheet: true,
             });
         }
@@ -423,7 +428,7 @@ impl SheetReader {
         Ok(true)
     }
 
-    fn take_sheet(&mut self, sheet: crate::xlsx_door::DoorSheet, index: usize, line: Match) {
+    fn take_sheet(&mut self, sheet: DoorSheet, index: usize, line: Match) {
         self.end_watch();
         self.lost = false;
         self.plan = Arc::new(self.plan(&line, sheet.epoch_1904));

@@ -30,11 +30,28 @@ pub enum Unreadable {
         "the workbook has a password: open it, save it again without the password, and drop that"
     )]
     Encrypted,
-    /// A workbook of Excel 97 to 2003.
+    /// A workbook of Excel 4 or older, from before 1993.
     #[error(
-        "this is an old Excel workbook (.xls), which is not read yet: save it as .xlsx and drop that"
+        "this is a workbook of Excel 4 or older, which is not read: open it in a spreadsheet program, save it as .xlsx, and drop that"
     )]
     OldExcel,
+    /// An archive (ZIP) in which nothing is a sheet.
+    #[error(
+        "there is no sheet in the archive (it holds {found}): put sheets into it, or drop them as they are"
+    )]
+    NoSheetInside {
+        /// The names of what it holds, quoted.
+        found: String,
+    },
+    /// A file in an archive can't be read, and it may well be a sheet: the
+    /// others are not sent without it.
+    #[error("`{member}` in the archive: {why}")]
+    Member {
+        /// Its name in the archive.
+        member: String,
+        /// Why it can't be read.
+        why: Box<Unreadable>,
+    },
     /// Something else that is recognised, but not read.
     #[error("this is {what}, which is not read: save the sheet as .xlsx or .csv and drop that")]
     OtherFormat {
@@ -154,5 +171,21 @@ impl Unreadable {
 
     pub(crate) fn damaged(why: impl fmt::Display) -> Self {
         Self::Damaged(why.to_string())
+    }
+
+    /// Carries a refusal through a reader of somebody else's.
+    pub(crate) fn into_reading(self) -> io::Error {
+        io::Error::other(self)
+    }
+
+    /// What a failed reading of part of a file means: our own refusal, bytes
+    /// that break their format, or a disk that does not answer.
+    pub(crate) fn from_reading(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::Other => error.downcast::<Self>().unwrap_or_else(Self::damaged),
+            io::ErrorKind::UnexpectedEof => Self::damaged("it ends too early"),
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::damaged(error),
+            _ => Self::Io(error),
+        }
     }
 }

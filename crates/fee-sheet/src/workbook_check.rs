@@ -5,14 +5,12 @@
 //! macros.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::Path;
+use std::io::Read;
 
-use zip::ZipArchive;
-
+use crate::archive::Archive;
 use crate::limits::Limits;
 use crate::merged::Ranges;
+use crate::source::Source;
 use crate::unreadable::Unreadable;
 
 /// What was seen of a workbook.
@@ -33,6 +31,8 @@ pub(crate) struct Seen {
     pub(crate) merged: u32,
     /// Those of them that are higher than one row.
     pub(crate) merges: Ranges,
+    /// Its rows do not come in their order.
+    pub(crate) unordered: bool,
 }
 
 /// Runs of hidden columns that are remembered; no honest sheet has more.
@@ -47,69 +47,36 @@ impl Seen {
 
     fn hide(&mut self, tag: &[u8]) {
         let number = |name| attribute(tag, name)?.parse::<u16>().ok()?.checked_sub(1);
-        if let (Some(first), Some(last)) = (number("min"), number("max"))
-            && self.hidden_columns.len() < HIDDEN_RUNS
-        {
+        if let (Some(first), Some(last)) = (number("min"), number("max")) {
+            self.hide_columns(first, last);
+        }
+    }
+
+    pub(crate) fn hide_columns(&mut self, first: u16, last: u16) {
+        if self.hidden_columns.len() < HIDDEN_RUNS {
             self.hidden_columns.push((first, last));
         }
     }
 }
 
 /// Inflates and looks through every part.
-pub(crate) fn check(path: &Path, limits: &Limits) -> Result<Checked, Unreadable> {
-    let file = File::open(path)?;
-    let file_bytes = file.metadata()?.len();
-    let broken = |error: zip::result::ZipError| {
-        Unreadable::damaged(format!("its archive can't be read: {error}"))
-    };
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
-    if archive.len() > limits.archive_entries {
-        let limit = format!("{} parts", limits.archive_entries);
-        return Err(Unreadable::too_large(
-            format!("it has {} parts", archive.len()),
-            limit,
-        ));
-    }
-    let names: Vec<String> = archive
-        .file_names()
-        .map(|name| name.map(|name| name.to_lowercase()))
-        .collect::<Result<_, _>>()
-        .map_err(broken)?;
-    if let Some(refusal) = other_archive(&names) {
-        return Err(refusal);
-    }
+pub(crate) fn check(source: &Source, limits: &Limits) -> Result<Checked, Unreadable> {
+    let mut archive = Archive::open(source, limits)?;
+    archive.refuse_alike()?;
     let mut checked = Checked::default();
     let mut targets = HashMap::new();
     let mut listed = Vec::new();
     let mut parts = HashMap::new();
-    let mut total = 0;
     let mut chunk = vec![0u8; 64 << 10];
-    for index in 0..archive.len() {
-        let mut part = archive.by_index(index).map_err(broken)?;
-        let name = part
-            .name()
-            .map_err(broken)?
-            .to_lowercase()
-            .replace('\\', "/");
+    for index in 0..archive.names().len() {
+        let name = archive.names()[index].to_lowercase().replace('\\', "/");
         checked.has_macros |= name.ends_with("vbaproject.bin");
+        let mut part = archive.part(index)?;
         let mut scan = Scan::new(&name, limits);
         loop {
-            let read = part
-                .read(&mut chunk)
-                .map_err(|error| Unreadable::damaged(format!("part {name}: {error}")))?;
+            let read = part.read(&mut chunk).map_err(Unreadable::from_reading)?;
             if read == 0 {
                 break;
-            }
-            total += read as u64;
-            let ratio = file_bytes
-                .saturating_mul(limits.inflated_ratio)
-                .max(64 << 20);
-            if total > limits.inflated_bytes.min(ratio) {
-                let limit = format!("{} MB", limits.inflated_bytes.min(ratio) >> 20);
-                return Err(Unreadable::too_large(
-                    "its parts become too large when unpacked",
-                    limit,
-                ));
             }
             scan.feed(&chunk[..read])?;
         }
@@ -132,37 +99,19 @@ pub(crate) fn check(path: &Path, limits: &Limits) -> Result<Checked, Unreadable>
     Ok(checked)
 }
 
-fn other_archive(names: &[String]) -> Option<Unreadable> {
-    let has = |end: &str| {
-        names
-            .iter()
-            .any(|name| name.replace('\\', "/").ends_with(end))
-    };
-    let what = if has("xl/workbook.bin") {
-        "a binary workbook (.xlsb)"
-    } else if has("_rels/.rels") && !has("word/document.xml") {
-        return None;
-    } else if has("word/document.xml") {
-        "a Word document"
-    } else if has("mimetype") && has("content.xml") {
-        "an OpenDocument file (.ods)"
-    } else {
-        "an archive (ZIP)"
-    };
-    Some(Unreadable::OtherFormat { what })
-}
-
 /// What a part is for, which decides what it may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Strings,
     Styles,
     Sheet,
+    /// All sheets of an OpenDocument file.
+    Content,
     Other,
 }
 
 /// One part, chunk by chunk, tag by tag.
-struct Scan<'a> {
+pub(crate) struct Scan<'a> {
     limits: &'a Limits,
     name: String,
     role: Role,
@@ -185,13 +134,15 @@ struct Scan<'a> {
 const TOKEN_BYTES: usize = 1 << 20;
 
 impl<'a> Scan<'a> {
-    fn new(name: &str, limits: &'a Limits) -> Self {
+    pub(crate) fn new(name: &str, limits: &'a Limits) -> Self {
         let (role, bytes_max) = if name.ends_with("sharedstrings.xml") {
             (Role::Strings, limits.shared_string_bytes)
         } else if name.ends_with("styles.xml") {
             (Role::Styles, limits.part_bytes)
         } else if name.contains("worksheets/") && name.ends_with(".xml") {
             (Role::Sheet, u64::MAX)
+        } else if name == "content.xml" {
+            (Role::Content, u64::MAX)
         } else {
             (Role::Other, limits.part_bytes)
         };
@@ -213,7 +164,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn feed(&mut self, chunk: &[u8]) -> Result<(), Unreadable> {
+    pub(crate) fn feed(&mut self, chunk: &[u8]) -> Result<(), Unreadable> {
         self.bytes += chunk.len() as u64;
         if self.bytes > self.bytes_max {
             let limit = format!("{} MB", self.bytes_max >> 20);
@@ -244,11 +195,18 @@ impl<'a> Scan<'a> {
             self.text_run += end;
             self.check_run()?;
             if self.in_tag {
-                if self.cut.is_empty() {
+                if self.cut.is_empty() && !is_unfinished(&rest[..end]) {
                     self.tag(&rest[..end])?;
                 } else {
                     let mut tag = std::mem::take(&mut self.cut);
                     tag.extend_from_slice(&rest[..end]);
+                    if is_unfinished(&tag) {
+                        tag.push(b'>');
+                        self.cut = tag;
+                        self.text_run += 1;
+                        rest = &rest[end + 1..];
+                        continue;
+                    }
                     self.tag(&tag)?;
                     tag.clear();
                     self.cut = tag;
@@ -393,12 +351,21 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// Whether a comment or a quoted text goes on behind a `>`: a parser holds the
+/// whole of it, whatever stands in it.
+fn is_unfinished(tag: &[u8]) -> bool {
+    let goes_on = |start: &[u8], end: &[u8]| {
+        tag.starts_with(start) && (tag.len() < start.len() + end.len() || !tag.ends_with(end))
+    };
+    goes_on(b"!--", b"--") || goes_on(b"![CDATA[", b"]]") || goes_on(b"?", b"?")
+}
+
 fn is_hidden(tag: &[u8]) -> bool {
     attribute(tag, "hidden").is_some_and(|value| value == "1" || value == "true")
 }
 
 /// An attribute's value by its local name, entities resolved.
-fn attribute(tag: &[u8], name: &str) -> Option<String> {
+pub(crate) fn attribute(tag: &[u8], name: &str) -> Option<String> {
     let mut from = 0;
     while let Some(found) = find(&tag[from..], name.as_bytes()) {
         let start = from + found;

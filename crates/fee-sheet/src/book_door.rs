@@ -1,16 +1,35 @@
-//! The lines of a workbook, as the reading thread sends them.
+//! The lines of a workbook of any kind, as the reading thread sends them.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use crate::door::Left;
 use crate::limits::Limits;
+use crate::lines::{self, Event};
+use crate::ods::Ods;
 use crate::row::{Cells, Grid, SheetRow};
+use crate::source::Source;
 use crate::unreadable::Unreadable;
+use crate::walk::{Looking, Stop, Walk};
 use crate::workbook_check::{self, Seen};
-use crate::xlsx_cells::{self, Event};
+use crate::xls::Xls;
+use crate::xlsb::Xlsb;
+use crate::xlsx_cells;
+
+/// A kind of workbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BookKind {
+    /// Excel since 2007.
+    Xlsx,
+    /// The same in a binary writing.
+    Xlsb,
+    /// Excel 5 to 2003.
+    Xls,
+    /// OpenDocument: LibreOffice and others.
+    Ods,
+}
 
 /// A sheet as it begins, before its headings are looked for.
 #[derive(Debug, Default, Clone)]
@@ -24,7 +43,7 @@ pub(crate) struct DoorSheet {
 }
 
 /// The receiving end of a workbook that is being read.
-pub(crate) struct XlsxDoor {
+pub(crate) struct BookDoor {
     events: Receiver<Event>,
     lines: std::vec::IntoIter<(u32, Grid)>,
     /// How many sheets, from the first, are no longer wanted.
@@ -39,21 +58,68 @@ pub(crate) struct XlsxDoor {
 /// Batches in flight: enough that neither side waits for long.
 const IN_FLIGHT: usize = 4;
 
-impl XlsxDoor {
-    pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Self, Unreadable> {
-        let checked = workbook_check::check(path, limits)?;
+impl BookDoor {
+    pub(crate) fn open(
+        kind: BookKind,
+        source: &Source,
+        limits: &Limits,
+    ) -> Result<Self, Unreadable> {
+        match kind {
+            BookKind::Xlsx => {
+                let checked = workbook_check::check(source, limits)?;
+                let (source, limits) = (source.clone(), limits.clone());
+                Self::begin(checked.has_macros, move |events, skip| {
+                    xlsx_cells::read(&source, &limits, &checked, events, skip);
+                })
+            }
+            BookKind::Xlsb => {
+                let book = Xlsb::open(source, limits)?;
+                Self::walk(book.has_macros(), book, limits)
+            }
+            BookKind::Xls => {
+                let book = Xls::open(source, limits)?;
+                Self::walk(book.has_macros(), book, limits)
+            }
+            BookKind::Ods => {
+                let book = Ods::open(source, limits)?;
+                Self::walk(book.has_macros(), book, limits)
+            }
+        }
+    }
+
+    /// Looks through a workbook, and begins to read it.
+    fn walk(
+        has_macros: bool,
+        mut book: impl Walk + Send + 'static,
+        limits: &Limits,
+    ) -> Result<Self, Unreadable> {
+        let mut looking = Looking::new(limits);
+        match book.walk(&mut looking) {
+            Ok(()) | Err(Stop::Unwanted) => {}
+            Err(Stop::Refused(refusal)) => return Err(refusal),
+        }
+        let (seen, limits) = (looking.sheets, limits.clone());
+        Self::begin(has_macros, move |events, skip| {
+            lines::tell(&mut book, seen, &limits, events, skip);
+        })
+    }
+
+    fn begin(
+        has_macros: bool,
+        read: impl FnOnce(&SyncSender<Event>, &AtomicUsize) + Send + 'static,
+    ) -> Result<Self, Unreadable> {
         let mut notes = Vec::new();
-        if checked.has_macros {
+        if has_macros {
             notes.push(
                 "the workbook has macros: they were not run, only values were read".to_owned(),
             );
         }
         let (sender, events) = sync_channel(IN_FLIGHT);
         let skip = Arc::new(AtomicUsize::new(0));
-        let (path, limits, shared) = (path.to_owned(), limits.clone(), Arc::clone(&skip));
+        let shared = Arc::clone(&skip);
         thread::Builder::new()
             .name("workbook".to_owned())
-            .spawn(move || xlsx_cells::read(&path, &limits, &checked, &sender, &shared))?;
+            .spawn(move || read(&sender, &shared))?;
         Ok(Self {
             events,
             lines: Vec::new().into_iter(),
@@ -72,8 +138,15 @@ impl XlsxDoor {
     }
 
     /// The hidden sheets that were passed over since the last call.
-    pub(crate) fn hidden(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.hidden)
+    pub(crate) fn hidden(&mut self) -> Vec<Left> {
+        let hidden = std::mem::take(&mut self.hidden);
+        hidden
+            .into_iter()
+            .map(|sheet| Left {
+                sheet,
+                why: "the sheet is left: it is hidden".to_owned(),
+            })
+            .collect()
     }
 
     pub(crate) fn next_sheet(&mut self) -> Result<Option<DoorSheet>, Unreadable> {

@@ -1,0 +1,133 @@
+//! Number formats, as far as they change what a number is: a day, or an
+//! identifier with leading zeros. Colours, separators and currency signs only
+//! change its look.
+
+use crate::codes::DigitFormat;
+
+/// What a number format makes of a number.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum NumberFormat {
+    /// A number.
+    #[default]
+    Plain,
+    /// A day, a time of day, or both.
+    Day,
+    /// An identifier.
+    Digits(DigitFormat),
+}
+
+/// A workbook that names no format shows plain numbers.
+pub(crate) const PLAIN: &NumberFormat = &NumberFormat::Plain;
+
+impl NumberFormat {
+    /// Reads a format code such as `dd/mm/yyyy` or `000000`.
+    pub(crate) fn parse(code: &str) -> Self {
+        if is_day(code) {
+            Self::Day
+        } else {
+            DigitFormat::parse(code).map_or(Self::Plain, Self::Digits)
+        }
+    }
+
+    /// The format of a number that every program knows. Those that differ by
+    /// country (27 to 36 and 50 to 58) are days wherever they are anything.
+    pub(crate) fn known(number: u16) -> Self {
+        match number {
+            14..=22 | 27..=36 | 45 | 47 | 50..=58 => Self::Day,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// Whether a code shows a day or a time of day. Hours beyond a day (`[h]:mm`)
+/// are a duration, and that is a number.
+fn is_day(code: &str) -> bool {
+    let mut chars = code.chars().peekable();
+    let mut day = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => {
+                for quoted in chars.by_ref() {
+                    if quoted == '"' {
+                        break;
+                    }
+                }
+            }
+            // The letter behind these is shown, or left as room, or repeated.
+            '\\' | '_' | '*' => {
+                chars.next();
+            }
+            '[' => {
+                let inside: String = chars.by_ref().take_while(|c| *c != ']').collect();
+                let unit = |letters: &str| {
+                    !inside.is_empty() && inside.chars().all(|c| letters.contains(c))
+                };
+                if unit("hH") || unit("mM") || unit("sS") {
+                    return false;
+                }
+            }
+            'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => day = true,
+            // `General` and `Standard` are words.
+            'G' | 'g' if !day => {
+                let word = c.to_ascii_lowercase().to_string()
+                    + &chars.clone().take(6).collect::<String>().to_lowercase();
+                if word == "general" {
+                    chars.nth(5);
+                }
+            }
+            // `E+` is how a large number is written, a bare `e` is a year.
+            'e' | 'E' => match chars.peek() {
+                Some('+' | '-') => {
+                    chars.next();
+                }
+                _ => day = true,
+            },
+            _ => {}
+        }
+    }
+    day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_told_from_numbers_that_only_look_like_them() {
+        for code in [
+            "dd/mm/yyyy",
+            "d-mmm-yy",
+            "[$-409]d mmmm yyyy;@",
+            "yyyy\\-mm\\-dd",
+            "h:mm AM/PM",
+            "*-yyyy-mm-dd",
+            "[$-404]e\"x\"m\"x\"d",
+            "General;dd/mm/yyyy",
+        ] {
+            assert_eq!(NumberFormat::parse(code), NumberFormat::Day, "{code}");
+        }
+        for code in [
+            "General",
+            "0.00",
+            "#,##0.00;[Red]-#,##0.00",
+            "0.00E+00",
+            "#,##0\" days\"",
+            "#,##0*y",
+            "0.0\\m",
+            "[h]:mm:ss",
+            "[mm]:ss",
+            "_(* #,##0_);_(* (#,##0);_(* \"-\"_);_(@_)",
+            "\"Rs. \"#,##0",
+            "@",
+            "",
+        ] {
+            assert_eq!(NumberFormat::parse(code), NumberFormat::Plain, "{code}");
+        }
+        assert!(matches!(
+            NumberFormat::parse("00000\\-0000000\\-0"),
+            NumberFormat::Digits(_)
+        ));
+        assert_eq!(NumberFormat::known(14), NumberFormat::Day);
+        assert_eq!(NumberFormat::known(4), NumberFormat::Plain);
+    }
+}

@@ -1,0 +1,296 @@
+//! One cell of an OpenDocument sheet: its value, and the text that it shows.
+
+use quick_xml::events::{BytesStart, Event};
+
+use super::xml::{Xml, attribute, repeated};
+use crate::unreadable::Unreadable;
+
+/// What a cell holds. Its text is what it shows, and for a day `yyyy-MM-dd`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum What {
+    Text,
+    Number(f64),
+    /// A number shown as an identifier; how long what is shown is, the number
+    /// stands behind it.
+    Written(usize),
+    Day,
+    Truth(bool),
+    Error,
+    Uncalculated,
+}
+
+/// What the start of a cell says of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Type {
+    #[default]
+    None,
+    Text,
+    Number,
+    Day,
+    Truth,
+}
+
+/// A cell that is being read.
+#[derive(Debug, Default)]
+pub(super) struct Cell {
+    kind: Type,
+    /// The value, where it is not the text that is shown.
+    value: Option<String>,
+    is_error: bool,
+    has_formula: bool,
+    shown: String,
+}
+
+impl Cell {
+    /// Begins a cell.
+    pub(super) fn begin(&mut self, start: &BytesStart<'_>) -> Result<(), Unreadable> {
+        let value_type = attribute(start, "office:value-type")?;
+        let (kind, holds) = match value_type.as_deref() {
+            Some("float" | "percentage" | "currency") => (Type::Number, "office:value"),
+            Some("date") => (Type::Day, "office:date-value"),
+            Some("boolean") => (Type::Truth, "office:boolean-value"),
+            // A time of day is what it shows.
+            Some(_) => (Type::Text, "office:string-value"),
+            None => (Type::None, "office:string-value"),
+        };
+        self.kind = kind;
+        self.value = attribute(start, holds)?.map(std::borrow::Cow::into_owned);
+        self.is_error = attribute(start, "calcext:value-type")?.as_deref() == Some("error");
+        self.has_formula = attribute(start, "table:formula")?.is_some();
+        self.shown.clear();
+        Ok(())
+    }
+
+    /// Reads to the end of the cell. What lies in it beside its text (remarks,
+    /// drawings) is passed over.
+    pub(super) fn read(&mut self, xml: &mut Xml<'_>, bytes_max: usize) -> Result<(), Unreadable> {
+        let mut paragraphs = 0u32;
+        loop {
+            match xml.next_within()? {
+                Event::End(_) => return Ok(()),
+                Event::Start(start) => match start.name().as_ref() {
+                    "text:p" | "text:h" => {
+                        if paragraphs > 0 {
+                            self.shown.push('\n');
+                        }
+                        paragraphs += 1;
+                        self.paragraph(xml, bytes_max)?;
+                    }
+                    "table:table" => {
+                        return Err(Unreadable::damaged("a cell of it holds a table of its own"));
+                    }
+                    _ => xml.pass_over()?,
+                },
+                _ => {}
+            }
+            self.check(bytes_max)?;
+        }
+    }
+
+    fn check(&self, bytes_max: usize) -> Result<(), Unreadable> {
+        if self.shown.len() <= bytes_max {
+            return Ok(());
+        }
+        let limit = format!("{} KB a cell", bytes_max >> 10);
+        Err(Unreadable::too_large("a cell holds too long a text", limit))
+    }
+
+    fn paragraph(&mut self, xml: &mut Xml<'_>, bytes_max: usize) -> Result<(), Unreadable> {
+        let mut inside = 0;
+        // Blanks are one blank, and none at the start: others are elements.
+        let mut after_blank = true;
+        loop {
+            match xml.next_within()? {
+                Event::End(_) if inside == 0 => return Ok(()),
+                Event::End(_) => inside -= 1,
+                Event::Start(start) => match start.name().as_ref() {
+                    "text:s" => {
+                        let blanks = repeated(&start, "text:c")?;
+                        let blanks = usize::try_from(blanks).unwrap_or(usize::MAX);
+                        let blanks = blanks.min(bytes_max.saturating_add(1));
+                        self.shown.extend(std::iter::repeat_n(' ', blanks));
+                        after_blank = false;
+                        inside += 1;
+                    }
+                    "text:tab" => {
+                        self.shown.push('\t');
+                        after_blank = false;
+                        inside += 1;
+                    }
+                    "text:line-break" => {
+                        self.shown.push('\n');
+                        after_blank = true;
+                        inside += 1;
+                    }
+                    "office:annotation" | "text:note" | "text:ruby-text" => xml.pass_over()?,
+                    _ => inside += 1,
+                },
+                Event::Text(text) => push(&mut self.shown, &text, &mut after_blank),
+                Event::CData(text) => push(&mut self.shown, &text, &mut after_blank),
+                Event::GeneralRef(named) => {
+                    let letter = match named.resolve_char_ref().map_err(Unreadable::damaged)? {
+                        Some(letter) => Some(letter),
+                        None => match &*named {
+                            "amp" => Some('&'),
+                            "lt" => Some('<'),
+                            "gt" => Some('>'),
+                            "quot" => Some('"'),
+                            "apos" => Some('\''),
+                            _ => None,
+                        },
+                    };
+                    let letter =
+                        letter.ok_or_else(|| Unreadable::damaged("it names an unknown letter"))?;
+                    self.shown.push(letter);
+                    after_blank = false;
+                }
+                _ => {}
+            }
+            self.check(bytes_max)?;
+        }
+    }
+
+    /// What the cell holds, its text written behind `text`; `None` if it is
+    /// blank.
+    pub(super) fn what(&self, text: &mut String) -> Option<What> {
+        let shown = self.shown.as_str();
+        let error = self.has_formula && (shown.starts_with("Err:") || is_error(shown));
+        if self.is_error || error {
+            text.push_str(if shown.is_empty() { "#N/A" } else { shown });
+            return Some(What::Error);
+        }
+        let value = self.value.as_deref();
+        match (self.kind, value) {
+            (Type::Number, Some(value)) => {
+                let Ok(number) = value.trim().parse::<f64>() else {
+                    text.push_str(shown);
+                    return Some(What::Text);
+                };
+                let plain = number.to_string();
+                if !is_identifier(shown, &plain) {
+                    return Some(What::Number(number));
+                }
+                text.push_str(shown);
+                text.push_str(&plain);
+                Some(What::Written(shown.len()))
+            }
+            (Type::Truth, Some(value)) => Some(What::Truth(value.eq_ignore_ascii_case("true"))),
+            (Type::Day, Some(value)) if write_day(value, text) => Some(What::Day),
+            (Type::None, None) if shown.is_empty() && self.has_formula => Some(What::Uncalculated),
+            (Type::Text | Type::None, Some(value)) if !value.is_empty() => {
+                text.push_str(value);
+                Some(What::Text)
+            }
+            _ if shown.is_empty() => None,
+            _ => {
+                text.push_str(shown);
+                Some(What::Text)
+            }
+        }
+    }
+}
+
+fn push(shown: &mut String, text: &str, after_blank: &mut bool) {
+    for letter in text.chars() {
+        let blank = matches!(letter, ' ' | '\t' | '\r' | '\n');
+        if !blank {
+            shown.push(letter);
+        } else if !*after_blank {
+            shown.push(' ');
+        }
+        *after_blank = blank;
+    }
+}
+
+/// Whether a formula shows an error: `#DIV/0!`, and not the `#` of a number.
+fn is_error(shown: &str) -> bool {
+    let name = shown.strip_prefix('#').unwrap_or("");
+    name.starts_with(|first: char| first.is_ascii_uppercase()) && name.ends_with(['!', '?', 'A'])
+}
+
+/// Whether a whole number is shown as an identifier: its own digits, with zeros
+/// before them or signs between them. What separates thousands or decimals
+/// makes no identifier.
+fn is_identifier(shown: &str, plain: &str) -> bool {
+    let whole = !plain.is_empty() && plain.len() <= 15 && plain.bytes().all(|b| b.is_ascii_digit());
+    if !whole || shown == plain || shown.contains([',', '.', '%', ':', '+', '٬', '٫', '\'', '’'])
+    {
+        return false;
+    }
+    let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
+    let without_zeros = digits.trim_start_matches('0');
+    !digits.is_empty() && without_zeros == plain.trim_start_matches('0')
+}
+
+/// Writes a day such as `2035-03-05T00:00:00` as the sheet's days are written.
+fn write_day(value: &str, text: &mut String) -> bool {
+    let digits = |part: &str, pattern: &str| {
+        part.len() == pattern.len()
+            && part.bytes().zip(pattern.bytes()).all(|(byte, want)| {
+                if want == b'0' {
+                    byte.is_ascii_digit()
+                } else {
+                    byte == want
+                }
+            })
+    };
+    let (day, time) = value.trim().split_once('T').unwrap_or((value.trim(), ""));
+    if !digits(day, "0000-00-00") {
+        return false;
+    }
+    text.push_str(day);
+    if let Some(time) = time.get(..8)
+        && digits(time, "00:00:00")
+        && time != "00:00:00"
+    {
+        text.push(' ');
+        text.push_str(time);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_an_identifier_where_the_sheet_shows_it_as_one() {
+        for (shown, plain) in [
+            ("000095", "95"),
+            ("35202-1234567-1", "3520212345671"),
+            ("GR-0012", "12"),
+            ("0000", "0"),
+        ] {
+            assert!(is_identifier(shown, plain), "{shown}");
+        }
+        for (shown, plain) in [
+            ("95", "95"),
+            ("1,500", "1500"),
+            ("1500.00", "1500"),
+            ("3.52E+12", "3520212345671"),
+            ("500%", "5"),
+            ("Rs 1,500", "1500"),
+            ("-5", "-5"),
+            ("", "5"),
+            ("12'345", "12345"),
+        ] {
+            assert!(!is_identifier(shown, plain), "{shown}");
+        }
+    }
+
+    #[test]
+    fn days_are_written_as_other_workbooks_give_them() {
+        let day = |value: &str| {
+            let mut text = String::new();
+            write_day(value, &mut text).then_some(text)
+        };
+        assert_eq!(day("2035-03-05").as_deref(), Some("2035-03-05"));
+        assert_eq!(day("2035-03-05T00:00:00").as_deref(), Some("2035-03-05"));
+        assert_eq!(
+            day("2035-03-05T09:30:00.5").as_deref(),
+            Some("2035-03-05 09:30:00")
+        );
+        assert_eq!(day("-0044-03-15"), None);
+        assert_eq!(day("soon"), None);
+    }
+}
