@@ -224,9 +224,13 @@ impl Container {
     fn chain(&self, start: u32, bytes: u64) -> Result<Vec<u32>, Unreadable> {
         let wanted = bytes.div_ceil(self.sector_bytes);
         let mut chain = Vec::new();
+        let mut seen = vec![false; self.table.len()];
         let mut next = start;
         while next < NO_SECTOR && (chain.len() as u64) < wanted {
-            if chain.len() as u64 > self.sectors {
+            // A sector that the table does not know ends the chain.
+            if let Some(seen) = seen.get_mut(next as usize)
+                && std::mem::replace(seen, true)
+            {
                 return Err(turns_in_a_circle());
             }
             chain.push(next);

@@ -3,10 +3,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod any_dress;
+mod archives;
 mod beside_the_rows;
 mod csv_files;
 mod day_order;
+mod dress;
 mod enemies;
+mod enemy_books;
+mod formats;
 mod headings;
 mod owing;
 mod results;
