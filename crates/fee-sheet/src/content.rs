@@ -248,7 +248,7 @@ fn in_archive(source: &Source, limits: &Limits) -> Result<Content, Unreadable> {
         return other("an Apple Numbers document (in Numbers: File, Export To, Excel)");
     }
     // A package has this part, whatever its workbook is called.
-    if archive.has("_rels/.rels") {
+    if archive.has("_rels/.rels") || archive.has("xl/workbook.xml") {
         return Ok(Content::Book(BookKind::Xlsx));
     }
     Ok(Content::Archive)

@@ -42,6 +42,9 @@ impl NumberFormat {
 /// Whether a code shows a day or a time of day. Hours beyond a day (`[h]:mm`)
 /// are a duration, and that is a number.
 fn is_day(code: &str) -> bool {
+    // Two words, in which letters of days stand by chance.
+    let code = code.to_lowercase();
+    let code = code.replace("general", "").replace("standard", "");
     let mut chars = code.chars().peekable();
     let mut day = false;
     while let Some(c) = chars.next() {
@@ -59,24 +62,14 @@ fn is_day(code: &str) -> bool {
             }
             '[' => {
                 let inside: String = chars.by_ref().take_while(|c| *c != ']').collect();
-                let unit = |letters: &str| {
-                    !inside.is_empty() && inside.chars().all(|c| letters.contains(c))
-                };
-                if unit("hH") || unit("mM") || unit("sS") {
+                let unit = |letter: char| !inside.is_empty() && inside.chars().all(|c| c == letter);
+                if unit('h') || unit('m') || unit('s') {
                     return false;
                 }
             }
-            'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => day = true,
-            // `General` and `Standard` are words.
-            'G' | 'g' if !day => {
-                let word = c.to_ascii_lowercase().to_string()
-                    + &chars.clone().take(6).collect::<String>().to_lowercase();
-                if word == "general" {
-                    chars.nth(5);
-                }
-            }
+            'd' | 'm' | 'y' | 'h' | 's' => day = true,
             // `E+` is how a large number is written, a bare `e` is a year.
-            'e' | 'E' => match chars.peek() {
+            'e' => match chars.peek() {
                 Some('+' | '-') => {
                     chars.next();
                 }
@@ -108,6 +101,8 @@ mod tests {
         }
         for code in [
             "General",
+            "Standard",
+            "GENERAL;[Red]-General",
             "0.00",
             "#,##0.00;[Red]-#,##0.00",
             "0.00E+00",

@@ -4,7 +4,7 @@
 //! can't see is noted on the way: hidden rows, hidden columns, merged cells,
 //! macros.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use crate::archive::Archive;
@@ -84,8 +84,12 @@ pub(crate) fn check(source: &Source, limits: &Limits) -> Result<Checked, Unreada
         listed.extend(scan.listed);
         parts.insert(name, scan.seen);
     }
+    let mut used = HashSet::new();
     for (sheet, relation) in listed {
         let target: Option<&String> = targets.get(&relation);
+        if target.is_some_and(|target| !used.insert(target)) {
+            return Err(Unreadable::damaged("two of its sheets are the same"));
+        }
         let part = target.and_then(|target| {
             let tail = target.trim_start_matches('/').to_lowercase();
             parts

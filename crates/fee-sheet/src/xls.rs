@@ -48,6 +48,7 @@ impl Xls {
 
 impl Walk for Xls {
     fn walk(&mut self, walker: &mut dyn Walker) -> Result<(), Stop> {
+        self.records.begin_again();
         for sheet in &self.globals.sheets {
             self.records.go_to(u64::from(sheet.place))?;
             let Some(declared_columns) = cells::begin(&mut self.records)? else {

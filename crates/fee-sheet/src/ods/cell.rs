@@ -2,7 +2,7 @@
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::xml::{Xml, attribute, repeated};
+use super::xml::{Xml, count_of, repeated, value_of};
 use crate::unreadable::Unreadable;
 
 /// What a cell holds. Its text is what it shows, and for a day `yyyy-MM-dd`.
@@ -30,6 +30,24 @@ enum Type {
     Truth,
 }
 
+/// How often a cell is there, and how far it goes if it is merged.
+#[derive(Debug)]
+pub(super) struct Extent {
+    pub(super) count: u64,
+    pub(super) rows: u64,
+    pub(super) columns: u64,
+}
+
+impl Default for Extent {
+    fn default() -> Self {
+        Self {
+            count: 1,
+            rows: 1,
+            columns: 1,
+        }
+    }
+}
+
 /// A cell that is being read.
 #[derive(Debug, Default)]
 pub(super) struct Cell {
@@ -42,23 +60,48 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// Begins a cell.
-    pub(super) fn begin(&mut self, start: &BytesStart<'_>) -> Result<(), Unreadable> {
-        let value_type = attribute(start, "office:value-type")?;
-        let (kind, holds) = match value_type.as_deref() {
-            Some("float" | "percentage" | "currency") => (Type::Number, "office:value"),
-            Some("date") => (Type::Day, "office:date-value"),
-            Some("boolean") => (Type::Truth, "office:boolean-value"),
-            // A time of day is what it shows.
-            Some(_) => (Type::Text, "office:string-value"),
-            None => (Type::None, "office:string-value"),
-        };
-        self.kind = kind;
-        self.value = attribute(start, holds)?.map(std::borrow::Cow::into_owned);
-        self.is_error = attribute(start, "calcext:value-type")?.as_deref() == Some("error");
-        self.has_formula = attribute(start, "table:formula")?.is_some();
+    /// Begins a cell; how often it is there, and how far it goes. Its
+    /// attributes are gone through once: this runs on every cell.
+    pub(super) fn begin(&mut self, start: &BytesStart<'_>) -> Result<Extent, Unreadable> {
+        self.kind = Type::None;
+        self.value = None;
+        self.is_error = false;
+        self.has_formula = false;
         self.shown.clear();
-        Ok(())
+        let mut extent = Extent::default();
+        // The type may come behind the value.
+        let (mut number, mut day, mut truth, mut text) = (None, None, None, None);
+        for attribute in start.attributes().with_checks(false) {
+            let attribute = attribute.map_err(Unreadable::damaged)?;
+            match attribute.key.as_ref() {
+                "office:value-type" => {
+                    self.kind = match &*value_of(&attribute)? {
+                        "float" | "percentage" | "currency" => Type::Number,
+                        "date" => Type::Day,
+                        "boolean" => Type::Truth,
+                        // A time of day is what it shows.
+                        _ => Type::Text,
+                    };
+                }
+                "office:value" => number = Some(value_of(&attribute)?.into_owned()),
+                "office:date-value" => day = Some(value_of(&attribute)?.into_owned()),
+                "office:boolean-value" => truth = Some(value_of(&attribute)?.into_owned()),
+                "office:string-value" => text = Some(value_of(&attribute)?.into_owned()),
+                "calcext:value-type" => self.is_error = &*value_of(&attribute)? == "error",
+                "table:formula" => self.has_formula = true,
+                "table:number-columns-repeated" => extent.count = count_of(&attribute)?,
+                "table:number-columns-spanned" => extent.columns = count_of(&attribute)?,
+                "table:number-rows-spanned" => extent.rows = count_of(&attribute)?,
+                _ => {}
+            }
+        }
+        self.value = match self.kind {
+            Type::Number => number,
+            Type::Day => day,
+            Type::Truth => truth,
+            Type::Text | Type::None => text,
+        };
+        Ok(extent)
     }
 
     /// Reads to the end of the cell. What lies in it beside its text (remarks,

@@ -3,9 +3,9 @@
 
 use quick_xml::events::Event;
 
-use super::cell::{Cell, What};
+use super::cell::{Cell, Extent, What};
 use super::table::place;
-use super::xml::{Xml, repeated};
+use super::xml::Xml;
 use crate::cell_name;
 use crate::limits::Limits;
 use crate::number_formats::PLAIN;
@@ -58,10 +58,11 @@ impl Row {
                         "table:table-cell" | "table:covered-table-cell"
                     ) =>
                 {
-                    let (rows, columns) = (
-                        repeated(&start, "table:number-rows-spanned")?,
-                        repeated(&start, "table:number-columns-spanned")?,
-                    );
+                    let Extent {
+                        count,
+                        rows,
+                        columns,
+                    } = self.cell.begin(&start)?;
                     if (rows > 1 || columns > 1) && self.spans.len() < limits.columns.into() {
                         self.spans.push(Span {
                             column,
@@ -69,8 +70,7 @@ impl Row {
                             columns,
                         });
                     }
-                    self.cell.begin(&start)?;
-                    repeated(&start, "table:number-columns-repeated")?
+                    count
                 }
                 Event::Start(_) => {
                     xml.pass_over()?;
@@ -137,7 +137,7 @@ impl Row {
                 (place(span.column), last(span.column, span.columns)),
             );
         }
-        if self.runs.is_empty() {
+        if self.runs.is_empty() || count == 0 {
             return Ok(());
         }
         let last = row.saturating_add(count).saturating_sub(1);

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
@@ -102,20 +103,24 @@ pub(super) fn attribute<'e>(
     name: &str,
 ) -> Result<Option<Cow<'e, str>>, Unreadable> {
     let found = start.try_get_attribute(name).map_err(Unreadable::damaged)?;
-    found
-        .map(|attribute| {
-            attribute
-                .normalized_value(XmlVersion::Implicit1_0)
-                .map_err(Unreadable::damaged)
-        })
-        .transpose()
+    found.map(|attribute| value_of(&attribute)).transpose()
+}
+
+/// What an attribute says.
+pub(super) fn value_of<'e>(attribute: &Attribute<'e>) -> Result<Cow<'e, str>, Unreadable> {
+    attribute
+        .normalized_value(XmlVersion::Implicit1_0)
+        .map_err(Unreadable::damaged)
+}
+
+/// How many times an attribute says that something is there.
+pub(super) fn count_of(attribute: &Attribute<'_>) -> Result<u64, Unreadable> {
+    // More than can be counted is as much as too many.
+    Ok(value_of(attribute)?.trim().parse().unwrap_or(u64::MAX))
 }
 
 /// How many times something is there: once where nothing is said.
 pub(super) fn repeated(start: &BytesStart<'_>, name: &str) -> Result<u64, Unreadable> {
-    let said = attribute(start, name)?;
-    Ok(said.map_or(1, |said| {
-        // More than can be counted is as much as too many.
-        said.trim().parse().unwrap_or(u64::MAX)
-    }))
+    let said = start.try_get_attribute(name).map_err(Unreadable::damaged)?;
+    said.map_or(Ok(1), |said| count_of(&said))
 }

@@ -258,6 +258,14 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
+    /// How many bytes it has.
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            Self::Sectors(sectors) => sectors.get_ref().bytes,
+            Self::Small(bytes) => bytes.get_ref().len() as u64,
+        }
+    }
+
     /// Goes to a place in the stream.
     pub(crate) fn go_to(&mut self, place: u64) -> io::Result<()> {
         match self {

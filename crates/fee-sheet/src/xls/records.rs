@@ -14,15 +14,26 @@ pub(crate) struct Records {
     /// The number and length of the record to come, already read.
     ahead: Option<(u16, u16)>,
     data: Vec<u8>,
+    /// Bytes read since [`Records::begin_again`], and the most there may be:
+    /// sheets that lie inside one another are read again and again.
+    read: u64,
+    read_max: u64,
 }
 
 impl Records {
     pub(crate) fn new(stream: Stream) -> Self {
         Self {
+            read: 0,
+            read_max: stream.len().saturating_mul(3).max(1 << 20),
             stream,
             ahead: None,
             data: Vec::new(),
         }
+    }
+
+    /// What was read so far does not count: all of it is read again.
+    pub(crate) fn begin_again(&mut self) {
+        self.read = 0;
     }
 
     /// Goes to a place in the stream.
@@ -38,6 +49,10 @@ impl Records {
             return Ok(None);
         };
         self.ahead = None;
+        self.read += 4 + u64::from(bytes);
+        if self.read > self.read_max {
+            return Err(Unreadable::damaged("its sheets lie inside one another"));
+        }
         self.data.resize(usize::from(bytes), 0);
         self.stream
             .read_exact(&mut self.data)

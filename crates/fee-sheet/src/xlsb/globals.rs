@@ -78,6 +78,9 @@ impl Globals {
                     read_text(data, end, &mut name)?;
                     let part = targets.get(&relation).cloned().unwrap_or_default();
                     // Charts and sheets of macros have no rows.
+                    if self.sheets.iter().any(|sheet| sheet.part == part) {
+                        return Err(Unreadable::damaged("two of its sheets are the same"));
+                    }
                     if part.contains("worksheets/") {
                         let hidden = u32_at(data, 0) != 0;
                         self.sheets.push(Sheet { name, part, hidden });

@@ -104,6 +104,18 @@ fn texts_entities_and_positions_beyond_reason_are_refused() {
         }
     });
     assert!(matches!(long, Err(Unreadable::TooLarge { .. })), "{long:?}");
+    for (start, end) in [("<!--", "-->"), ("<![CDATA[", "]]>")] {
+        // What looks like tags does not end it, and a parser holds all of it.
+        let long = changed(|name, text| {
+            let inside = format!("{start}{}{end}<row r=\"2\"", "<a>".repeat(1 << 20));
+            if name.ends_with("sheet1.xml") {
+                text.replace("<row r=\"2\"", &inside)
+            } else {
+                text
+            }
+        });
+        assert!(matches!(long, Err(Unreadable::TooLarge { .. })), "{long:?}");
+    }
     let entities = changed(|name, text| {
         if name.ends_with("sheet1.xml") {
             text.replace("<worksheet", "<!DOCTYPE a [<!ENTITY b \"c\">]><worksheet")
