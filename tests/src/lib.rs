@@ -42,7 +42,7 @@ pub use program::ingestd;
 pub use relay::{Answer, Relay, SECRET, Told, post, raw};
 pub use rounds::rounds_of_torture;
 pub use running::{Ran, Service};
-pub use sheets_in::{Bill, bills, book, csv, xlsx};
+pub use sheets_in::{Bill, archive, bills, book, csv, ods, xlsx};
 pub use sheets_out::{Line, Page, pages_of_csv, pages_of_xlsx};
 pub use views::{Change, Chunk, Row};
 pub use waiting::{DEADLINE, wait_until};

@@ -1,5 +1,7 @@
 //! The sheets that scenarios drop: small, and each row as it should be billed.
 
+use std::io::{Cursor, Write};
+
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 const HEADINGS: [&str; 5] = [
@@ -127,4 +129,55 @@ pub fn book(lines: &[Vec<String>]) -> Vec<u8> {
         }
     }
     workbook.save_to_buffer().expect("memory can be written")
+}
+
+/// As an OpenDocument workbook of one sheet.
+pub fn ods(sheet: &str, bills: &[Bill]) -> Vec<u8> {
+    let text = |text: &str| {
+        let kind = "office:value-type=\"string\"";
+        format!("<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>")
+    };
+    let number = |number: &str| {
+        let kind = format!("office:value-type=\"float\" office:value=\"{number}\"");
+        format!("<table:table-cell {kind}><text:p>{number}</text:p></table:table-cell>")
+    };
+    let row = |cells: &[String]| {
+        let cells = cells.concat();
+        format!("<table:table-row>{cells}</table:table-row>")
+    };
+    let mut rows = row(&HEADINGS.map(text));
+    for bill in bills {
+        let day = &bill.due_date;
+        let day = format!(
+            "<table:table-cell office:value-type=\"date\" office:date-value=\"{day}\"><text:p>{day}</text:p></table:table-cell>"
+        );
+        rows += &row(&[
+            text(&bill.title),
+            text(&bill.identifier),
+            number(&bill.amount),
+            day,
+            number(&bill.late),
+        ]);
+    }
+    let content = format!(
+        "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"{sheet}\">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
+    );
+    let kind = b"application/vnd.oasis.opendocument.spreadsheet";
+    archive(&[
+        ("mimetype", kind.to_vec()),
+        ("content.xml", content.into_bytes()),
+    ])
+}
+
+/// An archive (ZIP) of these files.
+pub fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        archive
+            .start_file(*name, zip::write::SimpleFileOptions::default())
+            .expect("memory can be written");
+        archive.write_all(bytes).expect("memory can be written");
+    }
+    let written = archive.finish().expect("memory can be written");
+    written.into_inner()
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answer_table;
+mod archives;
 mod bad_configuration;
 mod bad_files;
 mod bad_surroundings;
