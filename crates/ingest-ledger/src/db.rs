@@ -6,6 +6,7 @@ use crate::errors::{LedgerError, Result};
 use crate::states::Engine;
 use crate::surroundings::{Point, Surroundings};
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use futures::TryStreamExt;
 use sqlx::SqlSafeStr;
 use sqlx::pool::PoolConnection;
 use sqlx::{
@@ -52,7 +53,8 @@ impl Db {
         }))
     }
 
-    fn tx(&self, on: On) -> Tx {
+    /// A connection of the caller's, at work in the same surroundings.
+    pub(crate) fn tx(&self, on: On) -> Tx {
         Tx {
             on,
             around: Arc::clone(&self.around),
@@ -262,6 +264,31 @@ impl Tx {
                 found.into_iter().map(Line::Lite).collect()
             }
         })
+    }
+
+    /// Goes through what a statement without values finds, one line at a time: as many as there may be,
+    /// one is in memory.
+    pub(crate) async fn each(
+        &mut self,
+        sql: impl SqlSafeStr,
+        mut take: impl FnMut(Line) -> Result<()>,
+    ) -> Result<()> {
+        self.around.before(Point::Statement)?;
+        macro_rules! go_through {
+            ($on:expr, $line:expr) => {{
+                let mut found = sqlx::query(sql).fetch($on);
+                while let Some(line) = found.try_next().await? {
+                    take($line(line))?;
+                }
+            }};
+        }
+        match &mut self.on {
+            On::Pg(tx) => go_through!(&mut **tx, Line::Pg),
+            On::PgRead(c) => go_through!(&mut **c, Line::Pg),
+            On::Lite(tx) => go_through!(&mut **tx, Line::Lite),
+            On::LiteRead(c) => go_through!(&mut **c, Line::Lite),
+        }
+        Ok(())
     }
 
     /// The one line a statement finds, if it finds one.

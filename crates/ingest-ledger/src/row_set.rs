@@ -88,6 +88,11 @@ impl RowSet {
         normal(all)
     }
 
+    /// The rows of any of them. Cheaper than taking them in one by one.
+    pub(crate) fn union_of<'a>(sets: impl Iterator<Item = &'a RowSet>) -> RowSet {
+        normal(sets.flat_map(|set| &set.ranges).copied().collect())
+    }
+
     /// The rows of this one that are not in `other`.
     pub fn subtract(&self, other: &RowSet) -> RowSet {
         let mut left = Vec::with_capacity(self.ranges.len());
