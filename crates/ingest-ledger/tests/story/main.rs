@@ -22,6 +22,7 @@ mod files;
 mod foreign_bills;
 mod foreseeing;
 mod held_list;
+mod large;
 mod lifted_holds;
 mod opening;
 mod out_of_sight;
