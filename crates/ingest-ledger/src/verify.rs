@@ -1,10 +1,11 @@
 //! The invariants of the whole ledger, checked against what is stored.
 
-use self::calls::{bills_twice, calls, intents, pace};
+use self::calls::{bills_twice, calls, intents};
 use self::findings::Findings;
 use self::lists::lists;
 use self::live_twice::live_twice;
 use self::looking::Looking;
+use self::pace::pace;
 use self::rows::{OwnStates, rows_and_sums};
 use self::spans::Span;
 use crate::db::Tx;
@@ -13,9 +14,11 @@ use crate::open::Ledger;
 
 mod calls;
 mod findings;
+mod followers;
 mod lists;
 mod live_twice;
 mod looking;
+mod pace;
 mod ranges;
 mod rows;
 mod spans;
@@ -37,8 +40,9 @@ pub struct Broken {
 
 impl Ledger {
     /// Everything that is wrong; nothing, if all is well: at most a hundred places of each kind, and a
-    /// word on how many more there are. Reads the whole ledger; nothing is changed. Best run while no
-    /// service works on it: SQLite is read table by table.
+    /// word on how many more there are. Reads the whole ledger, as it was at one moment; nothing is
+    /// changed, and a service may go on meanwhile. (SQLite in memory is read statement by statement:
+    /// best while nothing else is done with it.)
     ///
     /// Ten million rows take less than a minute, and little memory: rows are summed up where they
     /// are, and chunks and calls come in spans.

@@ -1,15 +1,14 @@
-//! The invariants of calls: 2 (no row goes twice), 3 (intents), 4 (size and pace) and the money of
-//! each call (5).
+//! The invariants of calls: 2 (no row goes twice), 3 (intents), 4 (their size) and the money of each
+//! (5).
 
 use super::findings::{Findings, Place};
 use super::ranges::Ranges;
 use crate::chunk_lines::{AttemptLine, ChunkLine};
-use crate::db::{Tx, args};
+use crate::db::Tx;
 use crate::errors::Result;
 use crate::row_id;
 use crate::row_set::RowSet;
 use crate::states::ChunkState;
-use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Rows one call may carry, whatever the account's configuration.
@@ -164,38 +163,6 @@ pub(super) async fn calls(
                     )
                 },
             );
-        }
-    }
-    Ok(())
-}
-
-/// 4: no call is too soon after another.
-pub(super) async fn pace(tx: &mut Tx, found: &mut Findings) -> Result<()> {
-    // In the order in which they were made. Where the time goes back the clock was set back, and
-    // nothing is known of the distance.
-    let text = "select account, attempt_id, intended_at, per_minute from attempts order by account, attempt_id";
-    let mut by_account: BTreeMap<String, Vec<(i64, DateTime<Utc>, i64)>> = BTreeMap::new();
-    for line in tx.rows(text, args![]).await? {
-        let calls = by_account.entry(line.text(0)?).or_default();
-        calls.push((line.int(1)?, line.get(2)?, line.int(3)?));
-    }
-    for (account, calls) in by_account {
-        for (i, &(id, first, _)) in calls.iter().enumerate() {
-            let mut last = first;
-            let minute = calls[i..].iter().take_while(|(_, at, _)| {
-                let goes_on = *at >= last;
-                last = *at;
-                goes_on && last - first < chrono::Duration::seconds(60)
-            });
-            let (n, allowed) = minute.fold((0, 0), |(n, most), (_, _, allowed)| {
-                (n + 1, (*allowed).max(most))
-            });
-            if n > allowed {
-                found.add(4, "an account's calls are too many for a minute", Place::Ledger, || {
-                    format!("{n} calls of {account} in the minute from attempt {id}: {allowed} are allowed")
-                });
-                break;
-            }
         }
     }
     Ok(())

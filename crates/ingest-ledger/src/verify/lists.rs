@@ -26,7 +26,7 @@ pub(super) async fn lists(tx: &mut Tx, own: &OwnStates, found: &mut Findings) ->
             "select count(*) from failed_rows",
             (
                 "it is listed as failed, and is not",
-                "select h.row_id from failed_rows h where not exists (select 1 from row_state s where s.row_id = h.row_id and s.state = h.state)",
+                "select h.row_id from failed_rows h where h.state not in ('rejected', 'errored') or not exists (select 1 from row_state s where s.row_id = h.row_id and s.state = h.state)",
             ),
             (
                 "it failed, and is not listed so",

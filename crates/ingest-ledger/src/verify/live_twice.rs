@@ -11,6 +11,9 @@ use std::collections::HashMap;
 /// Payers whose bills are looked at in one statement.
 const PAYERS_MAX: usize = 1_000;
 
+/// Rows that are looked at in one statement.
+const ROWS_MAX: usize = 5_000;
+
 /// Sorts what lives by payer and day, all of it at once, and looks closer only at what stands twice:
 /// the key of a payer may be another's, too, and a bill may be about to be replaced.
 ///
@@ -42,7 +45,8 @@ pub(super) async fn live_twice(tx: &mut Tx, found: &mut Findings) -> Result<()> 
     for payers in payers.chunks(PAYERS_MAX) {
         bills_of(tx, payers.to_vec(), found).await?;
     }
-    beside_foreign(tx, found).await
+    beside_foreign(tx, found).await?;
+    paid_twice(tx, found).await
 }
 
 /// The live bills of some payers, each beside the one before it.
@@ -78,42 +82,71 @@ fn day(date: Option<NaiveDate>) -> String {
     date.map_or("on no day".to_owned(), |date| date.to_string())
 }
 
-/// Live bills beside those that somebody else made, and beside those that were paid while they were
-/// replaced.
+/// Live bills beside one that somebody else made, and that was known when they were sent.
 async fn beside_foreign(tx: &mut Tx, found: &mut Findings) -> Result<()> {
-    let foreign = "select x.row_id, b.request_id, b.identifier, b.due_date from foreign_bills b
-             join row_facts x on x.payer_key = b.payer_key and x.account = b.account
-               and x.identifier = b.identifier and x.due_date = b.due_date
+    // Bills that others made are few: only rows of their payers and days are looked at.
+    let near = "select distinct r.row_id from foreign_bills b cross join rows r
+         where b.state in ('accepted', 'billed') and r.payer_key = b.payer_key
+           and r.identifier = b.identifier and r.due_date = b.due_date";
+    for rows in row_ids(tx, near).await?.chunks(ROWS_MAX) {
+        let text = format!(
+            "select x.row_id, b.request_id, b.identifier, b.due_date from row_facts x
+             join foreign_bills b on b.payer_key = x.payer_key and b.account = x.account
+               and b.identifier = x.identifier and b.due_date = x.due_date
              left join row_state s on s.row_id = x.row_id
-             where b.state in ('accepted', 'billed') and x.state in ('accepted', 'billed')
+             where {} and b.state in ('accepted', 'billed') and x.state in ('accepted', 'billed')
                and x.sent_at > b.stored_at and (s.replaces is null or s.replaces <> -b.foreign_id)
-             order by x.row_id";
-    tx.each(foreign, |line| {
-        let (request, identifier) = (line.text(1)?, line.text(2)?);
-        let due: Option<NaiveDate> = line.get(3)?;
-        let kind = "a payer has a live bill beside one that this database did not make";
-        found.add(2, kind, Place::Row(line.int(0)?), || {
-            format!(
-                "a second live bill for {identifier} due {}, beside one in request {request} at the hub, which this database did not make",
-                day(due)
-            )
-        });
+             order by x.row_id, b.foreign_id",
+            tx.is_in("x.row_id", 1)
+        );
+        for line in tx.rows(sql(text), args![rows.to_vec()]).await? {
+            let (request, identifier) = (line.text(1)?, line.text(2)?);
+            let due: Option<NaiveDate> = line.get(3)?;
+            let kind = "a payer has a live bill beside one that this database did not make";
+            found.add(2, kind, Place::Row(line.int(0)?), || {
+                format!(
+                    "a second live bill for {identifier} due {}, beside one in request {request} at the hub, which this database did not make",
+                    day(due)
+                )
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Bills that replaced one which was paid all the same.
+async fn paid_twice(tx: &mut Tx, found: &mut Findings) -> Result<()> {
+    // `paid` is always a row's own state, and those that replace have lines of their own, too.
+    let near = "select s.row_id from row_state s cross join row_state p
+         where s.replaces is not null and p.row_id = s.replaces and p.state = 'paid'";
+    for rows in row_ids(tx, near).await?.chunks(ROWS_MAX) {
+        let text = format!(
+            "select n.row_id, s.replaces from row_facts n join row_state s on s.row_id = n.row_id
+             join rows o on o.row_id = s.replaces and o.due_date = n.due_date
+             where {} and n.state in ('accepted', 'billed', 'paid') order by n.row_id",
+            tx.is_in("n.row_id", 1)
+        );
+        for line in tx.rows(sql(text), args![rows.to_vec()]).await? {
+            let (file_id, row_no) = row_of(line.int(1)?);
+            let kind = "a bill was paid while it was replaced";
+            found.add(2, kind, Place::Row(line.int(0)?), || {
+                format!(
+                    "the bill that it replaced was paid meanwhile: row {row_no} of file {file_id}. The payer may pay twice"
+                )
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The rows that a statement finds, in their order.
+async fn row_ids(tx: &mut Tx, text: &'static str) -> Result<Vec<i64>> {
+    let mut ids = Vec::new();
+    tx.each(text, |line| {
+        ids.push(line.int(0)?);
         Ok(())
     })
     .await?;
-    let paid = "select s.row_id, o.row_id from row_state s join row_facts n on n.row_id = s.row_id
-             join row_facts o on o.row_id = s.replaces
-             where s.replaces is not null and n.state in ('accepted', 'billed', 'paid')
-               and o.state = 'paid' and o.due_date = n.due_date order by s.row_id";
-    tx.each(paid, |line| {
-        let (file_id, row_no) = row_of(line.int(1)?);
-        let kind = "a bill was paid while it was replaced";
-        found.add(2, kind, Place::Row(line.int(0)?), || {
-            format!(
-                "the bill that it replaced was paid meanwhile: row {row_no} of file {file_id}. The payer may pay twice"
-            )
-        });
-        Ok(())
-    })
-    .await
+    ids.sort_unstable();
+    Ok(ids)
 }

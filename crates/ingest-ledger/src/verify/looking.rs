@@ -1,12 +1,9 @@
-//! The connections that `verify` looks through, and what they may use: more memory for sorting than
-//! the service's own, for the minute that it takes, and no more than that.
+//! The connections that `verify` looks through: each sees the ledger as it was at one moment, and may
+//! use more memory for sorting than the service's own, for the minute that it takes.
 
 use crate::db::{Db, On, Pools, Tx, args};
 use crate::errors::Result;
 use sqlx::sqlite::SqlitePoolOptions;
-
-/// Pages of a SQLite database below which it is looked through as it is.
-const SMALL_PAGES: i64 = 16_384;
 
 /// One connection, or two where each does its part at the same time.
 pub(super) struct Looking {
@@ -15,8 +12,9 @@ pub(super) struct Looking {
 }
 
 impl Looking {
-    /// PostgreSQL is seen as it was at one moment, and shares the work among its own processes. A
-    /// large SQLite is read by two connections made for it, for one uses one processor.
+    /// PostgreSQL shares the work among its own processes. A SQLite file is read by two connections made
+    /// for it, for one uses one processor; one in memory as it is, for there a transaction that reads
+    /// keeps all others from writing.
     pub(super) async fn at(db: &Db) -> Result<Looking> {
         match &db.pools {
             Pools::Postgres(pool) => {
@@ -33,7 +31,8 @@ impl Looking {
             }
             Pools::Sqlite { read, .. } => {
                 let mut one = db.read().await?;
-                if one.number("pragma page_count", args![]).await? < SMALL_PAGES {
+                let mode = one.row("pragma journal_mode", args![]).await?;
+                if mode.map(|line| line.text(0)).transpose()?.as_deref() != Some("wal") {
                     return Ok(Looking { one, other: None });
                 }
                 // What does not fit into the cache is sorted in files.
@@ -43,9 +42,10 @@ impl Looking {
                     .pragma("temp_store", "FILE");
                 let pool = SqlitePoolOptions::new().max_connections(2);
                 let pool = pool.connect_with(options).await?;
+                let begin = "begin deferred";
                 Ok(Looking {
-                    one: db.tx(On::LiteRead(pool.acquire().await?)),
-                    other: Some(db.tx(On::LiteRead(pool.acquire().await?))),
+                    one: db.tx(On::Lite(pool.begin_with(begin).await?)),
+                    other: Some(db.tx(On::Lite(pool.begin_with(begin).await?))),
                 })
             }
         }

@@ -1,32 +1,32 @@
-//! 1 and 5: every row is stored once, has one known state, follows the chunk that says so, and the
-//! money of a sheet's valid rows is what was stored and what the states add up to.
+//! 1 and 5: every row is stored once and has one known state, and the money of a sheet's valid rows is
+//! what was stored and what the states add up to.
 //!
 //! One statement a span goes through the rows and their own lines, in their order, and answers a line
 //! for each group of rows that stand alike: where they stand is then told from chunks in memory.
 
 use super::findings::{Findings, Place};
-use super::ranges::Ranges;
+use super::followers::{Chunks, followers};
 use super::spans::Span;
 use crate::chunk_lines::ChunkLine;
 use crate::db::{Line, Tx, args};
 use crate::errors::Result;
-use crate::states::{ChunkState, RowState};
-use std::collections::{BTreeMap, HashMap};
+use crate::states::RowState;
+use std::collections::BTreeMap;
 
 /// Lines of `row_state` whose row is not stored.
 pub(super) const LINE_WITHOUT_ROW: &str = "a state is kept for a row that is not stored";
 
 /// Rows of a file that stand alike: in the same place of the grid, with the same facts of their own.
-struct Group {
-    file_id: i64,
-    chunk_no: Option<i64>,
-    own_chunk: Option<i64>,
-    own_state: Option<String>,
-    n: i64,
+pub(super) struct Group {
+    pub(super) file_id: i64,
+    pub(super) chunk_no: Option<i64>,
+    pub(super) own_chunk: Option<i64>,
+    pub(super) own_state: Option<String>,
+    pub(super) n: i64,
     last: i64,
     amount: i64,
     /// Those that have a line of their own.
-    lines: i64,
+    pub(super) lines: i64,
     /// Those whose `file_id` is not the one in their row id.
     astray: i64,
 }
@@ -207,130 +207,6 @@ async fn lines_and_places(
             and r.file_id <> (r.row_id >> 24)";
         let kind = "its number names another file than it does itself";
         found.add_listed(tx, kind, text, all).await?;
-    }
-    Ok(())
-}
-
-/// The chunks that groups of rows can follow.
-struct Chunks<'a> {
-    all: &'a [ChunkLine],
-    by_id: HashMap<i64, (i64, ChunkState)>,
-    on_grid: HashMap<(i64, i64), (i64, ChunkState)>,
-}
-
-impl<'a> Chunks<'a> {
-    async fn of(tx: &mut Tx, all: &'a [ChunkLine], groups: &[Group]) -> Result<Chunks<'a>> {
-        let mut by_id = HashMap::new();
-        let mut on_grid = HashMap::new();
-        for chunk in all {
-            by_id.insert(chunk.chunk_id, (chunk.chunk_id, chunk.state));
-            if let Some(no) = chunk.chunk_no {
-                on_grid.insert((chunk.file_id, no), (chunk.chunk_id, chunk.state));
-            }
-        }
-        // A row's own line may name a chunk of any file.
-        for id in groups.iter().filter_map(|group| group.own_chunk) {
-            if !by_id.contains_key(&id)
-                && let Some(chunk) = ChunkLine::get(tx, id).await?
-            {
-                by_id.insert(id, (id, chunk.state));
-            }
-        }
-        Ok(Chunks {
-            all,
-            by_id,
-            on_grid,
-        })
-    }
-
-    fn chunk_of(&self, group: &Group) -> Option<(i64, ChunkState)> {
-        match group.own_chunk {
-            Some(id) => self.by_id.get(&id).copied(),
-            None => self.on_grid.get(&(group.file_id, group.chunk_no?)).copied(),
-        }
-    }
-
-    /// As `row_facts` says it: a state of its own comes first, then `invalid`, then its chunk's.
-    fn state_of(&self, group: &Group) -> String {
-        match (&group.own_state, group.chunk_no) {
-            (Some(own), _) => own.clone(),
-            (None, None) => RowState::Invalid.to_string(),
-            (None, Some(_)) => self
-                .chunk_of(group)
-                .map_or("ready".to_owned(), |(_, state)| state.to_string()),
-        }
-    }
-}
-
-/// The rows that follow a chunk are those the chunk says, and a planned row has a chunk.
-async fn followers(
-    tx: &mut Tx,
-    span: &Span,
-    chunks: &Chunks<'_>,
-    groups: &[Group],
-    found: &mut Findings,
-) -> Result<()> {
-    let mut follow: HashMap<(i64, i64), i64> = HashMap::new();
-    let mut lines: HashMap<i64, i64> = HashMap::new();
-    for group in groups {
-        *lines.entry(group.file_id).or_default() += group.lines;
-        let planned = span
-            .files
-            .get(&group.file_id)
-            .is_some_and(|file| file.planned);
-        if group.own_state.is_some() || group.chunk_no.is_none() || !planned {
-            continue;
-        }
-        match chunks.chunk_of(group) {
-            Some((chunk_id, _)) => *follow.entry((group.file_id, chunk_id)).or_default() += group.n,
-            None => found.add(
-                1,
-                "planned rows are in no chunk",
-                Place::File(group.file_id),
-                || format!("{} planned rows are in no chunk", group.n),
-            ),
-        }
-    }
-    let mut own_lines = Ranges::of_followers();
-    for chunk in chunks.all {
-        let none = crate::RowSet::new();
-        let looked_at = match lines.get(&chunk.file_id) {
-            Some(1..) => &chunk.live,
-            _ => &none,
-        };
-        let own = match chunk.chunk_no {
-            Some(_) => 0,
-            None => chunk.chunk_id,
-        };
-        own_lines.add(tx, chunk.file_id, looked_at, own).await?;
-    }
-    let own_lines = own_lines.sums(tx).await?;
-    for (chunk, (lines, faithful)) in chunks.all.iter().zip(own_lines) {
-        let n = follow.remove(&(chunk.file_id, chunk.chunk_id)).unwrap_or(0);
-        let live = chunk.live.len() as i64;
-        let no_members = chunk.live.subtract(&chunk.members).len() as i64;
-        // On the grid a row follows unless its line says otherwise; off the grid only if it says so.
-        let astray = match (chunk.state, chunk.chunk_no) {
-            (ChunkState::Split, _) => live,
-            (_, Some(_)) => (lines - faithful).max(no_members),
-            (_, None) => (live - faithful).max(no_members),
-        };
-        if n != live || astray > 0 || (chunk.state == ChunkState::Split && n > 0) {
-            found.add(1, "a chunk's rows are not those that follow it", Place::File(chunk.file_id), || {
-                format!(
-                    "chunk {} ({}) says that {live} rows follow it; {n} do, and {astray} of those it names do not",
-                    chunk.chunk_id, chunk.state
-                )
-            });
-        }
-    }
-    for ((file_id, chunk_id), n) in follow {
-        found.add(
-            1,
-            "rows follow a chunk of another file",
-            Place::File(file_id),
-            || format!("{n} rows follow chunk {chunk_id}, which is another file's"),
-        );
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The ledger in spans of about a million rows, whole files each: what is held in memory is one
-//! span's chunks and sums, however large the ledger is.
+//! The ledger in spans of about a million rows, or ten thousand chunks, whole files each: what is held
+//! in memory is one span's chunks and sums, however large the ledger is.
 
 use crate::chunk_lines::{AttemptLine, ChunkLine};
 use crate::db::{Tx, args};
@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 
 /// Rows after which a new span begins.
 const SPAN_ROWS: i64 = 1_000_000;
+
+/// Chunks after which one begins: where a call carries few rows, they are what fills the memory.
+const SPAN_CHUNKS: i64 = 10_000;
 
 /// What a file says of its rows.
 pub(super) struct FileSums {
@@ -34,17 +37,18 @@ impl Span {
             first: i64::MIN,
             last: i64::MAX,
         }];
-        let mut rows = 0;
+        let (mut rows, mut chunks) = (0, 0);
         let files = tx
             .rows(
-                "select file_id, rows_n, valid_n, valid_amount, stored_at is not null, planned_at is not null
-                 from files order by file_id",
+                "select file_id, rows_n, valid_n, valid_amount, stored_at is not null, planned_at is not null,
+                    (select count(*) from chunks c where c.file_id = f.file_id)
+                 from files f order by file_id",
                 args![],
             )
             .await?;
         for line in &files {
             let (file_id, rows_n) = (line.int(0)?, line.int(1)?);
-            if rows >= SPAN_ROWS {
+            if rows >= SPAN_ROWS || chunks >= SPAN_CHUNKS {
                 let first = row_id(file_id, 0);
                 if let Some(before) = spans.last_mut() {
                     before.last = first - 1;
@@ -54,9 +58,10 @@ impl Span {
                     first,
                     last: i64::MAX,
                 });
-                rows = 0;
+                (rows, chunks) = (0, 0);
             }
             rows += rows_n.max(0);
+            chunks += line.int(6)?;
             let sums = FileSums {
                 rows_n,
                 valid_n: line.int(2)?,
@@ -71,9 +76,9 @@ impl Span {
         Ok(spans)
     }
 
+    /// No file number lies outside either.
     fn file_ids(&self) -> (i64, i64) {
-        let first = self.files.keys().next().copied().unwrap_or(0);
-        (first, self.files.keys().next_back().copied().unwrap_or(-1))
+        (self.first >> 24, self.last >> 24)
     }
 
     /// The chunks of its files.
