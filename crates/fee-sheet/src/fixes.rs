@@ -1,18 +1,24 @@
 //! The fix sheet: the rows that went wrong and no others, the bad cells
-//! coloured and commented, ready to correct and drop back in. A hidden column
-//! ties each row to its original.
+//! coloured and commented, a list to choose from where there is a choice,
+//! ready to correct and drop back in. A hidden column ties each row to its
+//! original.
+//!
+//! It holds but a part of the rows, so nothing in it may rest on the others:
+//! a date that was read goes out as a date, whatever the order of day and
+//! month it was written in.
 
 use std::path::Path;
 
-use rust_xlsxwriter::{Color, Format, Note, XlsxError};
+use rust_xlsxwriter::{Color, DataValidation, Format, Note, XlsxError};
 
-use crate::ReadOptions;
+use crate::choices::choices;
 use crate::header::TOKEN_HEADING;
 use crate::judge::Verdict;
 use crate::reader::open_as;
 use crate::results::WriteError;
-use crate::row::{Plan, SheetRow};
-use crate::workbook_out::{BookOut, ROWS_MAX};
+use crate::row::{Cell, CellKind, Plan, SheetRow, Value};
+use crate::workbook_out::{BookOut, ROWS_MAX, TEXT_FORMAT};
+use crate::{FieldKind, ReadOptions};
 
 /// What is wrong with one row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,8 +34,12 @@ pub struct FixRow {
 const MESSAGE_HEADING: &str = "What to correct";
 
 /// Notes are held in memory until the workbook is saved, at 6 KB each; the rows
-/// after this many have their colours and the message.
+/// after this many have their colours and the message. Lists likewise.
 const NOTES_MAX: u32 = 2_000;
+const LISTS_MAX: u32 = 2_000;
+
+/// The colour of a cell that is wrong.
+const BAD: Color = Color::RGB(0x00FF_C7CE);
 
 /// Writes the rows for which `fixes` gives something as a workbook to `out`,
 /// which is not there yet, and tells how many they are; with none, nothing is
@@ -62,7 +72,7 @@ pub fn write_fix_xlsx(
                     continue;
                 };
                 if !begun || book.at >= ROWS_MAX {
-                    book.begin(sheet.page_name(&row), &header)?;
+                    book.begin(sheet.page_name(&row), &header, options)?;
                     begun = true;
                 }
                 book.row(&row, &fix, options)?;
@@ -81,12 +91,16 @@ struct FixBook {
     book: BookOut,
     bold: Format,
     bad: Format,
+    /// What is typed into such a cell stays what was typed, zeros in front too.
+    code: Format,
+    date: Format,
     /// Where the next row goes.
     at: u32,
     /// The columns for the message and, hidden, for the token.
     message: u16,
     rows: u64,
     notes: u32,
+    lists: u32,
 }
 
 impl FixBook {
@@ -94,16 +108,24 @@ impl FixBook {
         Ok(Self {
             book: BookOut::new(out)?,
             bold: Format::new().set_bold(),
-            bad: Format::new().set_background_color(Color::RGB(0x00FF_C7CE)),
+            bad: Format::new().set_background_color(BAD),
+            code: Format::new().set_num_format_index(TEXT_FORMAT),
+            date: Format::new().set_num_format("yyyy-mm-dd"),
             at: 0,
             message: 0,
             rows: 0,
             notes: 0,
+            lists: 0,
         })
     }
 
     /// Begins a worksheet with the headings of the original.
-    fn begin(&mut self, name: &str, header: &SheetRow) -> Result<(), XlsxError> {
+    fn begin(
+        &mut self,
+        name: &str,
+        header: &SheetRow,
+        options: &ReadOptions,
+    ) -> Result<(), XlsxError> {
         self.book.begin_page(name)?;
         let cells = || {
             header
@@ -112,8 +134,20 @@ impl FixBook {
         };
         self.message = cells().map(|cell| cell.column + 1).max().unwrap_or(0);
         let token = self.message + 1;
+        let (code, date) = (self.code.clone(), self.date.clone());
         let page = self.book.page()?;
         // Before the first row: what a column looks like is written first.
+        for (field, column) in options.fields.iter().zip(&header.plan.columns) {
+            let Some(column) = column.filter(|column| *column < self.message) else {
+                continue;
+            };
+            page.set_column_width(column, width(field.kind))?;
+            match field.kind {
+                FieldKind::Code => page.set_column_format(column, &code)?,
+                FieldKind::Date => page.set_column_format(column, &date)?,
+                FieldKind::Text | FieldKind::Money => page,
+            };
+        }
         page.set_column_width(self.message, 60)?;
         page.set_column_hidden(token)?;
         page.set_freeze_panes(1, 0)?;
@@ -133,46 +167,108 @@ impl FixBook {
         fix: &FixRow,
         options: &ReadOptions,
     ) -> Result<(), XlsxError> {
+        let message = self.message;
+        let field_of = |name: &str| options.fields.iter().position(|field| field.name == name);
         let column_of = |name: &str| {
-            let field = options.fields.iter().position(|field| field.name == name)?;
-            row.plan.columns.get(field).copied().flatten()
+            let column = row.plan.columns.get(field_of(name)?).copied().flatten();
+            column.filter(|column| *column < message)
         };
         let bad: Vec<(u16, &str)> = fix
             .problems
             .iter()
             .filter_map(|(name, sentence)| Some((column_of(name)?, sentence.as_str())))
             .collect();
+        let is_bad = |column: u16| bad.iter().any(|(other, _)| *other == column);
         for cell in row.filled().filter(|cell| cell.column < self.message) {
-            let dress = bad
-                .iter()
-                .any(|(column, _)| *column == cell.column)
-                .then_some(&self.bad);
-            self.book.cell(self.at, cell.column, &cell, dress)?;
+            let column = cell.column;
+            let field = row.plan.columns.iter().position(|of| *of == Some(column));
+            let dress = self.dress(
+                field.map(|field| options.fields[field].kind),
+                is_bad(column),
+            );
+            let read = field.map(|field| row.entry(field).value);
+            match read {
+                Some(Value::Date(date)) => {
+                    let date = date.to_string();
+                    let cell = Cell {
+                        column,
+                        shown: &date,
+                        kind: CellKind::Date,
+                        plain: None,
+                    };
+                    self.book.cell(self.at, column, &cell, dress.as_ref())?;
+                }
+                _ => self.book.cell(self.at, column, &cell, dress.as_ref())?,
+            }
         }
-        for (column, _) in bad.iter().filter(|(column, _)| *column < self.message) {
-            if row.cell(*column).shown.is_empty() {
-                self.book.text(self.at, *column, "", Some(&self.bad))?;
+        for (name, _) in &fix.problems {
+            let Some(column) = column_of(name) else {
+                continue;
+            };
+            if row.cell(column).shown.is_empty() {
+                let kind = field_of(name).map(|field| options.fields[field].kind);
+                let dress = self.dress(kind, true);
+                self.book.text(self.at, column, "", dress.as_ref())?;
             }
         }
         self.notes(&bad)?;
+        self.lists(row, &bad)?;
         let sentences: Vec<String> = fix
             .problems
             .iter()
             .map(|(name, sentence)| {
-                let label = options
-                    .fields
-                    .iter()
-                    .find(|field| field.name == name)
-                    .map(|field| field.label);
+                let label = field_of(name).map(|field| options.fields[field].label);
                 label.map_or_else(|| sentence.clone(), |label| format!("{label}: {sentence}"))
             })
             .collect();
+        // What is wrong with the row as a whole has no cell but this one.
+        let whole = fix
+            .problems
+            .iter()
+            .any(|(name, _)| column_of(name).is_none());
+        let dress = whole.then_some(&self.bad);
         self.book
-            .text(self.at, self.message, &sentences.join(" "), None)?;
+            .text(self.at, self.message, &sentences.join(" "), dress)?;
         self.book
             .text(self.at, self.message + 1, &fix.token, None)?;
         self.at += 1;
         self.rows += 1;
+        Ok(())
+    }
+
+    /// How a cell of such a field looks.
+    fn dress(&self, kind: Option<FieldKind>, bad: bool) -> Option<Format> {
+        let base = match bad {
+            true => self.bad.clone(),
+            false => Format::new(),
+        };
+        match kind {
+            Some(FieldKind::Code) => Some(base.set_num_format_index(TEXT_FORMAT)),
+            Some(FieldKind::Date) => Some(base.set_num_format("yyyy-mm-dd")),
+            Some(FieldKind::Text | FieldKind::Money) | None => bad.then_some(base),
+        }
+    }
+
+    /// A list to choose from, where a bad cell leaves a choice. Anything else
+    /// may be typed all the same.
+    fn lists(&mut self, row: &SheetRow, bad: &[(u16, &str)]) -> Result<(), XlsxError> {
+        for (field, column) in row.plan.columns.iter().enumerate() {
+            let Some(column) = column.filter(|of| bad.iter().any(|(other, _)| other == of)) else {
+                continue;
+            };
+            let readings = choices(&row.entry(field));
+            if readings.is_empty() || self.lists >= LISTS_MAX {
+                continue;
+            }
+            let list = DataValidation::new()
+                .allow_list_strings(&readings)?
+                .show_error_message(false);
+            let at = self.at;
+            self.book
+                .page()?
+                .add_data_validation(at, column, at, column, &list)?;
+            self.lists += 1;
+        }
         Ok(())
     }
 
@@ -200,4 +296,14 @@ impl FixBook {
 /// The columns that an earlier fix sheet added are made anew.
 fn is_ours(plan: &Plan, column: u16, heading: &str) -> bool {
     plan.token == Some(column) || plan.token.is_some() && heading == MESSAGE_HEADING
+}
+
+/// A width at which most values of such a field can be read, in characters.
+fn width(kind: FieldKind) -> u16 {
+    match kind {
+        FieldKind::Text => 28,
+        FieldKind::Code => 20,
+        FieldKind::Money => 14,
+        FieldKind::Date => 13,
+    }
 }

@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 mod archive;
 mod beside;
 mod book_door;
+mod choices;
 mod claims;
 mod codes;
 mod content;
@@ -61,6 +62,7 @@ mod speaking;
 mod summing;
 mod sums;
 mod texts;
+mod template;
 mod unreadable;
 mod unused;
 mod walk;
@@ -80,6 +82,7 @@ pub use money::read_amount;
 pub use reader::{LeftOut, SheetInfo, SheetReader, open};
 pub use results::{Results, RowResult, WriteError, write_result_csv, write_result_xlsx};
 pub use row::{Entry, SheetRow, Value};
+pub use template::{CellRule, Template, TemplateColumn, TemplateNotes, write_template_xlsx};
 pub use unreadable::{MissingField, Unreadable};
 
 /// A field that a sheet has a column for.

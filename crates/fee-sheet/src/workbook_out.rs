@@ -11,6 +11,11 @@ use crate::row::{Cell, CellKind};
 /// Rows that a worksheet holds.
 pub(crate) const ROWS_MAX: u32 = 1_048_576;
 
+/// The number format in which what is typed stays the text that was typed, and
+/// the one of amounts, `#,##0.00`: both are in every workbook.
+pub(crate) const TEXT_FORMAT: u8 = 49;
+pub(crate) const AMOUNT_FORMAT: u8 = 4;
+
 /// Characters that a cell holds.
 const CELL_CHARS: usize = 32_767;
 

@@ -11,10 +11,12 @@ mod dress;
 mod enemies;
 mod enemy_books;
 mod formats;
+mod fixes;
 mod headings;
 mod owing;
 mod results;
 mod tables;
+mod template;
 mod workbooks;
 
 use std::path::{Path, PathBuf};
