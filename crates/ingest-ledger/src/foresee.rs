@@ -2,16 +2,15 @@
 //! as planning judges stored rows, and nothing is stored.
 
 use crate::billed_before::{BillLine, Verdict, judge};
-use crate::db::{Tx, args, sql};
+use crate::corrections::{CORRECTS_TWICE, Unfit, originals, waits_for_correction};
 use crate::elsewhere::{HeldElsewhere, or_hold};
 use crate::errors::Result;
 use crate::history::{earlier_of, has_history};
 use crate::open::Ledger;
 use crate::row_id;
 use crate::states::{ChangedBills, HoldKind, RowState};
-use crate::stored::{unfit_token, waits_for_correction};
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// A valid row of a sheet that is not taken yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +55,12 @@ impl Ledger {
         bills: &[NewBill<'_>],
     ) -> Result<Vec<Verdict>> {
         let mut tx = self.db.read().await?;
-        let fit = fit_tokens(&mut tx, account, bills).await?;
+        let originals = originals(
+            &mut tx,
+            account,
+            bills.iter().filter_map(|bill| bill.corrects),
+        )
+        .await?;
         let questions: Vec<BillLine> = (1..)
             .zip(bills)
             .map(|(row_no, bill)| question(row_no, bill))
@@ -68,10 +72,11 @@ impl Ledger {
         };
         let none = Vec::new();
         let verdict = |(bill, question): (&NewBill<'_>, &BillLine)| {
-            if bill.corrects.is_some_and(|row_id| !fit.contains(&row_id)) {
+            let unfit = bill.corrects.and_then(|row_id| unfit(row_id, &originals));
+            if let Some(unfit) = unfit {
                 return Verdict::Hold {
                     kind: HoldKind::Token,
-                    message: unfit_token(FILE_ID),
+                    message: unfit.sentence(FILE_ID),
                     waits_for: None,
                 };
             }
@@ -110,22 +115,14 @@ fn question(row_no: u32, bill: &NewBill<'_>) -> BillLine {
     }
 }
 
-/// Of the rows that these bills correct, those that wait for a correction.
-async fn fit_tokens(tx: &mut Tx, account: &str, bills: &[NewBill<'_>]) -> Result<BTreeSet<i64>> {
-    let corrected: Vec<i64> = bills.iter().filter_map(|bill| bill.corrects).collect();
-    if corrected.is_empty() {
-        return Ok(BTreeSet::new());
+/// Why a bill can't take the place of the row that it corrects, if it can't.
+fn unfit(row_id: i64, originals: &BTreeMap<i64, (RowState, bool)>) -> Option<Unfit> {
+    if row_id == CORRECTS_TWICE {
+        return Some(Unfit::Twice);
     }
-    let text = format!(
-        "select row_id, state, psid is not null from row_facts where {} and account = $2",
-        tx.is_in("row_id", 1)
-    );
-    let mut fit = BTreeSet::new();
-    for line in tx.rows(sql(text), args![corrected, account]).await? {
-        let state: RowState = line.word(1)?;
-        if waits_for_correction(state, line.get(2)?) {
-            fit.insert(line.int(0)?);
-        }
+    match originals.get(&row_id) {
+        None => Some(Unfit::Unknown),
+        Some((state, has_psid)) if waits_for_correction(*state, *has_psid) => None,
+        Some((state, _)) => Some(Unfit::State(*state)),
     }
-    Ok(fit)
 }

@@ -1,15 +1,16 @@
 //! A file's last row is stored: its counts, its late facts, and the rows it corrects.
 
 use crate::accounts::Lease;
+use crate::corrections::corrections;
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::open::Ledger;
-use crate::row_lines::{RowLine, line_mut, lines_of, row_nos, save_lines};
+use crate::row_id;
+use crate::row_lines::{RowLine, row_nos, save_lines};
 use crate::row_set::RowSet;
 use crate::states::{HoldKind, RowState};
-use crate::step::{Step, once_more};
-use crate::{row_id, row_of};
+use crate::step::once_more;
 
 /// What is known of a file when its last row is stored.
 #[derive(Debug, Clone, Default)]
@@ -131,76 +132,4 @@ impl Ledger {
         step.touch(file_id);
         step.finish().await
     }
-}
-
-/// Gives every row of the file that is a correction the place of its original. Those whose token
-/// fits no row that waits for one are held, and answered.
-async fn corrections(step: &mut Step, file_id: i64, live: &RowSet) -> Result<RowSet> {
-    let found = step
-        .tx
-        .rows(
-            "select row_id, corrects from rows where row_id > $1 and row_id < $2 and corrects is not null order by row_id",
-            args![row_id(file_id, 0), row_id(file_id + 1, 0)],
-        )
-        .await?;
-    let mut unfit = Vec::new();
-    for line in &found {
-        let row_no = row_of(line.int(0)?).1;
-        if live.contains(row_no) && !correct(step, file_id, line.int(1)?).await? {
-            let mut line = RowLine::new(line.int(0)?);
-            line.hold(HoldKind::Token, unfit_token(&file_id.to_string()), None);
-            unfit.push(line);
-        }
-    }
-    save_lines(step, &unfit).await?;
-    Ok(unfit.iter().map(RowLine::row_no).collect())
-}
-
-/// What a row is told whose token fits no row that waits for a correction.
-pub(crate) fn unfit_token(file_id: &str) -> String {
-    format!(
-        "this row's hidden token names a row that needs no correction any more. If it is to be sent all the same: `ingestd approve {file_id}`"
-    )
-}
-
-/// Does a row in this state wait for a correction? A refused row that the hub has a bill for after
-/// all (`has_psid`) is not to be billed again.
-pub(crate) fn waits_for_correction(state: RowState, has_psid: bool) -> bool {
-    matches!(state, RowState::Invalid | RowState::Errored)
-        || (state == RowState::Rejected && !has_psid)
-}
-
-/// Makes a row `corrected`, and whatever it was itself a correction of, if that still waits for
-/// one. `false`: the row needs no correction, or is another account's.
-async fn correct(step: &mut Step, new_file: i64, corrects: i64) -> Result<bool> {
-    let mut next = Some(corrects);
-    let mut done = false;
-    while let Some(id) = next {
-        let (file_id, row_no) = row_of(id);
-        let found = step
-            .tx
-            .row(
-                "select account, state, corrects, psid is not null from row_facts where row_id = $1",
-                args![id],
-            )
-            .await?;
-        let Some(line) = found else { break };
-        let state: RowState = line.word(1)?;
-        let waits = waits_for_correction(state, line.get(3)?);
-        if line.text(0)? != step.account || file_id >= new_file || !waits {
-            break;
-        }
-        next = line.get(2)?;
-        let rows = RowSet::range(row_no, row_no);
-        let mut lines = lines_of(&mut step.tx, file_id, &rows).await?;
-        let old = line_mut(&mut lines, file_id, row_no);
-        old.own(
-            RowState::Corrected,
-            Some(format!("a corrected row in file {new_file} took its place")),
-        );
-        save_lines(step, lines.values()).await?;
-        step.moved(file_id, Some(state), RowState::Corrected, &rows);
-        done = true;
-    }
-    Ok(done)
 }

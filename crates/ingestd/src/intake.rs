@@ -1,6 +1,7 @@
 //! From the inbox to stored rows: a complete file is copied to the spool, claimed by what is in
 //! it, read from the copy, judged, and stored; then the original is moved to `done/`.
 
+mod origin;
 mod pass;
 mod rows;
 
@@ -20,7 +21,8 @@ use crate::sheet::SheetRules;
 use crate::spool::Spooled;
 use crate::writes::Writes;
 pub use pass::{Pass, pass};
-pub(crate) use rows::{CORRECTS_NOTHING, corrected_by, hold_of};
+pub(crate) use origin::in_origin;
+pub(crate) use rows::{corrected_by, hold_of};
 use rows::{ReadRow, read_rows, stored_facts};
 
 /// Batches read ahead of the ledger.
@@ -300,7 +302,16 @@ async fn store(
     });
     Moment::ReadingBegun.reached();
     let mut stored = Ok(());
+    let mut twice = Vec::new();
     while let Some(batch) = batches.recv().await {
+        let corrections: Vec<_> = batch.iter().filter_map(ReadRow::as_correction).collect();
+        match in_origin(&served.ledger, &served.account, &corrections).await {
+            Ok(found) => twice.extend(found),
+            Err(error) => {
+                stored = Err(error);
+                break;
+            }
+        }
         let mut rows: Vec<NewRow<'_>> = batch.iter().map(ReadRow::as_new).collect();
         if Bug::LosesTheLastRow.is_planted() {
             rows.pop();
@@ -328,7 +339,7 @@ async fn store(
     stored?;
     match read {
         Ok(summary) => {
-            let facts = stored_facts(&summary, &served.account);
+            let facts = stored_facts(&summary, &served.account, twice);
             served
                 .ledger
                 .file_stored(&served.lease, file_id, &facts)

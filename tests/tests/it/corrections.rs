@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use ingestd_tests::{World, book, csv, on_each_engine, pages_of_xlsx};
+use asaanbill_sandbox::SwitchesChange;
+use ingestd_tests::{Bill, World, book, csv, on_each_engine, pages_of_xlsx};
 
 /// The example sheet of everything that goes wrong.
 pub(crate) const MISTAKES: &[u8] = include_bytes!("../../../watch-dir.example/mistakes.csv");
@@ -149,7 +150,7 @@ async fn the_later_row_wins_where_the_account_says_so() {
     on_each_engine(async |world| {
         world.set("duplicate_identifiers", "\"last-wins\"");
         let mut fees = ingestd_tests::bills("T", 3);
-        fees.push(ingestd_tests::Bill::new("T-00001", "7777", "2035-05-05"));
+        fees.push(Bill::new("T-00001", "7777", "2035-05-05"));
         world.drop_sheet("fees.csv", &csv(&fees));
         world.run_once().await.ended_with(0);
         let rows = world.results().await;
@@ -205,4 +206,206 @@ fn corrected(world: &World) -> Vec<u8> {
         line[cell] = value.to_owned();
     }
     book(&lines)
+}
+
+/// One bill that is good, and one whose amount is none: its row of the fix sheet.
+async fn one_row_to_correct(world: &World) -> Vec<Vec<String>> {
+    let good = Bill::new("A-1", "1500", "2035-03-10");
+    let bad = Bill::new("B-2", "a lot", "2035-03-10");
+    world.drop_sheet("fees.csv", &csv(&[good, bad]));
+    world.run_once().await.ended_with(1);
+    pages_of_xlsx(&world.in_results("fees.csv.fix.xlsx"))[0]
+        .lines
+        .clone()
+}
+
+/// The columns of the sheets that scenarios drop.
+const IDENTIFIER: usize = 1;
+const AMOUNT: usize = 2;
+const DUE_DATE: usize = 3;
+const LATE: usize = 4;
+
+/// The row with a good amount.
+fn mended(line: &[String], identifier: &str) -> Vec<String> {
+    let mut line = line.to_vec();
+    line[IDENTIFIER] = identifier.to_owned();
+    line[AMOUNT] = "1700".to_owned();
+    line[LATE] = "1800".to_owned();
+    line
+}
+
+/// Identifier, state and message of the rows of a file.
+async fn told(world: &World, file_name: &str) -> Vec<(String, String, String)> {
+    let rows = world.rows_of(file_name).await.into_iter();
+    rows.map(|row| {
+        (
+            row.identifier.clone(),
+            row.state.clone(),
+            row.says().to_owned(),
+        )
+    })
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_rows_with_one_token_one_takes_the_place_and_the_other_is_held() {
+    on_each_engine(async |world| {
+        let lines = one_row_to_correct(&world).await;
+        // Copied with its hidden token, to bill one payer more.
+        let fix = book(&[
+            lines[0].clone(),
+            mended(&lines[1], "B-2"),
+            mended(&lines[1], "C-3"),
+        ]);
+        let sheet = world.folder().join("fix.xlsx");
+        std::fs::write(&sheet, &fix).unwrap();
+        let planned = world
+            .json(&["plan", sheet.to_str().unwrap(), "--account", "school"])
+            .await;
+        let outcomes: Vec<&str> = planned["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["outcome"].as_str().unwrap())
+            .collect();
+        assert_eq!(outcomes, ["new", "token"], "{planned}");
+
+        world.drop_sheet("fix.xlsx", &fix);
+        world.run_once().await.ended_with(1);
+        let told = told(&world, "fix.xlsx").await;
+        assert_eq!(told[0].1, "billed");
+        assert_eq!((told[1].0.as_str(), told[1].1.as_str()), ("C-3", "held"));
+        assert!(told[1].2.contains("further up in this sheet"), "{told:?}");
+        assert_eq!(world.rows_of("fees.csv").await[1].state, "corrected");
+        assert_eq!(world.hub_payments().len(), 2);
+
+        // A person who means it lets it go.
+        let file = world.file_id("fix.xlsx").await;
+        world.command(&["approve", &file]).await.ended_with(0);
+        assert_eq!(world.hub_payments().len(), 3);
+        world.nobody_is_billed_twice("school");
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_correction_of_a_row_that_is_well_by_now_is_held() {
+    on_each_engine(async |world| {
+        let words = BTreeMap::from([("A-1".to_owned(), "A-1 is blocked".to_owned())]);
+        let refused = |words| SwitchesChange {
+            refuse_identifiers: Some(words),
+            ..SwitchesChange::default()
+        };
+        world.switch(refused(words));
+        let lines = one_row_to_correct(&world).await;
+        assert_eq!(lines.len(), 3, "the refused row, and the invalid one");
+        world.switch(refused(BTreeMap::new()));
+        let file = world.file_id("fees.csv").await;
+        world.command(&["retry", "--file", &file]).await;
+        let calls = world.bulk_calls().len();
+
+        // The fix sheet of before has a token for the row that was sent again meanwhile.
+        let mut other_day = mended(&lines[1], "A-1");
+        other_day[DUE_DATE] = "2035-05-10".to_owned();
+        world.drop_sheet("fix.xlsx", &book(&[lines[0].clone(), other_day]));
+        world.run_once().await.ended_with(1);
+        let told = told(&world, "fix.xlsx").await;
+        assert_eq!(told[0].1, "held");
+        assert!(
+            told[0].2.contains("needs no correction: it is billed"),
+            "{told:?}"
+        );
+        assert_eq!(world.bulk_calls().len(), calls);
+        assert_eq!(world.rows_of("fees.csv").await[0].state, "billed");
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_correction_is_checked_for_duplicates_against_the_file_it_came_from() {
+    on_each_engine(async |world| {
+        let lines = one_row_to_correct(&world).await;
+        // The payer of the good row, for a later day: alone it would discard that row's bill.
+        let mut line = mended(&lines[1], "A-1");
+        line[DUE_DATE] = "2035-05-10".to_owned();
+        let fix = book(&[lines[0].clone(), line]);
+        let sheet = world.folder().join("fix.xlsx");
+        std::fs::write(&sheet, &fix).unwrap();
+        let planned = world
+            .json(&["plan", sheet.to_str().unwrap(), "--account", "school"])
+            .await;
+        assert_eq!(planned["rows"][0]["outcome"], "invalid", "{planned}");
+        let foreseen = planned["rows"][0]["message"].as_str().unwrap().to_owned();
+
+        world.drop_sheet("fix.xlsx", &fix);
+        world.run_once().await.ended_with(1);
+        let told_of_it = told(&world, "fix.xlsx").await;
+        assert_eq!(told_of_it[0].1, "invalid");
+        assert!(
+            told_of_it[0].2.contains(&foreseen),
+            "{told_of_it:?} {foreseen}"
+        );
+        assert!(
+            foreseen.contains("row 2 of the sheet `fees` in fees.csv, which is billed"),
+            "{foreseen}"
+        );
+        assert_eq!(world.rows_of("fees.csv").await[1].state, "invalid");
+        assert_eq!(world.bulk_calls().len(), 1);
+
+        // Its own fix sheet colours the identifier; with the right one, both are corrected.
+        let lines = pages_of_xlsx(&world.in_results("fix.xlsx.fix.xlsx"))[0]
+            .lines
+            .clone();
+        assert!(
+            lines[1].iter().any(|cell| cell.starts_with("Identifier: ")),
+            "{lines:?}"
+        );
+        world.drop_sheet(
+            "fix 2.xlsx",
+            &book(&[lines[0].clone(), mended(&lines[1], "B-2")]),
+        );
+        world.run_once().await.ended_with(0);
+        assert_eq!(world.rows_of("fees.csv").await[1].state, "corrected");
+        assert_eq!(world.rows_of("fix.xlsx").await[0].state, "corrected");
+        assert_eq!(world.rows_of("fix 2.xlsx").await[0].state, "billed");
+        assert_eq!(world.hub_payments().len(), 2);
+        world.nobody_is_billed_twice("school");
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_the_last_row_wins_a_correction_counts_where_its_original_stands() {
+    on_each_engine(async |world| {
+        world.set("duplicate_identifiers", "\"last-wins\"");
+        world.set("changed_bills", "\"replace\"");
+        let bad = |identifier: &str| Bill::new(identifier, "a lot", "2035-03-10");
+        let good = Bill::new("A-1", "1500", "2035-03-10");
+        world.drop_sheet("fees.csv", &csv(&[bad("X-1"), good, bad("X-2")]));
+        world.run_once().await.ended_with(1);
+        let lines = pages_of_xlsx(&world.in_results("fees.csv.fix.xlsx"))[0]
+            .lines
+            .clone();
+        let fix = |n: usize| book(&[lines[0].clone(), mended(&lines[n], "A-1")]);
+
+        world.drop_sheet("above.xlsx", &fix(1));
+        world.run_once().await;
+        let told_above = told(&world, "above.xlsx").await;
+        assert_eq!(told_above[0].1, "skipped");
+        assert!(
+            told_above[0].2.contains("the last one counts"),
+            "{told_above:?}"
+        );
+        assert_eq!(world.bulk_calls().len(), 1);
+
+        world.drop_sheet("below.xlsx", &fix(2));
+        world.run_once().await;
+        assert_eq!(told(&world, "below.xlsx").await[0].1, "billed");
+        assert_eq!(world.bulk_calls().len(), 2);
+        world.verified().await;
+    })
+    .await;
 }

@@ -11,6 +11,7 @@ mod answers;
 mod billed_before;
 mod callbacks;
 mod clock;
+mod corrections;
 mod decided_twice;
 mod decision_record;
 mod decisions;

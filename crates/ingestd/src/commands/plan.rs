@@ -124,7 +124,10 @@ pub async fn plan(
     let changed = account.changed_bills.in_the_ledger();
     let mut rows =
         reading::Reading::rows(path, &name, account, &ledger_id, &summary, several_sheets);
-    while let Some(block) = rows.next().await {
+    while let Some(mut block) = rows.next().await {
+        if duplicate_of.is_none() {
+            reading::held_against_origin(ledger, account, &mut block).await?;
+        }
         // What a token names is judged even where there is no bill that a row could meet.
         let corrects = duplicate_of.is_none() && block.iter().any(RowRead::corrects);
         let bills: Vec<NewBill<'_>> = match judged || corrects {

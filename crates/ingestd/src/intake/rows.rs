@@ -1,13 +1,14 @@
 //! A sheet's rows on their way to the ledger: read and judged in a thread of their own, handed
 //! over in batches, and what is known of the whole file at its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use ingest_ledger::{HoldKind, LateFact, NewRow, RowState, Stored};
+use ingest_ledger::{CORRECTS_NOTHING, Correction, HoldKind, LateFact, NewRow, RowState, Stored};
 use tokio::sync::mpsc;
 
+use super::origin::OriginTwice;
 use crate::config::{Account, ApproveRule};
 use crate::exit::{Exit, Failure};
 use crate::sheet::{
@@ -67,6 +68,16 @@ impl ReadRow {
             corrects: self.corrects,
         }
     }
+
+    /// The row as a correction, if it is a bill that is there to be one.
+    pub(super) fn as_correction(&self) -> Option<Correction<'_>> {
+        let corrects = self.corrects.filter(|_| self.valid)?;
+        Some(Correction {
+            row_no: self.row_no,
+            corrects,
+            identifier: &self.identifier,
+        })
+    }
 }
 
 /// No database text holds a NUL; such a row is never valid, so nothing that is sent changes.
@@ -85,9 +96,6 @@ fn problems_json(problems: &[RowProblem]) -> Option<String> {
     let text = serde_json::to_string(problems).expect("problems are plain texts");
     Some(text.replace("\\u0000", "\\ufffd"))
 }
-
-/// A row's correction that names no row of this ledger; the ledger holds such a row.
-pub(crate) const CORRECTS_NOTHING: i64 = 0;
 
 /// The stored row that a token ties a correction to.
 pub(crate) fn corrected_by(ledger_id: &str, token: &str) -> i64 {
@@ -150,7 +158,11 @@ pub(crate) fn hold_of(summary: &SheetSummary, account: &Account) -> Option<(Hold
     }
 }
 
-pub(super) fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored {
+pub(super) fn stored_facts(
+    summary: &SheetSummary,
+    account: &Account,
+    in_origin: Vec<OriginTwice>,
+) -> Stored {
     // The ledger counts rows as they were read; what stands twice is a fact of its own.
     let duplicates_valid = summary
         .duplicates
@@ -163,33 +175,41 @@ pub(super) fn stored_facts(summary: &SheetSummary, account: &Account) -> Stored 
         sheets_json: SheetSeen::to_json(&summary.sheets),
         message: summary.said_of_left_out(),
         hold: hold_of(summary, account),
-        late: late_facts(summary),
+        late: late_facts(summary, in_origin),
     }
 }
 
-/// What was found of rows that had gone by: those that stand twice, and those of which a later one
-/// differs only in case.
-fn late_facts(summary: &SheetSummary) -> Vec<LateFact> {
+/// What was found of rows that had gone by: those that stand twice, in their own file or in the one
+/// that they correct, and those of which a later one differs only in case.
+fn late_facts(summary: &SheetSummary, in_origin: Vec<OriginTwice>) -> Vec<LateFact> {
     let mut twins: BTreeMap<u32, &RowProblem> = summary
         .twins
         .iter()
         .map(|twin| (twin.row_no, &twin.problem))
         .collect();
     let mut facts: Vec<LateFact> = Vec::with_capacity(summary.duplicates.len() + twins.len());
-    for duplicate in &summary.duplicates {
-        let skipped = duplicate.outcome == TwiceOutcome::Skipped;
+    let twice_here: BTreeSet<u32> = summary.duplicates.iter().map(|row| row.row_no).collect();
+    let in_origin = in_origin
+        .into_iter()
+        .filter(|twice| !twice_here.contains(&twice.row_no))
+        .map(|twice| (twice.row_no, twice.outcome, twice.problem));
+    let here = summary.duplicates.iter();
+    let here = here.map(|twice| (twice.row_no, twice.outcome, twice.problem.clone()));
+    for (row_no, outcome, problem) in here.chain(in_origin) {
+        let skipped = outcome == TwiceOutcome::Skipped;
+        let message = skipped.then(|| problem.problem.clone());
         let mut problems: Vec<RowProblem> = Vec::new();
         if !skipped {
-            problems.push(duplicate.problem.clone());
+            problems.push(problem);
         }
-        problems.extend(twins.remove(&duplicate.row_no).cloned());
+        problems.extend(twins.remove(&row_no).cloned());
         facts.push(LateFact {
-            row_no: duplicate.row_no,
-            state: Some(match duplicate.outcome {
+            row_no,
+            state: Some(match outcome {
                 TwiceOutcome::Invalid => RowState::Invalid,
                 TwiceOutcome::Skipped => RowState::Skipped,
             }),
-            message: skipped.then(|| duplicate.problem.problem.clone()),
+            message,
             problems_json: problems_json(&problems),
         });
     }

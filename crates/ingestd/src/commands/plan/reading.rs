@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use ingest_ledger::NewBill;
+use ingest_ledger::{CORRECTS_TWICE, Correction, Ledger, NewBill};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::{Outcome, PlannedRow};
 use crate::config::Account;
 use crate::exit::Failure;
-use crate::intake::{CORRECTS_NOTHING, corrected_by};
+use crate::intake::{corrected_by, in_origin};
 use crate::sheet::{
     Duplicate, JudgedRow, RowProblem, SheetRules, SheetSummary, TwiceOutcome, judge_sheet, rupees,
 };
@@ -211,7 +211,7 @@ impl Reading<Vec<RowRead>> {
                         // Of two rows that correct the same one, the first takes its place.
                         let corrects = corrected_by(&ledger_id, token);
                         let first = corrected.insert(corrects);
-                        read.corrects = Some(if first { corrects } else { CORRECTS_NOTHING });
+                        read.corrects = Some(if first { corrects } else { CORRECTS_TWICE });
                     }
                     block.push(read);
                     match block.len() == BLOCK_ROWS {
@@ -229,6 +229,37 @@ impl Reading<Vec<RowRead>> {
             },
         )
     }
+}
+
+/// Finds the corrections of a block that another row of the file they came from goes before.
+pub(super) async fn held_against_origin(
+    ledger: &Ledger,
+    account: &Account,
+    block: &mut [RowRead],
+) -> Result<(), Failure> {
+    let correction = |(at, row): (u32, &'_ RowRead)| match (&row.found, row.corrects) {
+        (Found::Bill, Some(corrects)) => Some((at, corrects, row.identifier.clone())),
+        _ => None,
+    };
+    let found: Vec<(u32, i64, String)> = (0..).zip(&*block).filter_map(correction).collect();
+    let corrections: Vec<Correction<'_>> = found
+        .iter()
+        .map(|(row_no, corrects, identifier)| Correction {
+            row_no: *row_no,
+            corrects: *corrects,
+            identifier,
+        })
+        .collect();
+    for twice in in_origin(ledger, account, &corrections).await? {
+        let said = twice.problem.problem;
+        if let Some(row) = block.get_mut(twice.row_no as usize) {
+            row.found = match twice.outcome {
+                TwiceOutcome::Invalid => Found::Invalid(said),
+                TwiceOutcome::Skipped => Found::LaterRowWins(said),
+            };
+        }
+    }
+    Ok(())
 }
 
 fn row_read(row: &JudgedRow<'_>, sheet: &Arc<str>, twice: Option<&Duplicate>) -> RowRead {
