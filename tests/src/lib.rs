@@ -20,7 +20,9 @@
 mod agreement;
 mod backup;
 mod engines;
+mod filled_in;
 mod kills;
+mod other_user;
 mod postgres;
 mod program;
 mod relay;
@@ -37,6 +39,7 @@ mod world;
 pub use agreement::{paisa, state_of_status};
 pub use backup::Backup;
 pub use engines::{on_each_engine, on_each_engine_called_back, on_each_engine_with};
+pub use filled_in::{Cell, filled_in};
 pub use postgres::{Database, Engine, databases};
 pub use program::ingestd;
 pub use relay::{Answer, Relay, SECRET, Told, post, raw};

@@ -32,10 +32,14 @@ pub struct Ran {
 impl Ran {
     /// Runs a command in a folder and waits for its end.
     pub(crate) async fn run(folder: &Path, arguments: &[&str], more: &[(&str, &str)]) -> Ran {
-        let line = format!("ingestd {}", arguments.join(" "));
         let mut command = Command::from(ingestd());
-        command.args(arguments).current_dir(folder);
-        command.envs(more.iter().copied());
+        command.current_dir(folder).envs(more.iter().copied());
+        Ran::ended(command, arguments).await
+    }
+
+    async fn ended(mut command: Command, arguments: &[&str]) -> Ran {
+        let line = format!("ingestd {}", arguments.join(" "));
+        command.args(arguments);
         command.stdin(Stdio::null()).kill_on_drop(true);
         let ended = tokio::time::timeout(COMMAND_DEADLINE, command.output()).await;
         let Ok(ended) = ended else {
@@ -51,6 +55,30 @@ impl Ran {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// As [`Ran::run`], by another user.
+    #[cfg(unix)]
+    pub(crate) async fn run_by(user: u32, folder: &Path, arguments: &[&str]) -> Ran {
+        let mut command = ingestd();
+        // The folder it was built into may be closed to others.
+        let copy = folder.join("ingestd-of-another-user");
+        if !copy.exists() {
+            std::fs::copy(command.get_program(), &copy).expect("the program can be copied");
+        }
+        command = {
+            let mut copied = std::process::Command::new(&copy);
+            for (name, value) in command.get_envs() {
+                match value {
+                    Some(value) => copied.env(name, value),
+                    None => copied.env_remove(name),
+                };
+            }
+            copied
+        };
+        let mut command = Command::from(command);
+        command.uid(user).gid(user).current_dir(folder);
+        Ran::ended(command, arguments).await
     }
 
     /// Insists on an exit code.

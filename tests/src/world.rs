@@ -275,6 +275,10 @@ impl World {
     /// As [`World::command`], with further environment variables.
     pub async fn command_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> Ran {
         let ran = Ran::run(self.folder(), arguments, env).await;
+        self.noted(ran)
+    }
+
+    fn noted(&self, ran: Ran) -> Ran {
         self.transcript.borrow_mut().push(format!(
             "$ {}\n{}{}-> {}",
             ran.line,
@@ -283,6 +287,13 @@ impl World {
             ran.code
         ));
         ran
+    }
+
+    /// Runs a command as another user.
+    #[cfg(unix)]
+    pub(crate) async fn command_of(&self, arguments: &[&str], user: u32) -> Ran {
+        let ran = Ran::run_by(user, self.folder(), arguments).await;
+        self.noted(ran)
     }
 
     /// A command whose answer is JSON.

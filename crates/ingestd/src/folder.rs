@@ -8,10 +8,12 @@ mod away;
 mod marker;
 mod names;
 pub mod newest_call;
+mod opening;
 mod usable;
 mod watch;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,9 +21,22 @@ use std::time::{Duration, Instant, SystemTime};
 
 pub use away::{PutAway, put_away};
 pub use marker::{MarkerError, claim_inbox, marked, marked_by_no_other, missing};
-pub use names::{NAME_MAX, name_with, numbered_report_stem, report_stem};
+pub use names::{NAME_MAX, name_with, numbered_report_stem, report_stem, shown};
+pub use opening::open_plain;
 pub use usable::{make_folders, make_inside, results_trouble, taking_trouble, unusable};
 pub use watch::{Finished, watch};
+
+/// A file with holes in it is taken for one that is still being filled in for so long.
+const FILLED_WITHIN: Duration = Duration::from_secs(60);
+/// How programs end the names of files that they are not done with.
+const UNFINISHED: [&str; 6] = [
+    ".tmp",
+    ".part",
+    ".crdownload",
+    ".partial",
+    ".filepart",
+    ".download",
+];
 
 /// What tells one state of a file from another without reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +91,7 @@ impl Look {
 pub struct Complete {
     /// Where it lies.
     pub path: PathBuf,
-    /// Its name, as well as it can be shown.
+    /// Its name, as well as it can be shown ([`shown`]).
     pub name: String,
     /// How it looked when it was found complete.
     pub look: Look,
@@ -91,6 +106,9 @@ pub struct Scan {
     pub next_in: Option<Duration>,
     /// Whether there are files that were set aside and look as they did then.
     pub set_aside: bool,
+    /// What lies there under a sheet's name, is none, and was not there the last time; each with
+    /// what it is.
+    pub odd: Vec<(String, &'static str)>,
 }
 
 /// What is known of an inbox between scans.
@@ -99,6 +117,8 @@ pub struct Inbox {
     folder: PathBuf,
     quiet_for: Duration,
     seen: HashMap<PathBuf, Seen>,
+    /// What is no file, and was said to be there.
+    odd: HashSet<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -118,6 +138,7 @@ impl Inbox {
             folder: folder.to_owned(),
             quiet_for,
             seen: HashMap::new(),
+            odd: HashSet::new(),
         }
     }
 
@@ -129,21 +150,30 @@ impl Inbox {
     /// known of its files stays known.
     pub fn scan(&mut self, finished: &[PathBuf], now: Instant) -> io::Result<Scan> {
         let mut looks = HashMap::new();
+        let mut odd = HashSet::new();
+        let mut scan = Scan::default();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            if !is_sheet_name(&entry.file_name().to_string_lossy()) {
+            let name = entry.file_name();
+            if !is_sheet_name(&name.to_string_lossy()) {
                 continue;
             }
             // Only plain files: a link may lead out of the inbox, a pipe would never end.
-            match fs::symlink_metadata(entry.path()) {
-                Ok(metadata) if metadata.is_file() => {
-                    looks.insert(entry.path(), Look::of(&metadata));
+            let Ok(metadata) = fs::symlink_metadata(entry.path()) else {
+                continue; // gone meanwhile
+            };
+            if metadata.is_file() {
+                looks.insert(entry.path(), Look::of(&metadata));
+            } else if let Some(what) = what_it_is(&metadata, &name) {
+                if !self.odd.contains(&entry.path()) {
+                    scan.odd.push((shown(&name), what));
                 }
-                _ => {}
+                odd.insert(entry.path());
             }
         }
+        self.odd = odd;
         self.seen.retain(|path, _| looks.contains_key(path));
-        let mut scan = Scan::default();
+        let finished: HashSet<&PathBuf> = finished.iter().collect();
         for (path, look) in looks {
             let seen = self.seen.entry(path.clone()).or_insert_with(|| Seen {
                 look: look.clone(),
@@ -167,14 +197,18 @@ impl Inbox {
                 continue;
             }
             let quiet = now.saturating_duration_since(seen.since);
-            if seen.finished || quiet >= self.quiet_for {
-                let name = path
-                    .file_name()
-                    .map(|name| name.to_string_lossy().into_owned())
-                    .unwrap_or_default();
+            let mut left = match seen.finished {
+                true => Duration::ZERO,
+                false => self.quiet_for.saturating_sub(quiet),
+            };
+            if left.is_zero() && quiet < FILLED_WITHIN && opening::has_holes(&path) {
+                // Whoever made it so long is not done, whatever the system says.
+                left = FILLED_WITHIN - quiet;
+            }
+            if left.is_zero() {
+                let name = path.file_name().map(shown).unwrap_or_default();
                 scan.complete.push(Complete { path, name, look });
             } else {
-                let left = self.quiet_for - quiet;
                 scan.next_in = Some(scan.next_in.map_or(left, |next: Duration| next.min(left)));
             }
         }
@@ -190,33 +224,65 @@ impl Inbox {
     }
 }
 
+/// What something in an inbox is that is no file, if a person may have meant it for a sheet. A
+/// folder is one only if its name ends as a sheet's does: people keep folders of their own there.
+fn what_it_is(metadata: &Metadata, name: &OsStr) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    if kind.is_dir() {
+        let ending = Path::new(name).extension()?.to_ascii_lowercase();
+        let endings = [
+            "csv", "tsv", "txt", "xls", "xlsx", "xlsm", "xlsb", "ods", "zip",
+        ];
+        return endings
+            .iter()
+            .any(|known| ending == *known)
+            .then_some("a folder");
+    }
+    Some(match kind.is_symlink() {
+        true => "a link to something else",
+        false => "a pipe, a socket or a device",
+    })
+}
+
 /// Whether a name in an inbox is a sheet's, not an editor's lock, a half download or a system's.
 pub fn is_sheet_name(name: &str) -> bool {
     let lower = name.to_lowercase();
     !(name.starts_with("~$")
         || name.starts_with('.')
-        || [".tmp", ".part", ".crdownload"]
-            .iter()
-            .any(|end| lower.ends_with(end))
+        || UNFINISHED.iter().any(|end| lower.ends_with(end))
         || lower == "thumbs.db"
         || lower == "desktop.ini")
 }
 
-/// The sheets that lie in an inbox, by name.
+/// The sheets that lie in a folder, by name.
 ///
 /// # Errors
 /// The folder can't be read.
-pub fn sheets_in(inbox: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(inbox)? {
+pub fn sheet_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if is_sheet_name(&name) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            names.push(name);
+        if is_sheet_name(&entry.file_name().to_string_lossy())
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
+        {
+            files.push(entry.path());
         }
     }
-    names.sort();
-    Ok(names)
+    files.sort();
+    Ok(files)
+}
+
+/// Their names, as they can be shown.
+///
+/// # Errors
+/// As [`sheet_files`].
+pub fn sheets_in(folder: &Path) -> io::Result<Vec<String>> {
+    let files = sheet_files(folder)?;
+    Ok(files
+        .iter()
+        .filter_map(|file| file.file_name())
+        .map(shown)
+        .collect())
 }
 
 #[cfg(test)]
@@ -284,6 +350,7 @@ mod tests {
             "a.TMP",
             "b.part",
             "c.crdownload",
+            "d.csv.filepart",
             "Thumbs.db",
             "desktop.ini",
         ] {
@@ -294,6 +361,75 @@ mod tests {
         std::os::unix::fs::symlink("/etc/hostname", folder.path().join("link.csv")).unwrap();
         let mut inbox = Inbox::new(folder.path(), Duration::ZERO);
         assert!(inbox.scan(&[], Instant::now()).unwrap().complete.is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_said_to_be_there_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::os::unix::fs::symlink("/etc/hostname", at("link.csv")).unwrap();
+        fs::create_dir(at("x.csv")).unwrap();
+        fs::create_dir(at("done")).unwrap();
+        fs::create_dir(at("Class 5")).unwrap();
+        let mut inbox = Inbox::new(folder.path(), Duration::ZERO);
+        let now = Instant::now();
+        let mut odd = inbox.scan(&[], now).unwrap().odd;
+        odd.sort();
+        let expected = [
+            ("link.csv", "a link to something else"),
+            ("x.csv", "a folder"),
+        ];
+        assert_eq!(odd, expected.map(|(name, what)| (name.to_owned(), what)));
+        assert!(inbox.scan(&[], now).unwrap().odd.is_empty());
+        fs::remove_file(at("link.csv")).unwrap();
+        inbox.scan(&[], now).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", at("link.csv")).unwrap();
+        assert_eq!(inbox.scan(&[], now).unwrap().odd.len(), 1);
+    }
+
+    #[test]
+    fn a_file_with_holes_is_not_complete_until_they_are_filled_or_nobody_fills_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("fees.csv");
+        fs::File::create(&file).unwrap().set_len(500_000).unwrap();
+        if !opening::has_holes(&file) {
+            return; // this file system can't say
+        }
+        let mut inbox = Inbox::new(folder.path(), QUIET);
+        let start = Instant::now();
+        let closed = [file.clone()];
+        let scan = inbox.scan(&closed, start).unwrap();
+        assert!(scan.complete.is_empty());
+        assert_eq!(scan.next_in, Some(FILLED_WITHIN));
+        let scan = inbox.scan(&[], start + QUIET).unwrap();
+        assert!(scan.complete.is_empty());
+        // Nobody does.
+        let scan = inbox.scan(&[], start + FILLED_WITHIN).unwrap();
+        assert_eq!(names(&scan), ["fees.csv"]);
+        // Somebody does.
+        fs::write(&file, vec![b'x'; 500_000]).unwrap();
+        let later = start + FILLED_WITHIN;
+        assert!(inbox.scan(&[], later).unwrap().complete.is_empty());
+        assert_eq!(
+            names(&inbox.scan(&[], later + QUIET).unwrap()),
+            ["fees.csv"]
+        );
+    }
+
+    #[test]
+    fn ten_thousand_files_that_are_said_to_be_finished_are_found_in_one_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let files: Vec<PathBuf> = (0..10_000)
+            .map(|n| folder.path().join(format!("fees-{n:05}.csv")))
+            .collect();
+        for file in &files {
+            fs::write(file, "x").unwrap();
+        }
+        let mut inbox = Inbox::new(folder.path(), QUIET);
+        let scan = inbox.scan(&files, Instant::now()).unwrap();
+        assert_eq!(scan.complete.len(), files.len());
+        assert!(scan.complete.is_sorted_by_key(|file| file.name.clone()));
     }
 
     #[test]

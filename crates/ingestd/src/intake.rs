@@ -20,10 +20,10 @@ use crate::moments::Moment;
 use crate::sheet::SheetRules;
 use crate::spool::Spooled;
 use crate::writes::Writes;
-pub use pass::{Pass, pass};
 pub(crate) use origin::in_origin;
-pub(crate) use rows::{corrected_by, hold_of};
+pub use pass::{Pass, pass};
 use rows::{ReadRow, read_rows, stored_facts};
+pub(crate) use rows::{corrected_by, hold_of};
 
 /// Batches read ahead of the ledger.
 const BATCHES_AHEAD: usize = 1;
@@ -117,14 +117,22 @@ pub async fn take(served: &Served, file: &Complete) -> Result<Took, LedgerError>
     let spool = served.spool.clone();
     let found = file.clone();
     let copied = blocking(move || {
-        let spooled = spool.take(&found.path)?;
+        let (mut opened, look) = folder::open_plain(&found.path)?;
+        if look != found.look {
+            return Ok(None);
+        }
+        let spooled = spool.take_from(&mut opened)?;
         let unchanged = Look::at(&found.path).is_ok_and(|look| look == found.look);
-        Ok((spooled, unchanged))
+        Ok(unchanged.then_some(spooled))
     })
     .await;
     let spooled = match copied {
-        Ok((spooled, true)) => spooled,
-        Ok((_, false)) => return Ok(Took::Again), // it changed while it was copied
+        Ok(Some(spooled)) => spooled,
+        Ok(None) => return Ok(Took::Again), // it changed before it was copied, or meanwhile
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            served.spool.could_take(&file.name); // something else lies in its place
+            return Ok(Took::Again);
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_gone(&file.path).await => {
             served.spool.could_take(&file.name);
             return Ok(Took::Done);
@@ -168,7 +176,7 @@ async fn is_gone(path: &Path) -> bool {
 /// Whether a file may be read; if so, it is the spool that may not be written.
 async fn opens(path: &Path) -> bool {
     let path = path.to_owned();
-    blocking(move || fs::File::open(path)).await.is_ok()
+    blocking(move || folder::open_plain(&path)).await.is_ok()
 }
 
 /// What became of a file that was handed in.

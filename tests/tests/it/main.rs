@@ -20,6 +20,7 @@ mod demo;
 mod door;
 mod failed_elsewhere;
 mod first_steps;
+mod folder;
 mod killed;
 mod killed_at;
 mod killed_in_a_migration;

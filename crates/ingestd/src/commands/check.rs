@@ -260,11 +260,9 @@ pub(super) fn plain_file_name(path: &Path) -> Result<String, Failure> {
     if !about.is_file() {
         return Err(Failure::file(format!("{shown} is not a plain file")));
     }
-    Ok(path
-        .file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned())
+    Ok(crate::folder::shown(
+        path.file_name().unwrap_or(path.as_os_str()),
+    ))
 }
 
 fn tell(progress: &mut dyn FnMut(u64), row_no: u32) {

@@ -177,19 +177,18 @@ async fn take_sheets_again(
     let done = served.account.inbox.join("done");
     let unread =
         |error: io::Error| Answer::ambiguous(format!("the sheets in done/ can't be read: {error}"));
-    let folder = done.clone();
-    let names = match blocking(move || sheets_by_age(&folder)).await {
-        Ok(names) => names,
+    let sheets = match blocking(move || sheets_by_age(&done)).await {
+        Ok(sheets) => sheets,
         Err(error) => return Ok(Err(unread(error))),
     };
     let (mut taken, mut unreadable) = (0, 0);
-    for name in names {
+    for path in sheets {
         if served.stopping() {
             return Ok(Err(Answer::refused(
                 "the service was stopped before all sheets in done/ were taken again: ask again",
             )));
         }
-        let path = done.join(&name);
+        let name = path.file_name().map(folder::shown).unwrap_or_default();
         let hashed = path.clone();
         let sha256 = match blocking(move || spool::sha256_of(&hashed)).await {
             Ok(sha256) => sha256,
@@ -239,14 +238,14 @@ async fn take_sheets_again(
 
 /// The sheets of a folder, the oldest first: of two sheets for the same payers the newer is to be
 /// judged as the newer.
-fn sheets_by_age(folder: &std::path::Path) -> io::Result<Vec<String>> {
+fn sheets_by_age(folder: &std::path::Path) -> io::Result<Vec<std::path::PathBuf>> {
     let mut sheets = Vec::new();
-    for name in folder::sheets_in(folder)? {
-        let changed = fs::metadata(folder.join(&name))?.modified()?;
-        sheets.push((changed, name));
+    for sheet in folder::sheet_files(folder)? {
+        let changed = fs::metadata(&sheet)?.modified()?;
+        sheets.push((changed, sheet));
     }
     sheets.sort();
-    Ok(sheets.into_iter().map(|(_, name)| name).collect())
+    Ok(sheets.into_iter().map(|(_, sheet)| sheet).collect())
 }
 
 /// The marker names this database's newest call from now on, whatever it named.

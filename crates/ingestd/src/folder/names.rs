@@ -11,6 +11,26 @@ const REPORT_ENDING_MAX: usize = ".results.xlsx.tmp".len();
 /// An ending of a sheet's name that is kept when the name is cut.
 const EXTENSION_MAX: usize = 8;
 
+/// A name as it is shown, stored, and used for what is written beside the sheet: in it nothing
+/// breaks a line, turns the direction of what follows, or can't be seen. Such characters, and what
+/// is no text at all, become the sign for a character that can't be shown. The file itself keeps
+/// its name.
+pub fn shown(name: &OsStr) -> String {
+    let name = name.to_string_lossy();
+    let plain = |c: char| match unseen(c) {
+        true => char::REPLACEMENT_CHARACTER,
+        false => c,
+    };
+    name.chars().map(plain).collect()
+}
+
+/// Controls, the ends of lines and paragraphs, and what steers the direction of writing. The
+/// joiners of Urdu and of emoji are part of words.
+fn unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// `NAME` and an ending, or `NAM-ID` and the ending where the whole does not fit.
 pub fn name_with(name: &str, ending: &str, file_id: i64) -> String {
     if name.len() + ending.len() <= NAME_MAX {
@@ -72,6 +92,26 @@ fn split(name: &str) -> (&str, &str) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_name_is_shown_in_one_line_and_in_its_own_direction() {
+        let plain = [
+            "fees.csv",
+            "فیس مارچ.xlsx",
+            "می\u{200c}خواهم.csv",
+            "a  b.csv",
+        ];
+        for name in plain {
+            assert_eq!(shown(OsStr::new(name)), name);
+        }
+        let odd = "a\nb\r\tc\u{202e}vsc.xlsx\u{2029}\u{7f}";
+        assert_eq!(shown(OsStr::new(odd)), "a�b��c�vsc.xlsx��");
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            assert_eq!(shown(OsStr::from_bytes(b"f\xe9es.csv")), "f�es.csv");
+        }
+    }
 
     #[test]
     fn names_of_every_length_and_script_fit_and_stay_apart() {

@@ -51,6 +51,9 @@ pub async fn pass(
     } else if scan.next_in.is_some() {
         Moment::FileSeen.reached();
     }
+    for (name, what) in &scan.odd {
+        tracing::warn!(account = %account.name, file = %name, "this is {what}, not a sheet, and is left where it lies: drop the file itself");
+    }
     let mut set_aside = scan.set_aside;
     for file in &scan.complete {
         if served.stopping() {

@@ -9,7 +9,11 @@ use std::time::UNIX_EPOCH;
 
 use ingest_ledger::FileLine;
 
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+
 use crate::folder;
+use crate::spool::hex;
 use crate::writes::Writes;
 
 /// Where a report of a file goes: `NAME.ending`, or `NAME-FILE_ID.ending` where another file has
@@ -183,7 +187,9 @@ struct Note {
 
 impl Note {
     fn read(results: &Path, report: &Path) -> Option<Note> {
-        let text = std::fs::read_to_string(Self::path(results, report)).ok()?;
+        let text = std::fs::read_to_string(Self::path(results, report))
+            .or_else(|_| std::fs::read_to_string(Self::former_path(results, report)))
+            .ok()?;
         let mut lines = text.lines();
         let file_id = lines.next()?.trim().parse().ok()?;
         let look = |line: &str| {
@@ -214,7 +220,19 @@ impl Note {
         Ok(())
     }
 
+    /// Under one name for all that a share without capital letters, or with another form of
+    /// Unicode, takes for the same: the second of two such reports is written under a name of its own.
     fn path(results: &Path, report: &Path) -> PathBuf {
+        let name = report.file_name().unwrap_or_default().to_string_lossy();
+        let mut folded: String = name.nfc().flat_map(char::to_lowercase).nfc().collect();
+        if folded.len() > folder::NAME_MAX {
+            folded = hex(&Sha256::digest(folded.as_bytes()));
+        }
+        results.join(".of").join(folded)
+    }
+
+    /// Where it was written before names were folded.
+    fn former_path(results: &Path, report: &Path) -> PathBuf {
         let name = report.file_name().unwrap_or_default();
         results.join(".of").join(name)
     }
@@ -346,6 +364,56 @@ mod tests {
         write(results, 7, "of seven");
         of(results, 7).remove(FIX).unwrap();
         assert_eq!(seen(results), these([("fees.csv.fix.xlsx", "a person's")]));
+    }
+
+    #[test]
+    fn names_that_differ_in_capitals_or_in_their_form_alone_do_not_share_a_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = folder.path();
+        let names = ["Fees é.csv", "fees é.csv", "fees e\u{301}.csv"];
+        for (file_id, name) in (7..).zip(names) {
+            let reports = Reports {
+                results,
+                name,
+                file_id,
+            };
+            for text in ["first", "second"] {
+                let mut draft = tempfile::NamedTempFile::new_in(results).unwrap();
+                writeln!(draft, "{text} of {name}").unwrap();
+                reports.put(draft.into_temp_path(), FIX).unwrap();
+            }
+        }
+        let line = |name: &str| format!("second of {name}\n");
+        let expected = BTreeMap::from([
+            (format!("{}.fix.xlsx", names[0]), line(names[0])),
+            (format!("{}-8.fix.xlsx", names[1]), line(names[1])),
+            (format!("{}-9.fix.xlsx", names[2]), line(names[2])),
+        ]);
+        assert_eq!(seen(results), expected);
+        let long = format!("{}.fix.xlsx", "İ".repeat(100));
+        let note = Note::path(results, &results.join(long));
+        assert!(note.file_name().unwrap().len() <= folder::NAME_MAX);
+    }
+
+    #[test]
+    fn a_note_from_before_names_were_folded_still_names_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = folder.path();
+        let report = results.join("Fees.csv.fix.xlsx");
+        fs::create_dir(results.join(".of")).unwrap();
+        fs::write(results.join(".of/Fees.csv.fix.xlsx"), "7\n").unwrap();
+        fs::write(&report, "first").unwrap();
+        let standing = |file_id| {
+            let name = "Fees.csv";
+            let reports = Reports {
+                results,
+                name,
+                file_id,
+            };
+            reports.standing(&report)
+        };
+        assert_eq!(standing(7), Standing::Ours);
+        assert_eq!(standing(8), Standing::Taken);
     }
 
     #[test]
