@@ -18,7 +18,7 @@ pub use logging::start as start_log;
 pub use options::{
     AddArgs, ApproveArgs, CheckArgs, ChunksArgs, DecisionsArgs, DemoArgs, ExportArgs, FilesArgs,
     ForeignArgs, NoWait, PageArgs, PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs, RowsArgs,
-    RunArgs, SandboxArgs, SubmitArgs, Whose,
+    RunArgs, SandboxArgs, SubmitArgs, TemplateArgs, Whose,
 };
 pub use typed::{as_typed, started_with};
 pub use values::{RowList, as_one_word, sheet_option};
@@ -90,6 +90,9 @@ pub enum Command {
         #[arg(default_value = ".", value_name = "DIR")]
         dir: PathBuf,
     },
+    /// Write the workbook to hand to a school: headings, rules in the cells, and how to fill it in
+    #[command(after_help = explained::TEMPLATE)]
+    Template(TemplateArgs),
     /// Run the service
     Run(RunArgs),
     /// Read and validate sheets: no network, no database

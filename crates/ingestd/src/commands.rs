@@ -27,6 +27,7 @@ pub mod run;
 pub mod sandbox;
 pub mod status;
 pub mod submit;
+pub mod template;
 pub mod verify;
 
 mod asking;
@@ -52,6 +53,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Check(args) => check::command(&terminal, &args),
         Command::Completions { shell } => completions::command(&terminal, shell),
         Command::Init { dir } => init::command(&terminal, &dir),
+        Command::Template(args) => template::command(&terminal, &args),
         command => {
             // A step of the road is deep: decisions ask, which look, which read. Untouched stack costs nothing.
             let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -106,8 +108,11 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         Command::Status => status::command(terminal).await,
         Command::Submit(args) => submit::command(terminal, args).await,
         Command::Verify => verify::command(terminal).await,
-        Command::Check(_) | Command::Completions { .. } | Command::Init { .. } => Err(
-            Failure::defect("a command that waits for nothing was asked to wait"),
-        ),
+        Command::Check(_)
+        | Command::Completions { .. }
+        | Command::Init { .. }
+        | Command::Template(_) => Err(Failure::defect(
+            "a command that waits for nothing was asked to wait",
+        )),
     }
 }

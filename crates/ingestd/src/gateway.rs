@@ -15,10 +15,11 @@ use futures::future::BoxFuture;
 use ingest_ledger::{BillRow, CallbackNames, HubBill, Ledger, OpenRow, RowSet, RowState};
 
 pub use asaanbill::rows::{IDENTIFIER_FIELD, Seen};
-use fee_sheet::{Field, SheetRow};
+use fee_sheet::{Field, SheetRow, Template};
 
 use crate::config::{Account, GatewayKind};
 use crate::exit::Failure;
+use crate::language::Language;
 use crate::sheet::{BillView, Readable, RowProblem, SheetRules};
 use crate::world::World;
 
@@ -91,6 +92,20 @@ pub trait RowJudge {
 pub fn fields(kind: GatewayKind) -> Vec<Field> {
     match kind {
         GatewayKind::Asaanbill => asaanbill::rows::fields(),
+    }
+}
+
+/// The workbook to hand to a school, to be filled in.
+pub fn template(account: &Account, language: Language) -> Template {
+    match account.gateway {
+        GatewayKind::Asaanbill => asaanbill::template::of(account, language),
+    }
+}
+
+/// The one field that a hub's words about a row name, if they name just one.
+pub fn field_named(kind: GatewayKind, words: &str) -> Option<&'static str> {
+    match kind {
+        GatewayKind::Asaanbill => asaanbill::rows::field_named(words),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod elsewhere;
 pub mod folder;
 pub mod foreign;
 pub mod intake;
+pub mod language;
 pub mod lookup;
 pub mod moments;
 pub mod outcomes;

@@ -17,9 +17,10 @@ use tempfile::TempPath;
 use tokio::sync::watch;
 
 use crate::account::Served;
-use crate::config::Account;
+use crate::config::{Account, GatewayKind};
 use crate::exit::Failure;
 use crate::folder;
+use crate::gateway;
 use crate::moments::Moment;
 use crate::road::Step;
 use crate::sheet::{RowProblem, SheetRules, SheetSeen};
@@ -276,6 +277,7 @@ impl Sheets {
             self.ledger_id.clone(),
         );
         let options = self.rules.read_options();
+        let kind_of_hub = self.rules.gateway;
         let draft = tokio::task::spawn_blocking(move || {
             let cant = |error: std::io::Error| Failure::file(error.to_string());
             Writes::Bytes.here().map_err(cant)?;
@@ -292,7 +294,8 @@ impl Sheets {
                 }
                 Kind::Fix => {
                     fee_sheet::write_fix_xlsx(&original, &name, &options, &draft, &mut |_, _| {
-                        rows.next().and_then(|row| fix_of(&row, &ledger_id))
+                        rows.next()
+                            .and_then(|row| fix_of(&row, kind_of_hub, &ledger_id))
                     })
                     .map(|_| ())
                 }
@@ -363,7 +366,7 @@ fn result_of(row: ResultRow) -> RowResult<'static> {
 }
 
 /// What a row of the fix sheet says, if the row is to be fixed at all.
-fn fix_of(row: &ResultRow, ledger_id: &str) -> Option<FixRow> {
+fn fix_of(row: &ResultRow, hub: GatewayKind, ledger_id: &str) -> Option<FixRow> {
     if !matches!(
         row.state,
         RowState::Invalid | RowState::Rejected | RowState::Errored
@@ -380,7 +383,9 @@ fn fix_of(row: &ResultRow, ledger_id: &str) -> Option<FixRow> {
         .map(|problem| (problem.field, problem.problem))
         .collect();
     if row.state != RowState::Invalid || problems.is_empty() {
-        problems.insert(0, (String::new(), row.message.clone().unwrap_or_default()));
+        let words = row.message.clone().unwrap_or_default();
+        let field = gateway::field_named(hub, &words).unwrap_or_default();
+        problems.insert(0, (field.to_owned(), words));
     }
     Some(FixRow {
         token: token::of(ledger_id, row.row_id),

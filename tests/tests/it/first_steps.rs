@@ -17,6 +17,7 @@ async fn help_names_every_command_and_every_exit_code() {
             "init",
             "run",
             "check",
+            "template",
             "plan",
             "submit",
             "status",

@@ -41,6 +41,7 @@ mod resend_absent;
 mod resolving;
 mod restored;
 mod sign_in;
+mod template;
 mod told;
 mod trials;
 mod twelve_thousand;

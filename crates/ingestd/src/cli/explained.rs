@@ -35,6 +35,16 @@ Examples:
   ingestd approve 12 --rows 5,9-12          these rows alone
   ingestd approve 12 --sheet \"Grade 1\" --rows 5";
 
+pub(super) const TEMPLATE: &str = "\
+The headings are those that the account names under `columns`, else common ones. The cells refuse what \
+would be invalid by the account's rules. The example stands on the second sheet and is never billed; a \
+template that nobody filled in is refused for having no rows. Without --output it is written into the \
+current folder, as ACCOUNT.template.xlsx, and over no file that is there.
+
+Examples:
+  ingestd template --account greenfield
+  ingestd template --account greenfield --language ur --output fees.xlsx";
+
 pub(super) const EXPORT: &str = "\
 Without --out it is written into the current folder, as NAME.results.xlsx; if that is there, as \
 NAME-FILE_ID.results.xlsx: no file is written over but the one that --out names.

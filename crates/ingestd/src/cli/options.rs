@@ -9,6 +9,7 @@ use clap::builder::PossibleValuesParser;
 
 use super::RowList;
 use crate::config::parse_duration;
+use crate::language::Language;
 
 /// `--account`, where one is needed.
 #[derive(Clone, Debug, Args)]
@@ -256,6 +257,20 @@ pub struct ReconcileArgs {
     /// How long to wait for each account; what is not asked about by then is left to the service (exit 1)
     #[arg(long, default_value = "10m", value_name = "TIME", value_parser = parse_duration)]
     pub patience: Duration,
+}
+
+/// `template`
+#[derive(Debug, Args)]
+pub struct TemplateArgs {
+    /// Of which account
+    #[command(flatten)]
+    pub whose: Whose,
+    /// Where to, ending .xlsx (default: ACCOUNT.template.xlsx in the current folder)
+    #[arg(long, visible_alias = "out", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// In English or in Urdu
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    pub language: Option<Language>,
 }
 
 /// `export`

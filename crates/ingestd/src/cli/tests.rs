@@ -51,6 +51,8 @@ fn every_command_of_the_contract_parses() {
         "ingestd resume greenfield --restored",
         "ingestd resume greenfield --moved",
         "ingestd export 4 --out results.csv",
+        "ingestd template --account greenfield",
+        "ingestd template --account greenfield --output fees.xlsx --language ur",
         "ingestd login --account greenfield",
         "ingestd payments list --account greenfield",
         "ingestd payments get 264654 --account greenfield",

@@ -93,7 +93,7 @@ fn is_there(path: &Path) -> bool {
 }
 
 /// Whether a file can be made there; if not, the path that was given is named.
-fn writable(out: &Path) -> Result<(), Failure> {
+pub(super) fn writable(out: &Path) -> Result<(), Failure> {
     let folder = match out.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

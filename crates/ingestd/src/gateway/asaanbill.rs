@@ -9,6 +9,7 @@ mod looking;
 mod pacing;
 mod reading;
 pub mod rows;
+pub mod template;
 pub mod told;
 mod words;
 

@@ -15,9 +15,9 @@ use crate::sheet::{BillView, Readable, RowProblem, SheetRules};
 const TITLE: usize = 0;
 /// Where the identifier stands among the fields.
 pub const IDENTIFIER_FIELD: usize = 1;
-const AMOUNT: usize = 2;
-const DUE_DATE: usize = 3;
-const LATE: usize = 4;
+pub(super) const AMOUNT: usize = 2;
+pub(super) const DUE_DATE: usize = 3;
+pub(super) const LATE: usize = 4;
 
 const NAMES: [&str; 5] = [
     "title",
@@ -58,6 +58,27 @@ pub fn fields() -> Vec<Field> {
             school_words::AMOUNT_AFTER_DUE_DATE,
         ),
     ]
+}
+
+/// The one field that words of the hub name, as the guide spells it (`amountAfterDueDate cannot be
+/// empty or null`), if they name just one.
+pub fn field_named(words: &str) -> Option<&'static str> {
+    const SPELT: [&str; 5] = [
+        "title",
+        "identifier",
+        "amount",
+        "dueDate",
+        "amountAfterDueDate",
+    ];
+    let mut named = words
+        .split(|c: char| !c.is_alphanumeric())
+        .filter_map(|word| {
+            SPELT
+                .iter()
+                .position(|field| field.eq_ignore_ascii_case(word))
+        });
+    let first = named.next()?;
+    named.all(|other| other == first).then_some(NAMES[first])
 }
 
 /// Judges rows by the rules of `asaanbill-core`.
@@ -202,5 +223,20 @@ fn said(
         value: entry.shown.to_owned(),
         problem,
         warning,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field_named;
+
+    #[test]
+    fn the_field_that_the_hub_names_is_found_where_it_is_one() {
+        let late = field_named("amountAfterDueDate cannot be empty or null");
+        assert_eq!(late, Some("amount_after_due_date"));
+        assert_eq!(field_named("Invalid dueDate."), Some("due_date"));
+        assert_eq!(field_named("amount, and again AMOUNT"), Some("amount"));
+        assert_eq!(field_named("amount and title are wrong"), None);
+        assert_eq!(field_named("the bank is closed"), None);
     }
 }
