@@ -1,11 +1,11 @@
-//! Dates of one column that disagree about which of their numbers is the
-//! month. One that can be read one way only (`05/13/2036`) speaks for the
-//! others of its column (`05/10/2036`), and where those are read the other way
-//! a person is asked.
+//! Which number of a date is the day, told from all dates of its column. One
+//! that can be read one way only (`05/13/2036`) speaks for those that leave it
+//! open (`05/10/2036`); where two disagree, or the spreadsheet seems to have
+//! taken the one for the other, a person is asked.
 
 use crate::column_name;
 use crate::dates::{DayMonthOrder, Way, way};
-use crate::row::{Plan, SheetRow};
+use crate::row::{CellKind, Plan, SheetRow};
 use crate::{Field, FieldKind};
 
 /// The dates of one table's columns.
@@ -14,84 +14,219 @@ pub(crate) struct DayOrders {
     columns: Vec<Column>,
 }
 
+/// A date as it is shown, and its row.
+type Shown = (String, u32);
+
 #[derive(Debug)]
 struct Column {
+    field: usize,
     at: u16,
     heading: String,
     label: &'static str,
-    order: DayMonthOrder,
-    /// The heading asks for that order.
+    /// The heading asks for an order.
     written: bool,
-    /// The first date that leaves the order open, and its row.
-    open: Option<(String, u32)>,
-    /// The first that can't be read in that order.
-    against: Option<(String, u32)>,
+    /// The first date that leaves the order open.
+    open: Option<Shown>,
+    /// The first that has the day first, and can't be read otherwise.
+    day_first: Option<Shown>,
+    month_first: Option<Shown>,
+    /// The first date cell whose day may as well be a month.
+    turnable: Option<Shown>,
+    /// A date cell has a day that is no month.
+    standing: bool,
 }
 
 impl DayOrders {
     pub(crate) fn new(fields: &[Field], plan: &Plan) -> Self {
         let dates = fields.iter().enumerate().filter_map(|(index, field)| {
             let at = plan.columns[index].filter(|_| field.kind == FieldKind::Date)?;
-            let written = plan.written[index];
             Some(Column {
+                field: index,
                 at,
                 heading: plan.headings[index].clone(),
                 label: field.label,
-                order: written.unwrap_or(plan.order),
-                written: written.is_some(),
+                written: plan.written[index].is_some(),
                 open: None,
-                against: None,
+                day_first: None,
+                month_first: None,
+                turnable: None,
+                standing: false,
             })
         });
-        // Nothing is taken for granted where dates that leave it open are refused.
-        let dates = dates.filter(|column| column.order != DayMonthOrder::Reject);
         Self {
             columns: dates.collect(),
         }
     }
 
-    /// Looks at a row.
-    pub(crate) fn row(&mut self, row: &SheetRow) {
+    /// Looks at a row. Answers whether it holds a date whose order nothing has
+    /// shown as yet, so that the rest of the column has to be asked.
+    pub(crate) fn row(&mut self, row: &SheetRow) -> bool {
+        let mut asks = false;
         for column in &mut self.columns {
-            if column.open.is_some() && column.against.is_some() {
-                continue;
-            }
-            let shown = row.cell(column.at).shown;
-            let first = match (way(shown), column.order) {
-                (Some(Way::Open), _) => &mut column.open,
-                (Some(Way::MonthFirst), DayMonthOrder::Dmy)
-                | (Some(Way::DayFirst), DayMonthOrder::Mdy) => &mut column.against,
-                _ => continue,
+            asks |= column.row(row);
+        }
+        asks
+    }
+
+    /// Settles the order of each column that is not settled yet by what was
+    /// seen of it so far, and further down: for each field, the first order
+    /// that is proven there.
+    pub(crate) fn settle(&self, plan: &Plan, below: &[Option<DayMonthOrder>]) {
+        for column in &self.columns {
+            let below = below.get(column.field).copied().flatten();
+            column.settle(plan, column.proof().or(below));
+        }
+    }
+
+    /// What the columns show, where it is not what the account takes for
+    /// granted.
+    pub(crate) fn notes(&self, sheet: &str, plan: &Plan) -> Vec<String> {
+        let told = |column: &Column| {
+            let order = (*plan.proven.get(column.field)?.get()?)?;
+            let (first, proof) = match order {
+                DayMonthOrder::Mdy => ("month", column.month_first.as_ref()?),
+                _ => ("day", column.day_first.as_ref()?),
             };
-            if first.is_none() {
-                *first = Some((shown.trim().to_owned(), row.row_number()));
+            (order != plan.order && column.open.is_some() && !column.written).then(|| {
+                format!(
+                    "the dates of column {} of the sheet `{sheet}` are read with the {first} first, as {} (row {}) shows",
+                    column.place(),
+                    proof.0,
+                    proof.1
+                )
+            })
+        };
+        self.columns.iter().filter_map(told).collect()
+    }
+
+    /// Why the file waits, if it does.
+    pub(crate) fn reasons(&self, sheet: &str, plan: &Plan) -> Vec<String> {
+        let reason = |column: &Column| {
+            let taken = plan.day_month_order(column.field).0;
+            column
+                .disagreement(sheet, taken)
+                .or_else(|| column.turned(sheet))
+        };
+        self.columns.iter().filter_map(reason).collect()
+    }
+}
+
+impl Column {
+    fn row(&mut self, row: &SheetRow) -> bool {
+        let cell = row.cell(self.at);
+        if cell.kind == CellKind::Date {
+            self.date_cell(cell.shown, row.row_number());
+            return false;
+        }
+        let all_known =
+            self.open.is_some() && self.day_first.is_some() && self.month_first.is_some();
+        if cell.kind != CellKind::Text || all_known {
+            return false;
+        }
+        let way = way(cell.shown);
+        let first = match way {
+            Some(Way::Open) => &mut self.open,
+            Some(Way::DayFirst) => &mut self.day_first,
+            Some(Way::MonthFirst) => &mut self.month_first,
+            None => return false,
+        };
+        if first.is_none() {
+            *first = Some((cell.shown.trim().to_owned(), row.row_number()));
+        }
+        let settled = row.plan.proven.get(self.field);
+        let settled = settled.is_none_or(|proven| proven.get().is_some());
+        if way != Some(Way::Open) || self.written || settled {
+            return false;
+        }
+        match self.proof() {
+            None if self.day_first.is_none() => true,
+            proof => {
+                self.settle(&row.plan, proof);
+                false
             }
         }
     }
 
-    /// Why the file waits, if it does.
-    pub(crate) fn reasons(&self, sheet: &str) -> Vec<String> {
-        let disagree = |column: &Column| {
-            let (open, open_row) = column.open.as_ref()?;
-            let (against, row) = column.against.as_ref()?;
-            let (taken, other, form) = match column.order {
-                DayMonthOrder::Mdy => ("month", "day", "dd/mm/yyyy"),
-                _ => ("day", "month", "mm/dd/yyyy"),
-            };
-            let heading = if column.written {
-                "correct the form in the heading".to_owned()
-            } else {
-                format!(
-                    "head the column “{} ({form})” if that is its form",
-                    column.label
-                )
-            };
-            Some(format!(
-                "the dates of column {} “{}” of the sheet `{sheet}` disagree: {against} (row {row}) has the {other} first, and {open} (row {open_row}) is read with the {taken} first: write them like 2035-03-05, or {heading}, or approve to read those that leave it open with the {taken} first",
-                column_name(column.at),
-                column.heading,
-            ))
+    /// Notes a cell that the spreadsheet itself knows to be a date, shown as
+    /// `yyyy-mm-dd`.
+    fn date_cell(&mut self, shown: &str, row: u32) {
+        if self.standing {
+            return;
+        }
+        let number = |from: usize, to: usize| shown.get(from..to)?.parse::<u8>().ok();
+        let (Some(month), Some(day)) = (number(5, 7), number(8, 10)) else {
+            return;
         };
-        self.columns.iter().filter_map(disagree).collect()
+        if day > 12 {
+            self.standing = true;
+        } else if day != month && self.turnable.is_none() {
+            self.turnable = Some((shown.to_owned(), row));
+        }
+    }
+
+    /// The order that the dates seen so far prove, if they do not contradict
+    /// each other.
+    fn proof(&self) -> Option<DayMonthOrder> {
+        match (&self.day_first, &self.month_first) {
+            (Some(_), None) => Some(DayMonthOrder::Dmy),
+            (None, Some(_)) => Some(DayMonthOrder::Mdy),
+            _ => None,
+        }
+    }
+
+    fn settle(&self, plan: &Plan, proof: Option<DayMonthOrder>) {
+        if let Some(proven) = plan.proven.get(self.field) {
+            // Whatever came first stays: rows were read by it.
+            let _ = proven.set(proof);
+        }
+    }
+
+    fn place(&self) -> String {
+        format!("{} “{}”", column_name(self.at), self.heading)
+    }
+
+    /// Dates that leave the order open, read in one, and a date that proves
+    /// the other.
+    fn disagreement(&self, sheet: &str, taken: DayMonthOrder) -> Option<String> {
+        let (open, open_row) = self.open.as_ref()?;
+        let (against, first, other, form) = match taken {
+            DayMonthOrder::Dmy => (&self.month_first, "day", "month", "mm/dd/yyyy"),
+            DayMonthOrder::Mdy => (&self.day_first, "month", "day", "dd/mm/yyyy"),
+            // Those that leave it open are refused themselves.
+            DayMonthOrder::Reject => return None,
+        };
+        let (against, row) = against.as_ref()?;
+        let heading = if self.written {
+            "correct the form in the heading".to_owned()
+        } else {
+            format!(
+                "head the column “{} ({form})” if that is its form",
+                self.label
+            )
+        };
+        Some(format!(
+            "the dates of column {} of the sheet `{sheet}` disagree: {against} (row {row}) has the {other} first, and {open} (row {open_row}) is read with the {first} first: write them like 2035-03-05, or {heading}, or approve to read those that leave it open with the {first} first",
+            self.place(),
+        ))
+    }
+
+    /// Some dates stayed texts, since the spreadsheet could not read them in
+    /// its own order, and those that it could read have no day above 12: then
+    /// it has taken their days for months.
+    fn turned(&self, sheet: &str) -> Option<String> {
+        let (date, date_row) = self.turnable.as_ref().filter(|_| !self.standing)?;
+        if self.open.is_some() {
+            return None;
+        }
+        let proof = match (&self.day_first, &self.month_first) {
+            (Some(proof), None) | (None, Some(proof)) => proof,
+            _ => return None,
+        };
+        Some(format!(
+            "in column {} of the sheet `{sheet}` the spreadsheet took some dates for texts ({}, row {}) and may have taken day and month of the others for each other ({date}, row {date_row}): write them like 2035-03-05, or approve if the dates in the result are right",
+            self.place(),
+            proof.0,
+            proof.1
+        ))
     }
 }

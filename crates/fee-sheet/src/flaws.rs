@@ -6,16 +6,26 @@ use std::fmt;
 
 /// Why a cell has no usable value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Flaw {
-    /// An amount that is no number, or whose commas and points leave it open.
+    /// An amount that is no number.
     NotANumber,
+    /// An amount whose commas, points and blanks stand where neither way of
+    /// writing thousands has them, or can be read two ways.
+    OddGrouping,
+    /// An amount that is shown as a rate.
+    Percentage,
+    /// An amount in other money than rupees, by its sign.
+    OtherCurrency(char),
     /// An amount finer than a paisa.
     TooManyDecimals,
     /// An amount beyond all money.
     TooLarge,
     /// A due date that is no date.
     NotADate,
+    /// A date of a day that no month has.
+    NoSuchDay,
+    /// A date without its day or its year.
+    IncompleteDate,
     /// A date that can be read two ways, where the account asks to refuse it.
     AmbiguousDate,
     /// A year of two digits that may be of the last century.
@@ -24,6 +34,9 @@ pub enum Flaw {
     PrecisionLost,
     /// An identifier that the spreadsheet turned into a date.
     TurnedIntoDate,
+    /// A cell that shows nothing but `#####`: its column was too narrow when
+    /// the sheet was saved.
+    TooNarrow,
     /// A cell that shows an error such as `#REF!`.
     ErrorCell(String),
     /// A formula that was never calculated.
@@ -34,11 +47,29 @@ impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotANumber => "This is not a number: write the amount in digits, like 1500 or 1500.50.",
+            Self::OddGrouping => {
+                "The commas, points or blanks of this amount leave open how much it is: write it like 1500, 150,000 or 1,50,000."
+            }
+            Self::Percentage => {
+                "This is a percentage, not an amount: write the amount in rupees, like 1500."
+            }
+            Self::OtherCurrency(sign) => {
+                return write!(
+                    f,
+                    "This amount is shown in {sign}, and bills are in rupees: write the amount in rupees, like 1500."
+                );
+            }
             Self::TooManyDecimals => {
                 "This amount has more than two decimals: round it to paisa, like 1500.50."
             }
             Self::TooLarge => "This amount is too large: write the amount of one bill in rupees.",
             Self::NotADate => "This is not a date: write it like 2035-03-05 or 5-Mar-2035.",
+            Self::NoSuchDay => {
+                "There is no such day in the calendar: write the date like 2035-03-05 or 5-Mar-2035."
+            }
+            Self::IncompleteDate => {
+                "This date lacks its day or its year: write all of it, like 2035-03-05 or 5-Mar-2035."
+            }
             Self::AmbiguousDate => {
                 "Day and month of this date can be read either way round: write it like 2035-03-05 or 5-Mar-2035."
             }
@@ -50,6 +81,9 @@ impl fmt::Display for Flaw {
             }
             Self::TurnedIntoDate => {
                 "The spreadsheet has turned this identifier into a date: format the column as text and type the identifier again."
+            }
+            Self::TooNarrow => {
+                "This cell shows only #####, since its column was too narrow when the sheet was saved: widen the column, save the sheet again, or type the value itself."
             }
             Self::ErrorCell(text) => {
                 return write!(
@@ -66,7 +100,6 @@ impl fmt::Display for Flaw {
 
 /// What was assumed to read a cell. The value is usable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Note {
     /// Day and month could be read either way; the account's order was taken.
     DateOrderAssumed,

@@ -109,6 +109,17 @@ pub(crate) fn words(heading: &str) -> Vec<String> {
     words
 }
 
+/// One word made comparable: compatibility forms resolved, marks, lengthening
+/// strokes and signs without width left out, letters that Arabic and Urdu
+/// write differently made one.
+pub(crate) fn folded(word: &str) -> String {
+    word.nfkd()
+        .filter(|c| !is_combining_mark(*c) && *c != 'ـ' && !invisible(*c))
+        .flat_map(char::to_lowercase)
+        .map(unify)
+        .collect()
+}
+
 /// The value of a digit of the scripts that our sheets are written in.
 pub(crate) fn digit(c: char) -> Option<u8> {
     let zero = match c {
@@ -123,7 +134,7 @@ pub(crate) fn digit(c: char) -> Option<u8> {
 
 /// Signs that take no room: zero-width ones, and those that steer direction.
 pub(crate) fn invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}' | '\u{61c}' | '\u{180e}')
 }
 
 /// Whether nothing of the text can be seen.
@@ -140,8 +151,9 @@ pub(crate) fn is_blank(text: &str) -> bool {
 fn unify(c: char) -> char {
     match c {
         'ي' | 'ى' => 'ی',
-        'ك' => 'ک',
-        'ه' | 'ة' | 'ۀ' | 'ۂ' => 'ہ',
+        'ك' | 'ڪ' => 'ک',
+        'ه' | 'ة' | 'ۀ' | 'ۂ' | 'ۃ' | 'ھ' | 'ە' => 'ہ',
+        'ٱ' => 'ا',
         _ => digit(c).map_or(c, |digit| char::from(b'0' + digit)),
     }
 }

@@ -31,6 +31,7 @@ mod archive;
 mod beside;
 mod book_door;
 mod choices;
+mod cell_styles;
 mod claims;
 mod codes;
 mod content;
@@ -38,6 +39,7 @@ mod csv_door;
 mod dates;
 mod day_order;
 mod delimiter;
+mod digit_format;
 mod door;
 mod encodings;
 mod fixes;
@@ -52,6 +54,7 @@ mod money;
 mod number_cells;
 mod number_formats;
 mod ods;
+mod other_money;
 mod owing;
 mod reader;
 mod results;
@@ -59,6 +62,7 @@ mod row;
 pub mod school_words;
 mod source;
 mod speaking;
+mod stripped;
 mod summing;
 mod sums;
 mod texts;
@@ -122,7 +126,7 @@ pub struct ReadOptions {
     /// By field name, the headings that this school uses; they come before
     /// the synonyms.
     pub columns: BTreeMap<String, Vec<String>>,
-    /// For dates that leave it open.
+    /// For columns whose dates leave it open.
     pub day_month_order: DayMonthOrder,
     /// How much is read before the file is refused.
     pub limits: Limits,

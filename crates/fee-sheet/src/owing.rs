@@ -274,7 +274,9 @@ fn held(cell: &Cell<'_>, heard: Heard) -> Held {
     match cell.as_amount() {
         Value::Money(0) | Value::Blank => Held::Nothing,
         Value::Money(minor) => Held::Minor(minor),
-        Value::Wrong(Flaw::TooManyDecimals | Flaw::TooLarge) => Held::Unclear,
+        Value::Wrong(
+            Flaw::TooManyDecimals | Flaw::TooLarge | Flaw::Percentage | Flaw::OtherCurrency(_),
+        ) => Held::Unclear,
         _ if cell.kind != CellKind::Text => Held::Nothing,
         _ => {
             let text = cell.shown.trim();

@@ -2,11 +2,12 @@
 //! line below them judged. It takes lines from a door (CSV or XLSX) and knows
 //! neither format.
 
+mod survey;
 mod tables;
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::book_door::{BookDoor, DoorSheet};
 use crate::claims::Claim;
@@ -25,6 +26,7 @@ use crate::watch::Watch;
 use crate::workbook_check::Seen;
 use crate::zip_door::ZipDoor;
 use crate::{Field, FieldKind, ReadOptions, column_name};
+use survey::{Origin, Survey};
 use tables::{BELOW_UNCLEAR, Headings, UNCLEAR};
 
 /// A sheet whose headings were found.
@@ -123,6 +125,8 @@ pub(crate) fn open_as(
         held: None,
         watch: None,
         sums: Sums::new(options),
+        origin: Origin::new(path, file_name),
+        survey: None,
     };
     // Whoever copies the whole file has read it before.
     while !whole && reader.sheets.is_empty() {
@@ -165,6 +169,9 @@ pub struct SheetReader {
     held: Option<String>,
     watch: Option<Watch>,
     sums: Sums,
+    origin: Origin,
+    /// A second reading that runs ahead, where dates ask for one.
+    survey: Option<Survey>,
 }
 
 /// More lines than this that look like notes are rows after all.
@@ -287,8 +294,16 @@ impl SheetReader {
     }
 
     /// The next line that is not blank, and what it is; `None` at the end.
-    /// Lines come in order.
+    /// Lines come in order, and how the dates of a row are read is settled.
     pub(crate) fn next_line(&mut self, row: &mut SheetRow) -> Result<Option<Verdict>, Unreadable> {
+        let verdict = self.judged_line(row)?;
+        if verdict == Some(Verdict::Row) {
+            self.settle_dates(row);
+        }
+        Ok(verdict)
+    }
+
+    fn judged_line(&mut self, row: &mut SheetRow) -> Result<Option<Verdict>, Unreadable> {
         loop {
             if let Some((line, verdict)) = self.ready.pop_front() {
                 *row = line;
@@ -488,6 +503,7 @@ impl SheetReader {
                 .iter()
                 .map(|heading| date_order(heading))
                 .collect(),
+            proven: fields.iter().map(|_| OnceLock::new()).collect(),
             epoch_1904,
         }
     }

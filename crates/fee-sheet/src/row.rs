@@ -2,7 +2,7 @@
 //! from line to line: its texts lie in one buffer, and a value is parsed when
 //! it is asked for, so a row that nobody looks at costs nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use csv::StringRecord;
@@ -26,9 +26,6 @@ pub struct Entry<'a> {
     /// What was assumed to read it.
     pub note: Option<Note>,
 }
-
-/// A date that the account refuses because it leaves the order open.
-const OPEN: Value<'static> = Value::Wrong(Flaw::AmbiguousDate);
 
 /// What a cell is read as.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,10 +66,27 @@ pub(crate) struct Plan {
     pub(crate) headings: Vec<String>,
     /// The hidden column of a fix sheet.
     pub(crate) token: Option<u16>,
+    /// The account's order of day and month.
     pub(crate) order: DayMonthOrder,
     /// For each field the order of day and month that its heading asks for.
     pub(crate) written: Vec<Option<DayMonthOrder>>,
+    /// For each field the order that the values of its column prove, known
+    /// before the first row that needs it is given out; `None` if they prove
+    /// none.
+    pub(crate) proven: Vec<OnceLock<Option<DayMonthOrder>>>,
     pub(crate) epoch_1904: bool,
+}
+
+impl Plan {
+    /// The order of day and month of a field, and whether it is only assumed.
+    pub(crate) fn day_month_order(&self, field: usize) -> (DayMonthOrder, bool) {
+        let written = self.written.get(field).copied().flatten();
+        let proven = || self.proven.get(field)?.get().copied().flatten();
+        match written.or_else(proven) {
+            Some(order) => (order, false),
+            None => (self.order, true),
+        }
+    }
 }
 
 impl SheetRow {
@@ -91,18 +105,10 @@ impl SheetRow {
             return nothing;
         };
         let cell = self.cell(*column);
-        let (value, note) = read(&cell, *kind, &self.plan);
-        // What the heading says is not assumed.
-        let (value, note) = match self.plan.written.get(field).copied().flatten() {
-            Some(order) if note == Some(Note::DateOrderAssumed) || value == OPEN => {
-                let read = dates::read_date(cell.shown, order, self.plan.epoch_1904);
-                (
-                    read.map_or_else(Value::Wrong, |(date, _)| Value::Date(date)),
-                    None,
-                )
-            }
-            _ => (value, note),
-        };
+        let (order, assumed) = self.plan.day_month_order(field);
+        let (value, note) = read(&cell, *kind, order, self.plan.epoch_1904);
+        // What the heading says, or the column proves, is not assumed.
+        let note = note.filter(|note| assumed || *note != Note::DateOrderAssumed);
         Entry {
             shown: cell.shown,
             column: Some(*column),
@@ -301,58 +307,94 @@ fn unwrapped(shown: &str) -> &str {
         .unwrap_or(shown)
 }
 
-fn read<'a>(cell: &Cell<'a>, kind: FieldKind, plan: &Plan) -> (Value<'a>, Option<Note>) {
-    match cell.kind {
-        CellKind::Error => return (Value::Wrong(Flaw::ErrorCell(cell.shown.to_owned())), None),
-        CellKind::Uncalculated => return (Value::Wrong(Flaw::FormulaWithoutValue), None),
-        CellKind::Text if is_blank(cell.shown) => return (Value::Blank, None),
-        CellKind::Text if is_error_text(cell.shown) => {
-            return (
-                Value::Wrong(Flaw::ErrorCell(cell.shown.trim().to_owned())),
-                None,
-            );
-        }
-        _ => {}
+fn read<'a>(
+    cell: &Cell<'a>,
+    kind: FieldKind,
+    order: DayMonthOrder,
+    epoch_1904: bool,
+) -> (Value<'a>, Option<Note>) {
+    if let Some(value) = without_value(cell) {
+        return (value, None);
     }
-    let wrong = |flaw| (Value::Wrong(flaw), None);
-    match (kind, cell.kind) {
-        (FieldKind::Text, _) => (Value::Text(cell.shown), None),
-        (FieldKind::Code, CellKind::Date) => wrong(Flaw::TurnedIntoDate),
-        (FieldKind::Code, CellKind::Number)
-            if codes::beyond_precision(cell.plain.unwrap_or(cell.shown)) =>
-        {
-            wrong(Flaw::PrecisionLost)
-        }
-        (FieldKind::Code, _) if codes::is_exponent(cell.shown) => wrong(Flaw::PrecisionLost),
-        (FieldKind::Code, _) => (Value::Text(cell.shown), None),
-        (FieldKind::Money, cell_kind) => {
-            let amount = match cell_kind {
-                CellKind::Number => money::read_number_cell(cell.plain.unwrap_or(cell.shown)),
-                CellKind::Text => money::read_amount(cell.shown),
-                _ => Err(Flaw::NotANumber),
-            };
-            (amount.map_or_else(Value::Wrong, Value::Money), None)
-        }
-        (FieldKind::Date, CellKind::Number) => {
-            let text = cell.plain.unwrap_or(cell.shown);
-            let whole = text.split('.').next().unwrap_or(text).parse::<u32>().ok();
-            let date = whole
-                .ok_or(Flaw::NotADate)
-                .and_then(|days| dates::day_number(days, plan.epoch_1904));
-            (date.map_or_else(Value::Wrong, Value::Date), None)
-        }
-        (FieldKind::Date, CellKind::Truth) => wrong(Flaw::NotADate),
-        (FieldKind::Date, _) => match dates::read_date(cell.shown, plan.order, plan.epoch_1904) {
-            Ok((date, note)) => (Value::Date(date), note),
-            Err(flaw) => wrong(flaw),
+    let value = match kind {
+        FieldKind::Text => Value::Text(cell.shown),
+        FieldKind::Code => read_code(cell),
+        FieldKind::Money => read_money(cell).map_or_else(
+            |flaw| Value::Wrong(money::named(flaw, cell.shown)),
+            Value::Money,
+        ),
+        FieldKind::Date => match read_day(cell, order, epoch_1904) {
+            Ok((date, note)) => return (Value::Date(date), note),
+            Err(flaw) => Value::Wrong(flaw),
         },
+    };
+    (value, None)
+}
+
+/// What a cell is, whatever its field, where it holds nothing that can be read.
+fn without_value<'a>(cell: &Cell<'a>) -> Option<Value<'a>> {
+    Some(match cell.kind {
+        CellKind::Error => Value::Wrong(Flaw::ErrorCell(cell.shown.to_owned())),
+        CellKind::Uncalculated => Value::Wrong(Flaw::FormulaWithoutValue),
+        CellKind::Text if is_blank(cell.shown) => Value::Blank,
+        CellKind::Text if is_error_text(cell.shown) => {
+            Value::Wrong(Flaw::ErrorCell(cell.shown.trim().to_owned()))
+        }
+        CellKind::Text if is_fence(cell.shown) => Value::Wrong(Flaw::TooNarrow),
+        _ => return None,
+    })
+}
+
+fn read_code<'a>(cell: &Cell<'a>) -> Value<'a> {
+    match cell.kind {
+        CellKind::Date => Value::Wrong(Flaw::TurnedIntoDate),
+        CellKind::Number if codes::beyond_precision(cell.plain.unwrap_or(cell.shown)) => {
+            Value::Wrong(Flaw::PrecisionLost)
+        }
+        _ if codes::is_exponent(cell.shown) => Value::Wrong(Flaw::PrecisionLost),
+        _ => Value::Text(cell.shown),
+    }
+}
+
+fn read_money(cell: &Cell<'_>) -> Result<i64, Flaw> {
+    match cell.kind {
+        CellKind::Number => {
+            let read = money::read_number_cell(cell.plain.unwrap_or(cell.shown));
+            // What is shown in other money is for a person to decide.
+            let rate = cell.plain.is_some() && cell.shown.ends_with('%');
+            match read {
+                Ok(minor) if !rate || minor == 0 => Ok(minor),
+                _ if rate => Err(Flaw::Percentage),
+                read => read,
+            }
+        }
+        CellKind::Text => money::read_amount(cell.shown),
+        _ => Err(Flaw::NotANumber),
+    }
+}
+
+fn read_day(
+    cell: &Cell<'_>,
+    order: DayMonthOrder,
+    epoch_1904: bool,
+) -> Result<(NaiveDate, Option<Note>), Flaw> {
+    match cell.kind {
+        CellKind::Number => {
+            let text = cell.plain.unwrap_or(cell.shown);
+            let whole = text.split('.').next().unwrap_or(text).parse::<u32>();
+            let days = whole.map_err(|_| Flaw::NotADate)?;
+            Ok((dates::day_number(days, epoch_1904)?, None))
+        }
+        CellKind::Truth => Err(Flaw::NotADate),
+        _ => dates::read_date(cell.shown, order, epoch_1904),
     }
 }
 
 impl Cell<'_> {
     /// What the cell would be as an amount.
     pub(crate) fn as_amount(&self) -> Value<'_> {
-        read(self, FieldKind::Money, &Plan::default()).0
+        without_value(self)
+            .unwrap_or_else(|| read_money(self).map_or_else(Value::Wrong, Value::Money))
     }
 
     /// Whether the cell is a date by itself, and not a number that could be one.
@@ -360,10 +402,17 @@ impl Cell<'_> {
         self.kind == CellKind::Date
             || self.kind == CellKind::Text
                 && matches!(
-                    read(self, FieldKind::Date, &Plan::default()),
+                    read(self, FieldKind::Date, DayMonthOrder::Dmy, false),
                     (Value::Date(_), None | Some(Note::DateOrderAssumed))
                 )
     }
+}
+
+/// Whether a text is what a spreadsheet shows, and writes into a CSV, where a
+/// column is too narrow for what is in it.
+fn is_fence(text: &str) -> bool {
+    let text = text.trim();
+    text.len() >= 3 && text.bytes().all(|byte| byte == b'#')
 }
 
 /// Whether a text is how a spreadsheet writes an error into a CSV.

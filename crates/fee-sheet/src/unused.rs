@@ -234,7 +234,10 @@ fn is_an_amount(cell: &Cell<'_>) -> bool {
     match amount {
         Value::Money(minor) => minor != 0,
         // Too fine or too large an amount is one all the same.
-        Value::Wrong(flaw) => matches!(flaw, Flaw::TooManyDecimals | Flaw::TooLarge),
+        Value::Wrong(flaw) => matches!(
+            flaw,
+            Flaw::TooManyDecimals | Flaw::TooLarge | Flaw::Percentage | Flaw::OtherCurrency(_)
+        ),
         _ => false,
     }
 }

@@ -3,9 +3,12 @@
 //! anything is sent.
 
 use crate::Field;
+use crate::dates::DayMonthOrder;
 use crate::day_order::DayOrders;
 use crate::merged::Merged;
+use crate::other_money::OtherMoney;
 use crate::row::{Plan, SheetRow};
+use crate::stripped::Stripped;
 use crate::sums::Sums;
 use crate::unused::Unused;
 use crate::workbook_check::Seen;
@@ -17,6 +20,8 @@ pub(crate) struct Watch {
     name: String,
     unused: Unused,
     days: DayOrders,
+    stripped: Stripped,
+    other_money: OtherMoney,
     merged: Merged,
     seen: Seen,
     /// Where a second line of headings may still stand.
@@ -48,6 +53,8 @@ impl Watch {
             name: name.to_owned(),
             unused,
             days: DayOrders::new(fields, plan),
+            stripped: Stripped::new(fields, plan),
+            other_money: OtherMoney::new(fields, plan),
             merged: seen.merges.watch(header_row, &plan.columns),
             seen,
             second_headings: Some(header_row + 1),
@@ -68,10 +75,22 @@ impl Watch {
         }
     }
 
+    /// The dates of a row that is about to be given out; whether the rest of
+    /// the table has to be asked how they are read.
+    pub(crate) fn dates(&mut self, row: &SheetRow) -> bool {
+        self.days.row(row)
+    }
+
+    /// What the rest of the table says of its dates.
+    pub(crate) fn settle_dates(&self, plan: &Plan, below: &[Option<DayMonthOrder>]) {
+        self.days.settle(plan, below);
+    }
+
     /// A row; why the file waits, if it does, once for each reason.
     pub(crate) fn row(&mut self, sums: &mut Sums, row: &SheetRow) -> Vec<String> {
         sums.row(row);
-        self.days.row(row);
+        self.stripped.row(row);
+        self.other_money.row(row);
         let unused = self.unused.row(&self.name, row);
         let merged = self.merged.row(&self.name, row.row_number());
         unused.into_iter().chain(merged).collect()
@@ -106,7 +125,10 @@ impl Watch {
             ));
         }
         let mut holds = self.unused.owing(&self.name);
-        holds.extend(self.days.reasons(&self.name));
+        holds.extend(self.days.reasons(&self.name, plan));
+        holds.extend(self.stripped.reasons(&self.name));
+        holds.extend(self.other_money.reasons(&self.name));
+        notes.extend(self.days.notes(&self.name, plan));
         Watched {
             unused: self.unused.headings(&plan.columns, plan.token),
             notes,

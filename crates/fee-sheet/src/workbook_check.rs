@@ -19,6 +19,8 @@ pub(crate) struct Checked {
     pub(crate) has_macros: bool,
     /// By sheet name.
     pub(crate) sheets: HashMap<String, Seen>,
+    /// By sheet name, which part of the archive it is.
+    pub(crate) parts: HashMap<String, usize>,
 }
 
 /// What was seen of one sheet.
@@ -28,6 +30,8 @@ pub(crate) struct Seen {
     pub(crate) last_hidden_row: u32,
     /// First and last of each run of hidden columns, from 0.
     hidden_columns: Vec<(u16, u16)>,
+    /// Whether any cell has a formula.
+    pub(crate) formulas: bool,
     pub(crate) merged: u32,
     /// Those of them that are higher than one row.
     pub(crate) merges: Ranges,
@@ -82,7 +86,7 @@ pub(crate) fn check(source: &Source, limits: &Limits) -> Result<Checked, Unreada
         }
         targets.extend(scan.targets);
         listed.extend(scan.listed);
-        parts.insert(name, scan.seen);
+        parts.insert(name, (index, scan.seen));
     }
     let mut used = HashSet::new();
     for (sheet, relation) in listed {
@@ -96,7 +100,8 @@ pub(crate) fn check(source: &Source, limits: &Limits) -> Result<Checked, Unreada
                 .iter()
                 .find(|(name, _)| **name == tail || name.ends_with(&format!("/{tail}")))
         });
-        if let Some((_, seen)) = part {
+        if let Some((_, (index, seen))) = part {
+            checked.parts.insert(sheet.clone(), *index);
             checked.sheets.insert(sheet, seen.clone());
         }
     }
@@ -291,6 +296,7 @@ impl<'a> Scan<'a> {
                     self.seen.last_hidden_row = self.row;
                 }
             }
+            (Role::Sheet, b"f") => self.seen.formulas = true,
             (Role::Sheet, b"col") if is_hidden(tag) => self.seen.hide(tag),
             (Role::Sheet, b"mergeCell") => {
                 self.seen.merged += 1;

@@ -9,8 +9,9 @@ use std::io::BufReader;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::SyncSender;
 
-use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataRef, Reader, SheetType, SheetVisible, Style, Xlsx, XlsxError};
 
+use crate::cell_styles::CellStyles;
 use crate::codes::DigitFormat;
 use crate::limits::Limits;
 use crate::lines::{Event, Lines, begun};
@@ -66,7 +67,6 @@ fn read_book(
 ) -> Result<(), Stop> {
     let send = |event| events.send(event).map_err(|_| Stop::Unwanted);
     let mut book = open(source)?;
-    let mut styled: Option<Book> = None;
     let mut names = HashSet::new();
     let mut ordinal = 0;
     for sheet in book.sheets_metadata().to_vec() {
@@ -87,27 +87,21 @@ fn read_book(
             Err(XlsxError::NotAWorksheet(_)) => continue,
             other => other.map_err(refusal)?,
         };
-        let formats: Vec<Option<DigitFormat>> = reader
-            .styles()
-            .iter()
-            .map(|style| DigitFormat::parse(&style.number_format.as_ref()?.format_code))
-            .collect();
-        // The parser tells formulas or formats, not both: where a format
-        // writes identifiers, the sheet is read twice, in step.
+        let seen = checked.sheets.get(&sheet.name).cloned();
+        // Every sheet was looked through; of one that was not, nothing is known.
+        let formulas = seen.as_ref().is_none_or(|seen| seen.formulas);
+        let seen = seen.unwrap_or_default();
+        let formats: Vec<Option<DigitFormat>> = reader.styles().iter().map(format_of).collect();
+        let wants_formats = formats.iter().any(Option::is_some);
+        // The parser tells formulas or styles, not both.
         let mut styles = None;
-        if formats.iter().any(Option::is_some) {
-            if styled.is_none() {
-                styled = Some(open(source)?);
-            }
-            if let Some(book) = &mut styled {
-                styles = Some(book.worksheet_cells_reader(&sheet.name).map_err(refusal)?);
-            }
+        if wants_formats && formulas {
+            let part = checked.parts.get(&sheet.name).copied();
+            let lost =
+                || Unreadable::damaged(format!("nothing says where its sheet `{}` is", sheet.name));
+            let wanted = formats.iter().map(Option::is_some).collect();
+            styles = Some(CellStyles::of(source, part.ok_or_else(lost)?, wanted)?);
         }
-        let mut next_style = match &mut styles {
-            Some(styles) => styles.next_style_id().map_err(refusal)?,
-            None => None,
-        };
-        let seen = checked.sheets.get(&sheet.name).cloned().unwrap_or_default();
         let listed = Listed {
             name: sheet.name.clone(),
             hidden: false,
@@ -116,22 +110,25 @@ fn read_book(
         };
         send(Event::Sheet(Box::new(begun(&listed, seen, limits))))?;
         let mut lines = Lines::new(limits, false);
-        while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(refusal)? {
+        loop {
             let mut format = None;
-            if let Some((row, column, style)) = next_style
-                && (row, column) == cell.pos
-            {
-                format = formats.get(style).and_then(Option::as_ref);
-                next_style = match &mut styles {
-                    Some(styles) => styles.next_style_id().map_err(refusal)?,
-                    None => None,
+            if wants_formats && !formulas {
+                let Some((cell, style)) = reader.next_cell_with_style_id().map_err(refusal)? else {
+                    break;
                 };
+                format = formats.get(style).and_then(Option::as_ref);
+                put(&mut lines, cell.get_position(), cell.get_value(), false, format)?;
+            } else {
+                let next = reader.next_cell_with_formula_metadata().map_err(refusal)?;
+                let Some(cell) = next else {
+                    break;
+                };
+                if let Some(styles) = &mut styles {
+                    let style = styles.at(cell.pos)?;
+                    format = style.and_then(|style| formats[style].as_ref());
+                }
+                put(&mut lines, cell.pos, &cell.value, cell.formula.is_some(), format)?;
             }
-            if is_blank(&cell.value, cell.formula.is_some()) {
-                continue;
-            }
-            let (row, column) = cell.pos;
-            lines.put(row, column, |text| write_value(text, &cell.value, format))?;
             if lines.is_full() {
                 send(Event::Lines(lines.batch()))?;
                 if skip.load(Ordering::Relaxed) >= ordinal {
@@ -146,6 +143,28 @@ fn read_book(
         send(Event::SheetEnd)?;
     }
     Ok(())
+}
+
+/// What a style shows beside a number's digits. The formats that come with
+/// every spreadsheet show money as the machine they are opened on does.
+fn format_of(style: &Style) -> Option<DigitFormat> {
+    const FIRST_OWN: u32 = 164;
+    let format = style.number_format.as_ref()?;
+    let own = format.format_id.is_none_or(|id| id >= FIRST_OWN);
+    DigitFormat::parse(&format.format_code).filter(|format| own || !format.is_foreign())
+}
+
+fn put(
+    lines: &mut Lines<'_>,
+    (row, column): (u32, u32),
+    value: &DataRef<'_>,
+    has_formula: bool,
+    format: Option<&DigitFormat>,
+) -> Result<(), Unreadable> {
+    match is_blank(value, has_formula) {
+        true => Ok(()),
+        false => lines.put(row, column, |text| write_value(text, value, format)),
+    }
 }
 
 fn is_blank(value: &DataRef<'_>, has_formula: bool) -> bool {

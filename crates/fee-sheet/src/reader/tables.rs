@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{LeftOut, SheetInfo, SheetReader};
 use crate::FieldKind;
+use crate::flaws::Flaw;
 use crate::header::{Match, shape};
 use crate::headings::normal;
 use crate::row::{Plan, SheetRow, Value};
@@ -164,7 +165,11 @@ fn has_values(row: &SheetRow) -> bool {
             *required
                 && match kind {
                     FieldKind::Money => matches!(row.entry(field).value, Value::Money(_)),
-                    FieldKind::Date => matches!(row.entry(field).value, Value::Date(_)),
+                    // Whichever way round it is read, it is one.
+                    FieldKind::Date => matches!(
+                        row.entry(field).value,
+                        Value::Date(_) | Value::Wrong(Flaw::AmbiguousDate)
+                    ),
                     FieldKind::Text | FieldKind::Code => false,
                 }
         })

@@ -95,7 +95,7 @@ fn flaws_are_named_cell_by_cell() {
     assert_eq!(
         rows(&csv(text).unwrap()),
         [
-            (2, ["Ali", "PrecisionLost", "NotANumber", "NotADate", ""]),
+            (2, ["Ali", "PrecisionLost", "NotANumber", "NoSuchDay", ""]),
             (
                 3,
                 [
@@ -103,7 +103,7 @@ fn flaws_are_named_cell_by_cell() {
                     "FS-2",
                     "TooManyDecimals",
                     "ErrorCell(\"#REF!\")",
-                    "NotANumber"
+                    "OddGrouping"
                 ]
             ),
             (4, ["", "", "1500.00", "2035-03-05", ""]),

@@ -17,6 +17,12 @@ fn dates(heading: &str, dates: &[&str], order: DayMonthOrder) -> Read {
     read_with(&folder.file("fees.csv", text), &options).unwrap()
 }
 
+/// The rows of which something was assumed.
+fn noted(read: &Read) -> Vec<u32> {
+    let rows = read.rows.iter().filter(|row| !row.notes.is_empty());
+    rows.map(|row| row.number).collect()
+}
+
 fn first(read: &Read) -> &str {
     &read.rows[0].values[3]
 }
@@ -43,23 +49,99 @@ fn a_form_in_the_heading_decides_the_order() {
 }
 
 #[test]
-fn a_date_that_proves_another_order_than_the_one_taken_holds_the_file() {
-    let column = ["05/13/2036", "05/10/2036"];
-    let why = dates("Due Date", &column, DayMonthOrder::Dmy).held.unwrap();
-    assert!(
-        why.contains("the dates of column D “Due Date” of the sheet `fees` disagree")
-            && why.contains("05/13/2036 (row 2) has the month first")
-            && why.contains("05/10/2036 (row 3) is read with the day first")
-            && why.contains("head the column “Due date (mm/dd/yyyy)”"),
-        "{why}"
+fn a_date_that_can_be_read_one_way_only_speaks_for_its_column() {
+    let orders = [
+        DayMonthOrder::Dmy,
+        DayMonthOrder::Mdy,
+        DayMonthOrder::Reject,
+    ];
+    // Wherever in the column it stands.
+    for column in [["05/13/2036", "05/10/2036"], ["05/10/2036", "05/13/2036"]] {
+        let open = column
+            .iter()
+            .position(|date| *date == "05/10/2036")
+            .unwrap();
+        for order in orders {
+            let read = dates("Due Date", &column, order);
+            assert_eq!(read.rows[open].values[3], "2036-05-10", "{order:?}");
+            assert_eq!(read.held, None);
+            assert_eq!(noted(&read), [0; 0], "nothing was assumed");
+            let told = read.sheets[0].notes.concat();
+            assert_eq!(
+                told.contains("are read with the month first, as 05/13/2036"),
+                order != DayMonthOrder::Mdy,
+                "{told}"
+            );
+        }
+    }
+    let read = dates("Due Date", &["05/10/2036", "۲۵/۱۰/۳۶"], DayMonthOrder::Mdy);
+    assert_eq!(first(&read), "2036-10-05");
+}
+
+#[test]
+fn a_column_that_leaves_it_open_follows_the_account_and_says_so_row_by_row() {
+    let column = ["05/10/2036", "2036-05-13", "06/10/2036", "13 May 2036"];
+    let read = dates("Due Date", &column, DayMonthOrder::Dmy);
+    assert_eq!(first(&read), "2036-10-05");
+    assert_eq!(noted(&read), [2, 4]);
+    let read = dates("Due Date", &column, DayMonthOrder::Mdy);
+    assert_eq!(first(&read), "2036-05-10");
+    let read = dates("Due Date", &column, DayMonthOrder::Reject);
+    assert_eq!(first(&read), "AmbiguousDate");
+    assert_eq!(noted(&read), [0; 0]);
+}
+
+#[test]
+fn each_table_of_a_file_decides_for_itself() {
+    let folder = Folder::new();
+    let headings = "Name,Roll No,Amount,Due Date\n";
+    let other = "Roll No,Name,Amount,Due Date\n";
+    let text = format!(
+        "{headings}A,R-1,1500,05/10/2036\nB,R-2,1500,05/13/2036\n{other}R-3,C,1500,05/10/2036\nR-4,D,1500,25/10/2036\n{headings}E,R-5,1500,05/10/2036\n"
     );
-    assert_eq!(dates("Due Date", &column, DayMonthOrder::Mdy).held, None);
-    // There, the one that leaves it open is refused.
-    assert_eq!(dates("Due Date", &column, DayMonthOrder::Reject).held, None);
-    let said = dates("Due Date (mm/dd/yyyy)", &column, DayMonthOrder::Dmy);
+    let read = read_with(&folder.file("fees.csv", text), &options()).unwrap();
+    let days: Vec<&str> = read.rows.iter().map(|row| row.values[3].as_str()).collect();
+    assert_eq!(
+        days,
+        [
+            "2036-05-10",
+            "2036-05-13",
+            "2036-10-05",
+            "2036-10-25",
+            "2036-10-05"
+        ]
+    );
+    assert_eq!((read.sheets.len(), &read.held), (3, &None));
+    assert_eq!(noted(&read), [8]);
+}
+
+#[test]
+fn the_proof_may_stand_ten_thousand_rows_further_down() {
+    let mut column = vec!["05/10/2036"; 10_000];
+    column.push("05/31/2036");
+    let read = dates("Due Date", &column, DayMonthOrder::Dmy);
+    assert_eq!(first(&read), "2036-05-10");
+    assert_eq!((read.rows.len(), &read.held), (10_001, &None));
+    assert_eq!(noted(&read), [0; 0]);
+}
+
+#[test]
+fn dates_that_contradict_each_other_hold_the_file() {
+    let column = ["05/13/2036", "05/10/2036", "25/10/2036"];
+    for order in [DayMonthOrder::Dmy, DayMonthOrder::Mdy] {
+        let why = dates("Due Date", &column, order).held.unwrap();
+        assert!(
+            why.contains("the dates of column D “Due Date” of the sheet `fees` disagree")
+                && why.contains("25/10/2036 (row 4) has the day first")
+                && why.contains("05/10/2036 (row 3) is read with the month first")
+                && why.contains("head the column “Due date (dd/mm/yyyy)”"),
+            "{why}"
+        );
+    }
+    // What the heading says is not overruled in silence.
+    let said = dates("Due Date (mm/dd/yyyy)", &column[..2], DayMonthOrder::Dmy);
     assert_eq!((first(&said), &said.held), ("2036-05-13", &None));
-    // The heading is wrong about its own column.
-    let wrong = dates("Due Date (dd/mm/yyyy)", &column, DayMonthOrder::Mdy);
+    let wrong = dates("Due Date (dd/mm/yyyy)", &column[..2], DayMonthOrder::Mdy);
     assert!(
         wrong
             .held
@@ -125,6 +207,7 @@ proptest! {
 
         let unsaid = dates("Due Date", &written, DayMonthOrder::Dmy);
         let proven = days.iter().any(|(_, day)| *day > 12);
-        prop_assert!(got(&unsaid) == meant || unsaid.held.is_some() || !proven);
+        prop_assert!(got(&unsaid) == meant || !proven);
+        prop_assert_eq!(unsaid.held, None);
     }
 }

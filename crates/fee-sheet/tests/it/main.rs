@@ -17,12 +17,14 @@ mod owing;
 mod results;
 mod tables;
 mod template;
+mod values;
 mod workbooks;
 
 use std::path::{Path, PathBuf};
 
 use fee_sheet::{
-    Field, FieldKind, LeftOut, ReadOptions, SheetInfo, SheetRow, Unreadable, Value, school_words,
+    Field, FieldKind, LeftOut, Note, ReadOptions, SheetInfo, SheetRow, Unreadable, Value,
+    school_words,
 };
 use tempfile::TempDir;
 
@@ -107,6 +109,8 @@ struct Line {
     sheet: usize,
     number: u32,
     values: [String; 5],
+    /// What was assumed to read them.
+    notes: Vec<Note>,
     token: Option<String>,
 }
 
@@ -131,6 +135,7 @@ fn read_with(path: &Path, options: &ReadOptions) -> Result<Read, Unreadable> {
             sheet: row.sheet(),
             number: row.row_number(),
             values: std::array::from_fn(|field| in_words(&row.entry(field).value)),
+            notes: (0..5).filter_map(|field| row.entry(field).note).collect(),
             token: row.token().map(str::to_owned),
         });
         left_out.extend(sheet.left_out());

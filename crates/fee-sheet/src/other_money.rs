@@ -1,0 +1,64 @@
+//! Amounts that their number format shows in other money than rupees (`$1500`
+//! for 1500). The heading says nothing of it, and often enough it is only the
+//! spreadsheet's habit: a person decides.
+
+use crate::column_name;
+use crate::headings::foreign_sign;
+use crate::row::{CellKind, Plan, SheetRow};
+use crate::{Field, FieldKind};
+
+/// The amounts of one table's columns.
+#[derive(Debug)]
+pub(crate) struct OtherMoney {
+    columns: Vec<Column>,
+}
+
+#[derive(Debug)]
+struct Column {
+    at: u16,
+    heading: String,
+    /// The first amount that is shown so, its sign and its row.
+    shown: Option<(String, char, u32)>,
+}
+
+impl OtherMoney {
+    pub(crate) fn new(fields: &[Field], plan: &Plan) -> Self {
+        let amounts = fields.iter().enumerate().filter_map(|(index, field)| {
+            let at = plan.columns[index].filter(|_| field.kind == FieldKind::Money)?;
+            Some(Column {
+                at,
+                heading: plan.headings[index].clone(),
+                shown: None,
+            })
+        });
+        Self {
+            columns: amounts.collect(),
+        }
+    }
+
+    /// Looks at a row.
+    pub(crate) fn row(&mut self, row: &SheetRow) {
+        for column in self.columns.iter_mut().filter(|one| one.shown.is_none()) {
+            let cell = row.cell(column.at);
+            if cell.kind == CellKind::Number
+                && cell.plain.is_some()
+                && let Some(sign) = foreign_sign(cell.shown).filter(|sign| *sign != '%')
+            {
+                column.shown = Some((cell.shown.to_owned(), sign, row.row_number()));
+            }
+        }
+    }
+
+    /// Why the file waits, if it does.
+    pub(crate) fn reasons(&self, sheet: &str) -> Vec<String> {
+        let told = |column: &Column| {
+            let (shown, sign, row) = column.shown.as_ref()?;
+            Some(format!(
+                "column {} “{}” of the sheet `{sheet}` shows amounts in {sign} ({shown}, row {row}), and bills are in rupees: give its cells another number format, or write rupees, or approve to bill its numbers as rupees",
+                column_name(column.at),
+                column.heading,
+            ))
+        };
+        self.columns.iter().filter_map(told).collect()
+    }
+}

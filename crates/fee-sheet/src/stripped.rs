@@ -1,0 +1,102 @@
+//! Identifiers that may have lost their leading zeros. In a column where all
+//! that begin with a nought have one length (`000123`), a shorter number
+//! (`456`) is likely to be one of them, stripped by a spreadsheet; billing it
+//! would bill nobody, or somebody else.
+
+use crate::column_name;
+use crate::row::{CellKind, Plan, SheetRow};
+use crate::{Field, FieldKind};
+
+/// Longer numbers are told apart no further.
+const WIDTHS: usize = 16;
+
+/// The identifiers of one table's columns.
+#[derive(Debug)]
+pub(crate) struct Stripped {
+    columns: Vec<Column>,
+}
+
+#[derive(Debug)]
+struct Column {
+    at: u16,
+    heading: String,
+    /// The first that begins with a nought, and its row.
+    padded: Option<(String, u32)>,
+    /// Those have different lengths, so that none is the right one.
+    uneven: bool,
+    /// By length, the first number that begins with none.
+    bare: [Option<u32>; WIDTHS],
+    counts: [u64; WIDTHS],
+}
+
+impl Stripped {
+    pub(crate) fn new(fields: &[Field], plan: &Plan) -> Self {
+        let codes = fields.iter().enumerate().filter_map(|(index, field)| {
+            let at = plan.columns[index].filter(|_| field.kind == FieldKind::Code)?;
+            Some(Column {
+                at,
+                heading: plan.headings[index].clone(),
+                padded: None,
+                uneven: false,
+                bare: [None; WIDTHS],
+                counts: [0; WIDTHS],
+            })
+        });
+        Self {
+            columns: codes.collect(),
+        }
+    }
+
+    /// Looks at a row.
+    pub(crate) fn row(&mut self, row: &SheetRow) {
+        for column in self.columns.iter_mut().filter(|column| !column.uneven) {
+            let cell = row.cell(column.at);
+            if matches!(cell.kind, CellKind::Text | CellKind::Number) {
+                column.add(cell.shown.trim_ascii(), row.row_number());
+            }
+        }
+    }
+
+    /// Why the file waits, if it does.
+    pub(crate) fn reasons(&self, sheet: &str) -> Vec<String> {
+        let lost = |column: &Column| {
+            let (padded, row) = column.padded.as_ref().filter(|_| !column.uneven)?;
+            let shorter = padded.len().min(WIDTHS);
+            let first = column.bare[..shorter].iter().flatten().min()?;
+            let count: u64 = column.counts[..shorter].iter().sum();
+            let those = if count == 1 {
+                format!("the one of row {first} is shorter and begins with none")
+            } else {
+                format!("{count} are shorter and begin with none (the first in row {first})")
+            };
+            Some(format!(
+                "identifiers of column {} “{}” of the sheet `{sheet}` have {} digits and begin with noughts ({padded}, row {row}), and {those}: the spreadsheet may have taken the noughts away; format the column as text and write them again, or approve if they are right as they are",
+                column_name(column.at),
+                column.heading,
+                padded.len(),
+            ))
+        };
+        self.columns.iter().filter_map(lost).collect()
+    }
+}
+
+impl Column {
+    fn add(&mut self, shown: &str, row: u32) {
+        let digits = shown.as_bytes();
+        let Some(first) = digits.first().filter(|byte| byte.is_ascii_digit()) else {
+            return;
+        };
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return;
+        }
+        if *first == b'0' && digits.len() > 1 {
+            match &self.padded {
+                Some((padded, _)) => self.uneven |= padded.len() != digits.len(),
+                None => self.padded = Some((shown.to_owned(), row)),
+            }
+        } else if let Some(bare) = self.bare.get_mut(digits.len()) {
+            bare.get_or_insert(row);
+            self.counts[digits.len()] += 1;
+        }
+    }
+}
