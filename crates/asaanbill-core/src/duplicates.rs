@@ -2,7 +2,8 @@
 //! memory.
 //!
 //! Two rows with one identifier would discard each other's bill at the hub, and
-//! two that differ only in upper and lower case are probably one payer. Both
+//! two that differ only in upper and lower case, or in how Arabic and Urdu write
+//! a letter or a digit, are probably one payer. Both
 //! are found as the rows go by, so that a file is read once.
 //!
 //! A hash only says where to look: identifiers are always compared byte by
@@ -53,8 +54,8 @@ pub struct Seen {
 pub struct Sighting {
     /// An earlier row had exactly this identifier.
     pub same: Option<Earlier>,
-    /// An earlier row had it in other upper and lower case. Only for the first
-    /// row of each spelling.
+    /// An earlier row had it in other upper and lower case, or in letters that
+    /// are written otherwise. Only for the first row of each spelling.
     pub twin: Option<Earlier>,
 }
 
@@ -68,7 +69,7 @@ pub struct Earlier {
     pub unreported: bool,
 }
 
-/// An identifier that came again in other upper and lower case.
+/// An identifier that came again in another spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstSpelling<'a> {
     /// The first row that had it.
@@ -370,14 +371,35 @@ fn tag(hash: u64) -> u8 {
     (hash >> 56) as u8
 }
 
-/// The identifier in upper case, into a buffer that is used again.
+/// The identifier in upper case, letters that Arabic and Urdu write
+/// differently made one, into a buffer that is used again.
 fn fold(identifier: &str, into: &mut String) {
     into.clear();
     if identifier.is_ascii() {
         into.push_str(identifier);
         into.make_ascii_uppercase();
     } else {
-        into.extend(identifier.chars().flat_map(char::to_uppercase));
+        into.extend(
+            identifier
+                .chars()
+                .filter_map(unified)
+                .flat_map(char::to_uppercase),
+        );
+    }
+}
+
+/// A letter as it is compared; `None` for what only dresses the one before.
+fn unified(c: char) -> Option<char> {
+    let in_ascii = |zero: char| char::from_digit(u32::from(c) - u32::from(zero), 10);
+    match c {
+        'ي' | 'ى' => Some('ی'),
+        'ك' => Some('ک'),
+        'ه' | 'ة' | 'ھ' => Some('ہ'),
+        '۰'..='۹' => in_ascii('۰'),
+        '٠'..='٩' => in_ascii('٠'),
+        // Lengthening strokes, joiners, vowels.
+        'ـ' | '\u{200c}' | '\u{200d}' | '\u{64b}'..='\u{652}' | '\u{670}' => None,
+        _ => Some(c),
     }
 }
 

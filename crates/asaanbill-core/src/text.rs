@@ -35,6 +35,20 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept.trim().to_owned())
 }
 
+/// Whether a character is one that nobody sees and [`clean`] leaves out; a
+/// blank is not.
+///
+/// ```
+/// use asaanbill_core::text::is_unseen;
+///
+/// assert!(is_unseen('\u{202e}') && is_unseen('\u{7}'));
+/// assert!(!is_unseen(' ') && !is_unseen('\n') && !is_unseen('\u{200c}'));
+/// ```
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    fate(c) == Fate::Removed
+}
+
 #[derive(PartialEq)]
 enum Fate {
     Kept,
@@ -54,7 +68,13 @@ fn fate(c: char) -> Fate {
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
             Fate::Removed
         }
-        '\u{200b}' | '\u{2060}' | '\u{feff}' => Fate::Removed,
+        '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => Fate::Removed,
+        // Soft hyphens, deprecated steering marks, notes between lines, tags.
+        '\u{ad}'
+        | '\u{180e}'
+        | '\u{206a}'..='\u{206f}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => Fate::Removed,
         _ => Fate::Kept,
     }
 }
@@ -79,6 +99,7 @@ mod tests {
             ("\u{202e} GF-1 \u{202c} ", "GF-1"),
             ("a\r\nb", "a  b"),
             ("\u{200f}", ""),
+            ("A\u{ad}li\u{e0041}\u{2062}", "Ali"),
             (" \t\n", ""),
         ] {
             assert_eq!(clean(text), cleaned, "{text:?}");

@@ -154,3 +154,22 @@ fn the_first_spelling_of_each_identifier_is_known_at_the_end() {
         [first(0, "GF-1", 3), first(1, "GF-2", 2), first(6, "Ä-3", 7)]
     );
 }
+
+#[test]
+fn letters_and_digits_that_arabic_and_urdu_write_differently_are_twins() {
+    for (one, other) in [
+        ("علی-۱۲", "علي-١٢"),
+        ("کلاس-5", "كلاس-5"),
+        ("GR-۱۲۳", "gr-123"),
+        ("محمّد ـ7", "محمد 7"),
+    ] {
+        let mut seen = Seen::new();
+        assert!(seen.add(one, 1).is_first());
+        let sighting = seen.add(other, 2);
+        assert_eq!(sighting.same, None, "{one} {other}");
+        assert_eq!(sighting.twin.map(|twin| twin.row), Some(1), "{one} {other}");
+    }
+    let mut seen = Seen::new();
+    assert!(seen.add("علی-۱۲", 1).is_first());
+    assert!(seen.add("علی-۱۳", 2).is_first());
+}
