@@ -24,6 +24,7 @@ pub use database::without_password;
 pub use values::{AddressRange, duration_shown, parse_duration};
 
 use crate::exit::Failure;
+use crate::language::Language;
 use reading::Findings;
 
 /// The file `ingestd init` writes: every key with its default, explained.
@@ -42,6 +43,8 @@ pub struct Config {
     pub path: PathBuf,
     /// The folder of that file, absolute: relative paths in it are against this folder.
     pub folder: PathBuf,
+    /// What bursars are told in what is wrong with their sheets, unless their account says otherwise.
+    pub language: Language,
     /// `sqlite:/absolute/path` or `postgres://…`; may carry a password, so it is never printed:
     /// [`Config::database_shown`] is what a person sees.
     pub database_url: String,

@@ -25,6 +25,7 @@ pub mod outcomes;
 pub mod planning;
 pub mod reports;
 pub mod restored;
+pub mod said;
 pub mod sending;
 pub mod service;
 pub mod sheet;

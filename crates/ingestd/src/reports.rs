@@ -21,6 +21,7 @@ use crate::config::{Account, GatewayKind};
 use crate::exit::Failure;
 use crate::folder;
 use crate::gateway;
+use crate::language::ended;
 use crate::moments::Moment;
 use crate::road::Step;
 use crate::sheet::{RowProblem, SheetRules, SheetSeen};
@@ -380,7 +381,7 @@ fn fix_of(row: &ResultRow, hub: GatewayKind, ledger_id: &str) -> Option<FixRow> 
         .unwrap_or_default()
         .into_iter()
         .filter(|problem| !problem.warning)
-        .map(|problem| (problem.field, problem.problem))
+        .map(|problem| (problem.field, ended(&problem.problem)))
         .collect();
     if row.state != RowState::Invalid || problems.is_empty() {
         let words = row.message.clone().unwrap_or_default();

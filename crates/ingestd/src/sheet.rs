@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::config::{Account, DuplicateRule, GatewayKind, PastDueRule};
 use crate::exit::Failure;
 use crate::gateway;
+use crate::language::Language;
 use twice::Twice;
 
 pub use twice::said_of_all;
@@ -32,6 +33,8 @@ pub struct SheetRules {
     pub past_due: PastDueRule,
     /// The day it is where the school is.
     pub today: NaiveDate,
+    /// What problems are said in.
+    pub language: Language,
 }
 
 impl SheetRules {
@@ -49,6 +52,7 @@ impl SheetRules {
             duplicates: account.duplicate_identifiers,
             past_due: account.past_due_dates,
             today,
+            language: account.language,
         }
     }
 
@@ -63,6 +67,7 @@ impl SheetRules {
             today: chrono::Utc::now()
                 .with_timezone(&chrono_tz::Asia::Karachi)
                 .date_naive(),
+            language: Language::En,
         }
     }
 
@@ -363,11 +368,14 @@ pub fn judge_sheet(
     rules: &SheetRules,
     sink: &mut dyn FnMut(&JudgedRow<'_>) -> Result<(), Failure>,
 ) -> Result<SheetSummary, Failure> {
-    let unreadable = |error: fee_sheet::Unreadable| Failure::file(format!("{file_name}: {error}"));
+    let unreadable = |error: fee_sheet::Unreadable| {
+        let why = rules.language.unreadable(&error);
+        Failure::file(format!("{file_name}: {why}"))
+    };
     let options = rules.read_options();
     let mut reader = fee_sheet::open(path, file_name, &options).map_err(unreadable)?;
     let mut judge = gateway::row_judge(rules);
-    let mut twice = Twice::new(rules.duplicates);
+    let mut twice = Twice::new(rules.duplicates, rules.language);
     let mut summary = SheetSummary::default();
     let mut problems = Vec::new();
     let mut row = SheetRow::default();

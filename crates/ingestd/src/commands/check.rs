@@ -153,7 +153,7 @@ pub fn check_file(
 ) -> Result<Checked, Failure> {
     let name = plain_file_name(path)?;
     let mut spill = Spill::new();
-    let mut kinds = Kinds::default();
+    let mut kinds = Kinds::said_in(rules.language);
     let mut summary = judge_sheet(path, &name, rules, &mut |row: &JudgedRow<'_>| {
         for problem in row.problems {
             let placed = PlacedProblem::new(row.sheet, row.row_number, problem);
@@ -290,9 +290,14 @@ pub(super) fn command(terminal: &Terminal, args: &CheckArgs) -> Result<Exit, Fai
         }
         (_, None) => None,
     };
-    let rules = account
-        .as_deref()
-        .map_or_else(SheetRules::defaults, SheetRules::of);
+    let rules = match (&account, &config) {
+        (Some(account), _) => SheetRules::of(account),
+        (None, Some(config)) => SheetRules {
+            language: config.language,
+            ..SheetRules::defaults()
+        },
+        (None, None) => SheetRules::defaults(),
+    };
 
     let mut paper = terminal.paper();
     let mut telling = telling::Telling::begin(&mut paper, args.bills)?;

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use super::values::{AddressRange, base_url_normalised};
 use crate::exit::Failure;
+use crate::language::Language;
 
 /// A password longer than this is some other file.
 const PASSWORD_BYTES_MAX: u64 = 4096;
@@ -45,6 +46,8 @@ pub struct Account {
     pub changed_bills: ChangedRule,
     /// How a date like 05/03/2026 is read.
     pub day_month_order: fee_sheet::DayMonthOrder,
+    /// What the school is told in what is wrong with its sheets.
+    pub language: Language,
     /// What day it is, and what the hub's times mean.
     pub time_zone: chrono_tz::Tz,
     /// Which files wait for a person before they are sent.

@@ -18,6 +18,7 @@ use super::values::{
     parse_time_zone,
 };
 use super::{Config, database};
+use crate::language::Language;
 
 /// The fields a sheet's headings can be mapped to.
 const COLUMN_FIELDS: [&str; 5] = [
@@ -48,6 +49,7 @@ pub(super) fn read(
         return None;
     }
     let file = Section::whole(findings, table.get_ref());
+    let language = file.choice("language", Language::default(), &Language::ALL);
 
     let section = file.section("database");
     let written = section.parsed("url", String::new(), |text| {
@@ -83,7 +85,7 @@ pub(super) fn read(
     let mut lines = BTreeMap::new();
     for (name, section) in file.section("accounts").sections() {
         lines.insert(name.clone(), section.line());
-        if let Some(account) = read_account(findings, &name, &section, folder) {
+        if let Some(account) = read_account(findings, &name, &section, folder, language) {
             accounts.insert(name, Arc::new(account));
         }
     }
@@ -91,6 +93,7 @@ pub(super) fn read(
     let config = Config {
         path: path.to_owned(),
         folder: folder.to_owned(),
+        language,
         database_url: url,
         listen,
         accounts,
@@ -103,6 +106,7 @@ fn read_account(
     name: &str,
     section: &Section<'_>,
     folder: &Path,
+    language: Language,
 ) -> Option<Account> {
     let in_folder = |text: &str| -> Result<PathBuf, String> {
         if text.trim().is_empty() {
@@ -188,6 +192,7 @@ fn read_account(
                 ("reject", DayMonthOrder::Reject),
             ],
         ),
+        language: section.choice("language", language, &Language::ALL),
         time_zone: section.parsed("time_zone", chrono_tz::Asia::Karachi, parse_time_zone),
         approve: section.parsed("approve", ApproveRule::Never, parse_approve),
         resend_absent_after: section.parsed("resend_absent_after", None, parse_never_or_duration),

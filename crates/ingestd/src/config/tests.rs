@@ -682,3 +682,27 @@ fn an_account_that_does_not_exist_is_answered_with_the_nearest() {
         &["its accounts are: greenfield"],
     );
 }
+
+#[test]
+fn the_language_is_the_file_s_and_an_account_may_have_its_own() {
+    use crate::language::Language;
+    let of = |text: &str| {
+        let config = read(text).unwrap();
+        (config.language, config.accounts["greenfield"].language)
+    };
+    assert_eq!(of(GREENFIELD), (Language::En, Language::En));
+    let whole = format!("language = \"ur\"\n{GREENFIELD}");
+    assert_eq!(of(&whole), (Language::Ur, Language::Ur));
+    assert_eq!(
+        of(&format!("{whole}language = \"en\"\n")),
+        (Language::Ur, Language::En)
+    );
+    assert_eq!(
+        of(&format!("{GREENFIELD}language = \"ur\"\n")),
+        (Language::En, Language::Ur)
+    );
+    assert_says(
+        &refusal_with("language = \"urdu\""),
+        &["line 8", "language", "\"en\"", "\"ur\""],
+    );
+}

@@ -7,10 +7,16 @@ use fee_sheet::{SheetInfo, SheetRow, cell_name};
 use super::{BillView, Duplicate, LateWarning, RowProblem, TwiceOutcome};
 use crate::config::DuplicateRule;
 use crate::gateway::{IDENTIFIER_FIELD, Seen};
+use crate::language::Language;
+use crate::said::{Place, Said};
+
+/// The field that all of this is about.
+const FIELD: &str = "identifier";
 
 /// Remembers every identifier of a file, exactly, and what each row was like.
 pub(super) struct Twice {
     rule: DuplicateRule,
+    language: Language,
     seen: Seen,
     /// By row number less one: the line in its sheet.
     lines: Vec<u32>,
@@ -25,9 +31,10 @@ pub(super) struct Twice {
 const NOT_VALID: i64 = i64::MIN;
 
 impl Twice {
-    pub(super) fn new(rule: DuplicateRule) -> Self {
+    pub(super) fn new(rule: DuplicateRule, language: Language) -> Self {
         Twice {
             rule,
+            language,
             seen: Seen::new(),
             lines: Vec::new(),
             amounts: Vec::new(),
@@ -65,10 +72,13 @@ impl Twice {
             self.identifiers.insert(row_no, identifier.to_owned());
         } else if let Some(twin) = sighting.twin {
             problems.push(RowProblem {
-                field: "identifier".to_owned(),
+                field: FIELD.to_owned(),
                 cell: column.map(|column| cell_name(column, row.row_number())),
                 value: identifier.to_owned(),
-                problem: differs_in_case(&self.place(twin.row, row.sheet(), sheets)),
+                problem: self.said(
+                    identifier,
+                    &Said::Twin(self.place(twin.row, row.sheet(), sheets)),
+                ),
                 warning: true,
             });
         }
@@ -92,10 +102,13 @@ impl Twice {
                         .unwrap_or_default(),
                     row_number: line,
                     problem: RowProblem {
-                        field: "identifier".to_owned(),
+                        field: FIELD.to_owned(),
                         cell: column.map(|column| cell_name(column, line)),
                         value: first.identifier.to_owned(),
-                        problem: differs_in_case(&self.place(first.next_row, sheet, sheets)),
+                        problem: self.said(
+                            first.identifier,
+                            &Said::Twin(self.place(first.next_row, sheet, sheets)),
+                        ),
                         warning: true,
                     },
                 }
@@ -131,16 +144,15 @@ impl Twice {
                 }
                 let (sheet, column) = self.sheet_of(row_no);
                 let line = self.lines[row_no as usize - 1];
-                let problem = match winner {
-                    Some(winner) => format!(
-                        "this identifier stands again in {}, and the last one counts: nothing is sent for this row",
-                        self.place(winner, sheet, sheets),
-                    ),
-                    None => format!(
-                        "this identifier stands more than once in the file (also in {}): none of them is sent; keep one row for each payer, or give each its own identifier",
-                        self.others(row_no, rows, sheet, sheets),
-                    ),
+                let said = match winner {
+                    Some(winner) => Said::LaterRowCounts(self.place(winner, sheet, sheets)),
+                    None => {
+                        let (others, more) = self.others(row_no, rows, sheet, sheets);
+                        Said::Twice(others, more)
+                    }
                 };
+                let value = identifier.cloned().unwrap_or_default();
+                let problem = self.said(&value, &said);
                 duplicates.push(Duplicate {
                     row_no,
                     sheet: sheets
@@ -155,9 +167,9 @@ impl Twice {
                     },
                     was_valid,
                     problem: RowProblem {
-                        field: "identifier".to_owned(),
+                        field: FIELD.to_owned(),
                         cell: column.map(|column| cell_name(column, line)),
-                        value: identifier.cloned().unwrap_or_default(),
+                        value,
                         problem,
                         warning: winner.is_some(),
                     },
@@ -178,53 +190,47 @@ impl Twice {
         (sheet, column)
     }
 
-    /// At most three other rows by name, and how many more there are.
-    fn others(&self, row_no: u32, rows: &[u32], sheet: usize, sheets: &[SheetInfo]) -> String {
+    fn said(&self, identifier: &str, said: &Said) -> String {
+        self.language.said(FIELD, identifier, said)
+    }
+
+    /// At most three other rows, and how many more there are.
+    fn others(
+        &self,
+        row_no: u32,
+        rows: &[u32],
+        sheet: usize,
+        sheets: &[SheetInfo],
+    ) -> (Vec<Place>, usize) {
         const NAMED_MAX: usize = 3;
-        let others: Vec<u32> = rows
-            .iter()
-            .copied()
-            .filter(|other| *other != row_no)
-            .collect();
-        let named: Vec<String> = others
-            .iter()
+        let others = rows.iter().copied().filter(|other| *other != row_no);
+        let named: Vec<Place> = others
+            .clone()
             .take(NAMED_MAX)
-            .map(|other| self.place(*other, sheet, sheets))
+            .map(|other| self.place(other, sheet, sheets))
             .collect();
-        match others.len() - named.len() {
-            0 => named.join(", "),
-            more => format!("{} and {more} more", named.join(", ")),
-        }
+        let more = others.count() - named.len();
+        (named, more)
     }
 
-    fn place(&self, row_no: u32, from_sheet: usize, sheets: &[SheetInfo]) -> String {
-        let line = self.lines[row_no as usize - 1];
+    fn place(&self, row_no: u32, from_sheet: usize, sheets: &[SheetInfo]) -> Place {
         let (sheet, _) = self.sheet_of(row_no);
-        if sheet == from_sheet {
-            format!("row {line}")
-        } else {
-            format!(
-                "row {line} of sheet {}",
-                sheets.get(sheet).map_or("", |sheet| sheet.name.as_str())
-            )
+        let other = (sheet != from_sheet).then(|| {
+            let info = sheets.get(sheet);
+            info.map(|info| info.name.clone()).unwrap_or_default()
+        });
+        Place {
+            row: self.lines[row_no as usize - 1],
+            sheet: other,
         }
     }
-}
-
-fn differs_in_case(place: &str) -> String {
-    format!(
-        "differs only in capital letters from the identifier in {place}: if it is the same payer, write both the same way"
-    )
 }
 
 /// What rows have in common whose identifier stands more than once, whichever the identifiers are.
-pub fn said_of_all(outcome: TwiceOutcome) -> &'static str {
-    match outcome {
-        TwiceOutcome::Invalid => {
-            "this identifier stands more than once in the file: none of its rows is sent; keep one row for each payer, or give each its own identifier"
-        }
-        TwiceOutcome::Skipped => {
-            "this identifier stands again further down, and the last row of it counts: nothing is sent for this row"
-        }
-    }
+pub fn said_of_all(outcome: TwiceOutcome, language: Language) -> String {
+    let said = match outcome {
+        TwiceOutcome::Invalid => Said::AllTwice,
+        TwiceOutcome::Skipped => Said::LaterRowsCount,
+    };
+    language.said(FIELD, "", &said)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::PlacedProblem;
 use crate::commands::printing::{grouped, shown};
+use crate::language::Language;
 use crate::sheet::{TwiceOutcome, said_of_all};
 
 /// Kinds that are told apart; what comes after them is counted together.
@@ -15,6 +16,7 @@ const PLACES_MAX: usize = 5;
 /// The kinds of problems met so far, in the order in which they were met.
 #[derive(Debug, Default)]
 pub(super) struct Kinds {
+    language: Language,
     by_pattern: HashMap<String, usize>,
     kinds: Vec<Kind>,
     others: u64,
@@ -33,6 +35,14 @@ struct Kind {
 }
 
 impl Kinds {
+    /// Of problems said in a language.
+    pub(super) fn said_in(language: Language) -> Self {
+        Kinds {
+            language,
+            ..Kinds::default()
+        }
+    }
+
     /// Counts a problem.
     pub(super) fn add(&mut self, problem: &PlacedProblem) {
         self.count(problem, Sentence::of(problem));
@@ -41,7 +51,8 @@ impl Kinds {
     /// Counts a row whose identifier stands more than once. Each names the other rows of its own
     /// identifier, which must not be said of the next one.
     pub(super) fn add_duplicate(&mut self, problem: &PlacedProblem, outcome: TwiceOutcome) {
-        self.count(problem, Sentence::plain(said_of_all(outcome)));
+        let all = said_of_all(outcome, self.language);
+        self.count(problem, Sentence::plain(all));
     }
 
     fn count(&mut self, problem: &PlacedProblem, sentence: Sentence) {
@@ -149,25 +160,25 @@ enum Piece {
 }
 
 impl Sentence {
-    /// The problem's, cut at its value and at every number.
+    /// The problem's, cut at what it quotes and at every number.
     fn of(problem: &PlacedProblem) -> Self {
         let mut sentence = Self(Vec::new());
-        match problem.value.trim() {
-            "" => sentence.cut_at_numbers(&problem.problem),
-            value => {
-                for (index, words) in problem.problem.split(value).enumerate() {
-                    if index > 0 {
-                        sentence.0.push(Piece::Varies(Some(value.to_owned())));
-                    }
-                    sentence.cut_at_numbers(words);
-                }
+        for (index, piece) in problem.problem.split('`').enumerate() {
+            if index > 0 {
+                sentence.0.push(Piece::Words("`".to_owned()));
+            }
+            // Every other piece is between two backticks.
+            if index % 2 == 1 {
+                sentence.0.push(Piece::Varies(Some(piece.to_owned())));
+            } else {
+                sentence.cut_at_numbers(piece);
             }
         }
         sentence
     }
 
-    fn plain(text: &str) -> Self {
-        Self(vec![Piece::Words(text.to_owned())])
+    fn plain(text: String) -> Self {
+        Self(vec![Piece::Words(text)])
     }
 
     fn cut_at_numbers(&mut self, mut text: &str) {

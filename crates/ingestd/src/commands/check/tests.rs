@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::commands::printing::Paper;
+use crate::language::Language;
 
 const SHEET: &str = "\
 Title,Identifier,Amount,Due Date,Amount After Due Date
@@ -45,6 +46,23 @@ impl World {
 
     fn check(&self, path: &Path) -> Result<Checked, Failure> {
         check_file(path, &self.rules(), None, &mut |_| {})
+    }
+
+    /// What an account of that language is told on paper.
+    fn page_in(&self, path: &Path, language: Language) -> String {
+        let rules = SheetRules {
+            language,
+            ..self.rules()
+        };
+        let mut checked = check_file(path, &rules, None, &mut |_| {}).unwrap();
+        let mut out = Vec::new();
+        let mut paper = Paper::new(Box::new(&mut out), Format::Table);
+        let mut telling = telling::Telling::begin(&mut paper, false).unwrap();
+        telling.file(path, &mut checked).unwrap();
+        telling.end_of_file().unwrap();
+        telling.end().unwrap();
+        paper.finish().unwrap();
+        String::from_utf8(out).unwrap()
     }
 
     fn told(&self, paths: &[PathBuf], format: Format, bills: bool) -> String {
@@ -281,4 +299,72 @@ fn twins_are_both_warned_of_in_the_order_of_their_rows() {
         .collect();
     assert_eq!(places, [("B2", "warning"), ("B4", "warning")]);
     assert_eq!(told[0]["valid"], json!(3));
+}
+
+#[test]
+fn the_same_problem_on_many_rows_is_one_group_in_every_language() {
+    let world = World::new();
+    let rows: String = (1..=300)
+        .map(|n| format!("Ali,GF-{n},1{n}x,05/03/2035,\n"))
+        .collect();
+    let file = world.file(
+        "fees.csv",
+        &format!("Title,Identifier,Amount,Due Date,Section\n{rows}"),
+    );
+    for (language, wrong, assumed) in [
+        (
+            Language::En,
+            "300 × amount: `…` is not a number: write the amount in digits, such as 1500 or 1500.50 (C2 `11x`, C3 `12x`, C4 `13x`, C5 `14x`, C6 `15x` and 295 more)",
+            "300 × due date: day and month of `05/03/2035` can be read either way round, and it is taken for `5 March 2035`",
+        ),
+        (
+            Language::Ur,
+            "300 × amount: `…` کوئی رقم نہیں ہے: رقم ہندسوں میں لکھیں، جیسے 1500 یا 1500.50 (C2 `11x`, C3 `12x`, C4 `13x`, C5 `14x`, C6 `15x` and 295 more)",
+            "300 × due date: `05/03/2035` میں دن اور مہینہ دونوں طرح پڑھے جا سکتے ہیں، اسے `5 مارچ 2035` سمجھا گیا ہے",
+        ),
+    ] {
+        let page = world.page_in(&file, language);
+        assert!(page.contains(wrong), "{page}");
+        assert!(page.contains(assumed), "{page}");
+        assert_eq!(page.matches(" × ").count(), 2, "{page}");
+    }
+}
+
+#[test]
+fn values_of_one_letter_do_not_tear_a_group_apart() {
+    let world = World::new();
+    let rows: String = ["5", "15", "0", "x", "1,5"]
+        .map(|wrong| format!("Ali,GF-{wrong},{wrong}x,2035-03-31,\n").replace("1,5", "7"))
+        .concat();
+    let file = world.file(
+        "fees.csv",
+        &format!("Title,Identifier,Amount,Due Date,Section\n{rows}"),
+    );
+    let page = world.told(&[file], Format::Table, false);
+    assert!(page.contains("5 × amount: `…` is not a number"), "{page}");
+}
+
+#[test]
+fn what_nobody_sees_in_a_title_is_left_out_and_reported() {
+    let world = World::new();
+    let file = world.file(
+        "fees.csv",
+        "Title,Identifier,Amount,Due Date\nAli\u{202e} Raza,GF-1,1500,2035-03-31\n  Sana ,GF-2,(1500),2035-03-31\n",
+    );
+    let told = world.json(std::slice::from_ref(&file), true);
+    assert_eq!(told[0]["bills"][0]["title"], json!("Ali Raza"));
+    let said: Vec<&str> = told[0]["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|problem| problem["problem"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "there are characters in it that nobody sees (U+202E): it is sent without them, as `Ali Raza`",
+            "there are blanks at its ends, or line breaks in it: it is sent as `Sana`",
+            "`(1500)` is less than 0, by its minus or its parentheses: write the fee in rupees, such as 1500",
+        ]
+    );
 }

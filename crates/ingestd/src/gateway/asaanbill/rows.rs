@@ -2,14 +2,18 @@
 
 use std::borrow::Cow;
 
-use asaanbill_core::{Draft, Given, Paisa, PastDue, Problem, Rules, Severity, judge};
+use asaanbill_core::{
+    Draft, Given, Paisa, PastDue, Problem, ProblemKind, Rules, Severity, judge, text as core_text,
+};
 use chrono::NaiveDate;
-use fee_sheet::{Entry, Field, FieldKind, SheetRow, Value, cell_name, school_words};
+use fee_sheet::{Entry, Field, FieldKind, Flaw, Note, SheetRow, Value, cell_name, school_words};
 
 pub use asaanbill_core::duplicates::Seen;
 
 use crate::config::PastDueRule;
 use crate::gateway::RowJudge;
+use crate::language::Language;
+use crate::said::Said;
 use crate::sheet::{BillView, Readable, RowProblem, SheetRules};
 
 const TITLE: usize = 0;
@@ -84,6 +88,7 @@ pub fn field_named(words: &str) -> Option<&'static str> {
 /// Judges rows by the rules of `asaanbill-core`.
 pub struct AsaanBillRows {
     rules: Rules,
+    language: Language,
     found: Vec<Problem>,
 }
 
@@ -100,7 +105,29 @@ impl AsaanBillRows {
                 today: rules.today,
                 past_due,
             },
+            language: rules.language,
             found: Vec::new(),
+        }
+    }
+}
+
+impl AsaanBillRows {
+    fn problem(
+        &self,
+        row: &SheetRow,
+        field: &str,
+        entry: &Entry<'_>,
+        said: &Said,
+        warning: bool,
+    ) -> RowProblem {
+        RowProblem {
+            field: field.to_owned(),
+            cell: entry
+                .column
+                .map(|column| cell_name(column, row.row_number())),
+            value: entry.shown.to_owned(),
+            problem: self.language.said(field, entry.shown, said),
+            warning,
         }
     }
 }
@@ -114,10 +141,10 @@ impl RowJudge for AsaanBillRows {
         for (at, name) in NAMES.iter().enumerate() {
             let entry = row.entry(at);
             if let Value::Wrong(flaw) = &entry.value {
-                problems.push(said(row, name, &entry, flaw.to_string(), false));
+                problems.push(self.problem(row, name, &entry, &Said::Flaw(flaw.clone()), false));
             }
-            if let Some(note) = &entry.note {
-                problems.push(said(row, name, &entry, note.to_string(), true));
+            if let Some(said) = assumed(&entry) {
+                problems.push(self.problem(row, name, &entry, &said, true));
             }
         }
         let unreadable_text = [TITLE, IDENTIFIER_FIELD]
@@ -143,7 +170,8 @@ impl RowJudge for AsaanBillRows {
                 continue; // the reader has already said what is wrong with this cell
             }
             let warning = problem.severity() == Severity::Warning;
-            problems.push(said(row, NAMES[at], &entry, problem.to_string(), warning));
+            let said = said_of(problem, &entry);
+            problems.push(self.problem(row, NAMES[at], &entry, &said, warning));
         }
         if unreadable_text {
             return None;
@@ -208,21 +236,43 @@ fn date(entry: Entry<'_>) -> Given<NaiveDate> {
     }
 }
 
-fn said(
-    row: &SheetRow,
-    field: &str,
-    entry: &Entry<'_>,
-    problem: String,
-    warning: bool,
-) -> RowProblem {
-    RowProblem {
-        field: field.to_owned(),
-        cell: entry
-            .column
-            .map(|column| cell_name(column, row.row_number())),
-        value: entry.shown.to_owned(),
-        problem,
-        warning,
+/// What was assumed to read a cell.
+fn assumed(entry: &Entry<'_>) -> Option<Said> {
+    match (entry.note?, &entry.value) {
+        (Note::DateOrderAssumed, Value::Date(date)) => Some(Said::OrderAssumed(*date)),
+        (Note::DayNumberTaken, Value::Date(date)) => Some(Said::DayNumberTaken(*date)),
+        _ => None,
+    }
+}
+
+/// A problem of the rules, as it is said of the cell that it stands in.
+fn said_of(problem: &Problem, entry: &Entry<'_>) -> Said {
+    match &problem.kind {
+        ProblemKind::Blank => Said::Blank,
+        ProblemKind::NotPositive => match entry.value {
+            Value::Money(minor) if minor < 0 => Said::Negative,
+            _ => Said::Nought,
+        },
+        ProblemKind::LateBelowAmount { amount } => Said::LateBelowAmount(amount.paisa()),
+        ProblemKind::LateMuchHigher { amount } => Said::LateMuchHigher(amount.paisa()),
+        ProblemKind::YearOutOfRange => Said::YearOutOfRange,
+        ProblemKind::PastDue { today, severity } => match severity {
+            Severity::Error => Said::Past(*today),
+            Severity::Warning => Said::PastButSent,
+        },
+        ProblemKind::Cleaned => {
+            let unseen = entry.shown.chars().filter(|c| core_text::is_unseen(*c));
+            let unseen: Vec<char> = unseen.collect();
+            let sent = core_text::clean(entry.shown).into_owned();
+            if unseen.is_empty() {
+                Said::Trimmed(sent)
+            } else {
+                Said::Unseen(unseen, sent)
+            }
+        }
+        // Texts are read by the sheet's reader, which says so itself.
+        ProblemKind::NotAnAmount(_) => Said::Flaw(Flaw::NotANumber),
+        ProblemKind::NotADate(_) => Said::Flaw(Flaw::NotADate),
     }
 }
 

@@ -1,0 +1,245 @@
+//! The sentences in Urdu. Numbers are in the digits that spreadsheets in
+//! Pakistan are typed in, 0 to 9, and examples as they are to be typed.
+
+use chrono::{Datelike, NaiveDate};
+use fee_sheet::{Flaw, Unreadable};
+
+use super::{Words, numbered, quoted, rupees};
+use crate::said::{Place, Said};
+
+pub(super) struct Urdu;
+
+const WRITE_AMOUNT: &str = "رقم ہندسوں میں لکھیں، جیسے 1500 یا 1500.50";
+const WRITE_RUPEES: &str = "رقم روپوں میں لکھیں، جیسے 1500";
+const WRITE_DATE: &str = "تاریخ یوں لکھیں: 2035-03-05 یا 5-Mar-2035";
+const TYPE_AGAIN: &str = "کالم کا فارمیٹ ٹیکسٹ (Text) کریں اور شناختی نمبر دوبارہ لکھیں";
+
+impl Words for Urdu {
+    fn of_cell(&self, field: &str, shown: &str, said: &Said) -> String {
+        match said {
+            Said::Flaw(flaw) => of_flaw(shown, flaw),
+            Said::OrderAssumed(date) => format!(
+                "{shown} میں دن اور مہینہ دونوں طرح پڑھے جا سکتے ہیں، اسے {} سمجھا گیا ہے: شک سے بچنے کے لیے تاریخ یوں لکھیں: 2035-03-05",
+                day(*date)
+            ),
+            Said::DayNumberTaken(date) => format!(
+                "{shown} کو اسپریڈشیٹ کا دن نمبر مان کر {} پڑھا گیا ہے: شک سے بچنے کے لیے تاریخ یوں لکھیں: 2035-03-05",
+                day(*date)
+            ),
+            Said::Blank => format!("یہ خانہ خالی ہے: {}", advice(field)),
+            Said::Nought => format!("{shown} صفر سے زیادہ نہیں ہے: {}", advice(field)),
+            Said::Negative => format!(
+                "{shown} صفر سے کم ہے، منفی کا نشان یا قوسین یہی بتاتے ہیں: {}",
+                advice(field)
+            ),
+            Said::LateBelowAmount(amount) => format!(
+                "{shown} اصل رقم سے کم ہے: {} یا اس سے زیادہ لکھیں، یا خانہ خالی چھوڑ دیں تو اصل رقم ہی لی جائے گی",
+                rupees(*amount)
+            ),
+            Said::LateMuchHigher(amount) => format!(
+                "{shown} اصل رقم ({}) کا تین گنا یا اس سے بھی زیادہ ہے: دیکھ لیں کہ کوئی ہندسہ زائد تو نہیں لکھا گیا",
+                rupees(*amount)
+            ),
+            Said::YearOutOfRange => {
+                format!("{shown} کا سال چار ہندسوں کا نہیں ہے: {WRITE_DATE}")
+            }
+            Said::Past(today) => {
+                format!("{shown} کی تاریخ گزر چکی ہے: {today} یا اس کے بعد کی تاریخ لکھیں")
+            }
+            Said::PastButSent => format!(
+                "{shown} کی تاریخ گزر چکی ہے: بل بھیجا جائے گا، مگر مقررہ تاریخ کے بعد والی رقم فوراً لاگو ہو جائے گی"
+            ),
+            Said::Trimmed(sent) => format!(
+                "اس کے شروع یا آخر میں فالتو خالی جگہ ہے، یا اندر نئی سطر: اسے {} لکھ کر بھیجا جائے گا",
+                quoted(sent)
+            ),
+            Said::Unseen(unseen, sent) => format!(
+                "اس میں ایسے نشان ہیں جو نظر نہیں آتے ({}): انہیں نکال کر {} بھیجا جائے گا",
+                numbered(unseen),
+                quoted(sent)
+            ),
+            Said::LaterRowCounts(place) => format!(
+                "یہی شناختی نمبر {} میں دوبارہ آیا ہے اور آخری والا مانا جاتا ہے: اس قطار کے لیے کچھ نہیں بھیجا جائے گا",
+                named(place)
+            ),
+            Said::LaterRowsCount => "یہی شناختی نمبر نیچے دوبارہ آیا ہے اور اس کی آخری قطار مانی جاتی ہے: اس قطار کے لیے کچھ نہیں بھیجا جائے گا".to_owned(),
+            Said::Twice(others, more) => format!(
+                "یہ شناختی نمبر فائل میں ایک سے زیادہ بار آیا ہے ({} میں بھی): ان میں سے کوئی نہیں بھیجا جائے گا؛ ہر ادا کرنے والے کی ایک ہی قطار رکھیں، یا ہر ایک کو اس کا اپنا نمبر دیں",
+                listed(others, *more)
+            ),
+            Said::AllTwice => "یہ شناختی نمبر فائل میں ایک سے زیادہ بار آیا ہے: اس کی کوئی قطار نہیں بھیجی جائے گی؛ ہر ادا کرنے والے کی ایک ہی قطار رکھیں، یا ہر ایک کو اس کا اپنا نمبر دیں".to_owned(),
+            Said::Twin(place) => format!(
+                "یہ شناختی نمبر {} کے نمبر سے صرف بڑے چھوٹے حروف یا حروف کے لکھنے کے انداز میں مختلف ہے: اگر ادا کرنے والا ایک ہی ہے تو دونوں کو ایک ہی طرح لکھیں",
+                named(place)
+            ),
+        }
+    }
+
+    fn of_file(&self, refusal: &Unreadable) -> Option<String> {
+        of_file(refusal)
+    }
+
+    fn label(&self, field: &str) -> &'static str {
+        match field {
+            "title" => "نام",
+            "identifier" => "شناختی نمبر",
+            "amount" => "رقم",
+            "due_date" => "آخری تاریخ",
+            "amount_after_due_date" => "آخری تاریخ کے بعد رقم",
+            _ => "",
+        }
+    }
+}
+
+fn of_flaw(shown: &str, flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::NotANumber => format!("{shown} کوئی رقم نہیں ہے: {WRITE_AMOUNT}"),
+        Flaw::OddGrouping => format!(
+            "{shown} میں کومے، نقطے یا خالی جگہیں ایسی ہیں کہ رقم واضح نہیں: اسے یوں لکھیں: 1500 یا 150,000 یا 1,50,000"
+        ),
+        Flaw::Percentage => format!("{shown} فی صد ہے، رقم نہیں: {WRITE_RUPEES}"),
+        Flaw::OtherCurrency(sign) => {
+            format!("{shown} کی رقم {sign} میں ہے، جبکہ بل روپوں میں بنتا ہے: {WRITE_RUPEES}")
+        }
+        Flaw::TooManyDecimals => format!(
+            "{shown} میں اعشاریہ کے بعد دو سے زیادہ ہندسے ہیں: اسے پیسوں تک محدود کریں، جیسے 1500.50"
+        ),
+        Flaw::TooLarge => {
+            format!("{shown} بہت بڑی رقم ہے: ایک بل کی رقم روپوں میں لکھیں، جیسے 1500")
+        }
+        Flaw::NotADate => format!("{shown} کوئی تاریخ نہیں ہے: {WRITE_DATE}"),
+        Flaw::NoSuchDay => format!("{shown} جیسا دن کیلنڈر میں نہیں ہے: {WRITE_DATE}"),
+        Flaw::IncompleteDate => format!(
+            "{shown} میں دن یا سال نہیں لکھا گیا: پوری تاریخ لکھیں، جیسے 2035-03-05 یا 5-Mar-2035"
+        ),
+        Flaw::AmbiguousDate => {
+            format!("{shown} میں دن اور مہینہ دونوں طرح پڑھے جا سکتے ہیں: {WRITE_DATE}")
+        }
+        Flaw::DoubtfulYear => format!(
+            "{shown} کا سال اس صدی کا بھی ہو سکتا ہے اور پچھلی صدی کا بھی: سال کے چاروں ہندسے لکھیں، جیسے 2035-03-05"
+        ),
+        Flaw::PrecisionLost => format!(
+            "اسپریڈشیٹ نے یہ شناختی نمبر بگاڑ کر {shown} کر دیا ہے اور اس کے آخری ہندسے ضائع ہو گئے ہیں: {TYPE_AGAIN}"
+        ),
+        Flaw::TurnedIntoDate => {
+            format!("اسپریڈشیٹ نے اس شناختی نمبر کو تاریخ {shown} بنا دیا ہے: {TYPE_AGAIN}")
+        }
+        Flaw::TooNarrow => format!(
+            "فائل محفوظ کرتے وقت کالم تنگ تھا، اس لیے صرف {shown} باقی رہا: کالم چوڑا کر کے فائل دوبارہ محفوظ کریں، یا اصل قدر خود لکھیں"
+        ),
+        Flaw::ErrorCell(error) => {
+            format!("اس خانے میں خرابی {error} نظر آ رہی ہے: فارمولا درست کریں، یا اصل قدر خود لکھیں")
+        }
+        Flaw::FormulaWithoutValue => "اس خانے کے فارمولے کا حساب کبھی نہیں ہوا: فائل کو اسپریڈشیٹ پروگرام میں کھول کر محفوظ کریں، یا اصل قدر خود لکھیں".to_owned(),
+    }
+}
+
+/// What the reader adds of its own (which part is damaged, which limit is
+/// passed) is for whoever helps the school, and stays in English.
+fn of_file(refusal: &Unreadable) -> Option<String> {
+    const SAVE_AS: &str = "شیٹ کو .xlsx یا .csv کے طور پر محفوظ کریں اور وہ فائل ڈالیں";
+    Some(match refusal {
+        Unreadable::Empty => "فائل خالی ہے: شیٹ دوبارہ محفوظ کریں اور پھر ڈالیں".to_owned(),
+        Unreadable::IsDirectory => {
+            "یہ فولڈر ہے، شیٹ نہیں: اس کے اندر کی فائلیں ایک ایک کر کے ڈالیں".to_owned()
+        }
+        Unreadable::NotAFile => format!("یہ عام فائل نہیں ہے: {SAVE_AS}"),
+        Unreadable::Html => "نام جو بھی ہو، یہ ویب صفحہ (HTML) ہے، شیٹ نہیں: اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر محفوظ کریں".to_owned(),
+        Unreadable::Pdf => "یہ PDF ہے، شیٹ نہیں: اصل شیٹ .xlsx یا .csv میں منگوائیں".to_owned(),
+        Unreadable::Encrypted => "فائل پر پاس ورڈ لگا ہے: اسے کھولیں، پاس ورڈ ہٹا کر دوبارہ محفوظ کریں اور پھر ڈالیں".to_owned(),
+        Unreadable::Damaged(detail) => format!(
+            "فائل خراب ہے ({detail}): اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر دوبارہ محفوظ کریں اور پھر ڈالیں"
+        ),
+        Unreadable::TooLarge { what, limit } => format!(
+            "فائل بہت بڑی ہے ({what}; {limit}): اسے حصوں میں بانٹیں، یا جو جدول کا حصہ نہیں وہ مٹا دیں"
+        ),
+        Unreadable::UnbalancedQuote { line } => format!(
+            "سطر {line} میں کھولا گیا واوین (\") کہیں بند نہیں ہوا، اس لیے بعد کی سطریں مل جاتی ہیں: اسے بند کریں یا مٹا دیں اور فائل دوبارہ ڈالیں"
+        ),
+        Unreadable::NoColumns { found, missing } => {
+            let missing: Vec<String> = missing
+                .iter()
+                .map(|missing| match Urdu.label(missing.field) {
+                    "" => quoted(missing.label),
+                    label => format!("{label} ({})", quoted(missing.label)),
+                })
+                .collect();
+            let found: Vec<String> = found.iter().take(40).map(|found| quoted(found)).collect();
+            let found = match found.len() {
+                0 => "کوئی سرخی نہیں ملی".to_owned(),
+                _ => format!("جو سرخیاں ملیں وہ یہ ہیں: {}", found.join("، ")),
+            };
+            format!(
+                "ان خانوں کا کالم نہیں ملا: {}؛ {found}؛ کالم کا نام بدلیں، یا ترتیبات میں `columns` کے تحت لکھیں، اور فائل دوبارہ ڈالیں",
+                missing.join("، ")
+            )
+        }
+        Unreadable::AmbiguousColumns {
+            sheet,
+            field,
+            first,
+            second,
+        } => format!(
+            "شیٹ {} کے دو کالم {} ہو سکتے ہیں، {} اور {}: ایک کا نام بدلیں، یا ترتیبات میں `columns` کے تحت درست کالم کا نام لکھیں",
+            quoted(sheet),
+            quoted(field),
+            quoted(first),
+            quoted(second)
+        ),
+        Unreadable::NoRows => {
+            "سرخیوں کے نیچے کوئی قطار نہیں ہے: شیٹ بھریں اور دوبارہ ڈالیں".to_owned()
+        }
+        Unreadable::Io(error) => format!(
+            "فائل پڑھی نہیں جا سکی ({error}): دیکھیں کہ فائل موجود اور مکمل ہے اور اسے پڑھنے کی اجازت ہے"
+        ),
+        _ => return None,
+    })
+}
+
+fn advice(field: &str) -> &'static str {
+    match field {
+        "title" => "ادا کرنے والے کا نام لکھیں",
+        "identifier" => "ادا کرنے والے کا وہ نمبر لکھیں جو اسکول میں ہے",
+        "amount" => "فیس روپوں میں لکھیں، جیسے 1500",
+        "due_date" => "ادائیگی کی آخری تاریخ لکھیں، جیسے 2035-08-31",
+        "amount_after_due_date" => {
+            "رقم روپوں میں لکھیں، جیسے 1500، یا خانہ خالی چھوڑ دیں تو اصل رقم ہی لی جائے گی"
+        }
+        _ => "جو یہاں ہونا چاہیے وہ لکھیں",
+    }
+}
+
+/// `5 مارچ 2035`, in quotes.
+fn day(date: NaiveDate) -> String {
+    const MONTHS: [&str; 12] = [
+        "جنوری",
+        "فروری",
+        "مارچ",
+        "اپریل",
+        "مئی",
+        "جون",
+        "جولائی",
+        "اگست",
+        "ستمبر",
+        "اکتوبر",
+        "نومبر",
+        "دسمبر",
+    ];
+    let month = MONTHS.get(date.month0() as usize).copied().unwrap_or("");
+    format!("`{} {month} {}`", date.day(), date.year())
+}
+
+fn named(place: &Place) -> String {
+    match &place.sheet {
+        None => format!("قطار {}", place.row),
+        Some(sheet) => format!("شیٹ {} کی قطار {}", quoted(sheet), place.row),
+    }
+}
+
+fn listed(places: &[Place], more: usize) -> String {
+    let named: Vec<String> = places.iter().map(named).collect();
+    match more {
+        0 => named.join("، "),
+        more => format!("{} اور {more} مزید", named.join("، ")),
+    }
+}
