@@ -298,7 +298,7 @@ impl SheetReader {
     pub(crate) fn next_line(&mut self, row: &mut SheetRow) -> Result<Option<Verdict>, Unreadable> {
         let verdict = self.judged_line(row)?;
         if verdict == Some(Verdict::Row) {
-            self.settle_dates(row);
+            self.settle_dates(row)?;
         }
         Ok(verdict)
     }

@@ -105,7 +105,10 @@ impl SheetRow {
             return nothing;
         };
         let cell = self.cell(*column);
-        let (order, assumed) = self.plan.day_month_order(field);
+        let (order, assumed) = match kind {
+            FieldKind::Date => self.plan.day_month_order(field),
+            _ => (self.plan.order, true),
+        };
         let (value, note) = read(&cell, *kind, order, self.plan.epoch_1904);
         // What the heading says, or the column proves, is not assumed.
         let note = note.filter(|note| assumed || *note != Note::DateOrderAssumed);

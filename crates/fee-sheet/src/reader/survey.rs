@@ -9,6 +9,7 @@ use super::{SheetReader, open_as};
 use crate::dates::{DayMonthOrder, Way, way};
 use crate::judge::Verdict;
 use crate::row::{CellKind, Plan, SheetRow};
+use crate::unreadable::Unreadable;
 use crate::{FieldKind, ReadOptions};
 
 /// Where a file is read from once more.
@@ -29,24 +30,29 @@ impl Origin {
 
 impl SheetReader {
     /// Settles how the dates of a row are read that is about to be given out.
-    pub(super) fn settle_dates(&mut self, row: &SheetRow) {
-        if let Some(watch) = &mut self.watch
-            && watch.dates(row)
-        {
-            let survey = self
-                .survey
-                .get_or_insert_with(|| Survey::of(&self.origin, &self.options));
-            let below = survey.proofs(row.sheet, &row.plan);
+    ///
+    /// # Errors
+    /// The rest of the table can't be asked: then nothing is guessed.
+    pub(super) fn settle_dates(&mut self, row: &SheetRow) -> Result<(), Unreadable> {
+        let Some(watch) = &mut self.watch else {
+            return Ok(());
+        };
+        if watch.dates(row) {
+            let survey = match self.survey.take() {
+                Some(survey) => survey,
+                None => Survey::of(&self.origin, &self.options)?,
+            };
+            let below = self.survey.insert(survey).proofs(row.sheet, &row.plan)?;
             watch.settle_dates(&row.plan, &below);
         }
+        Ok(())
     }
 }
 
 /// A second reading that runs ahead of the first. Tables come in order, so
 /// one serves for the whole file.
 pub(super) struct Survey {
-    /// `None` once the file has ended, or can't be read on: the first reading
-    /// will say so.
+    /// `None` once the file has ended.
     ahead: Option<Box<SheetReader>>,
     row: SheetRow,
     /// The row belongs to a later table than was asked for.
@@ -54,63 +60,68 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    pub(super) fn of(origin: &Origin, options: &ReadOptions) -> Self {
+    fn of(origin: &Origin, options: &ReadOptions) -> Result<Self, Unreadable> {
         // Which order the account has does not matter here, but a date must
         // be one for either reading to see the same lines.
         let options = ReadOptions {
             day_month_order: DayMonthOrder::Dmy,
             ..options.clone()
         };
-        let ahead = open_as(&origin.path, &origin.file_name, &options, false);
-        Self {
-            ahead: ahead.ok().map(Box::new),
+        let ahead = open_as(&origin.path, &origin.file_name, &options, false)?;
+        Ok(Self {
+            ahead: Some(Box::new(ahead)),
             row: SheetRow::default(),
             pending: false,
-        }
+        })
     }
 
     /// For each field, the first order that a date of its column proves in the
     /// rest of a table.
-    pub(super) fn proofs(&mut self, table: usize, plan: &Plan) -> Vec<Option<DayMonthOrder>> {
+    fn proofs(
+        &mut self,
+        table: usize,
+        plan: &Plan,
+    ) -> Result<Vec<Option<DayMonthOrder>>, Unreadable> {
         let mut found = vec![None; plan.kinds.len()];
-        while self.advance(table) {
+        while self.advance(table)? {
             let mut all = true;
             for (field, proof) in found.iter_mut().enumerate() {
-                if plan.kinds[field] != FieldKind::Date || proof.is_some() {
-                    continue;
+                let column = plan.columns[field];
+                let column = column.filter(|_| plan.kinds[field] == FieldKind::Date);
+                if let (Some(column), None) = (column, &proof) {
+                    *proof = proof_in(&self.row, column);
+                    all &= proof.is_some();
                 }
-                *proof = plan.columns[field].and_then(|column| proof_in(&self.row, column));
-                all &= proof.is_some();
             }
             if all {
                 break;
             }
         }
-        found
+        Ok(found)
     }
 
     /// Goes to the next row of a table; `false` at its end.
-    fn advance(&mut self, table: usize) -> bool {
+    fn advance(&mut self, table: usize) -> Result<bool, Unreadable> {
         loop {
             if !std::mem::take(&mut self.pending) {
                 let Some(reader) = &mut self.ahead else {
-                    return false;
+                    return Ok(false);
                 };
-                match reader.judged_line(&mut self.row) {
-                    Ok(Some(Verdict::Row)) => {}
-                    Ok(Some(_)) => continue,
-                    Ok(None) | Err(_) => {
+                match reader.judged_line(&mut self.row)? {
+                    Some(Verdict::Row) => {}
+                    Some(_) => continue,
+                    None => {
                         self.ahead = None;
-                        return false;
+                        return Ok(false);
                     }
                 }
             }
             if self.row.sheet > table {
                 self.pending = true;
-                return false;
+                return Ok(false);
             }
             if self.row.sheet == table {
-                return true;
+                return Ok(true);
             }
         }
     }
