@@ -84,6 +84,7 @@ async fn init_writes_a_configuration_that_explains_every_key_and_never_writes_ov
             "past_due_dates",
             "changed_bills",
             "day_month_order",
+            "language",
             "time_zone",
             "approve",
             "resend_absent_after",

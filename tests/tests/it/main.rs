@@ -24,6 +24,7 @@ mod folder;
 mod killed;
 mod killed_at;
 mod killed_in_a_migration;
+mod languages;
 mod lost_answers;
 mod many_services;
 mod named_rows;
