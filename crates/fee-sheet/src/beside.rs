@@ -3,7 +3,7 @@
 //! mean that the amount is not what is to be paid; whether it does is held
 //! against the rows ([`crate::owing`]).
 
-use crate::headings::words;
+use crate::headings::{is_month_alone, is_word, words};
 use crate::speaking::speaks_of_late;
 
 /// What a column beside the amount holds.
@@ -37,8 +37,8 @@ const LEAST_OF_A_THING: i64 = 5_000;
 /// What a heading speaks of, if it is not a fine, which is watched by itself.
 pub(crate) fn heard(heading: &str) -> Option<Heard> {
     let words = words(heading);
-    let any = |list: &str| is_any(&words, list);
-    let stem = |list: &str| {
+    let any = |list: &'static str| is_any(&words, list);
+    let stem = |list: &'static str| {
         let has = |word: &String| list.split(' ').any(|stem| word.contains(stem));
         words.iter().any(has)
     };
@@ -49,6 +49,10 @@ pub(crate) fn heard(heading: &str) -> Option<Heard> {
             least,
         })
     };
+    if is_month_alone(&words) {
+        // What is charged, or was paid, for that month.
+        return heard(Beside::Charge, false, LEAST_OF_A_THING);
+    }
     let paid = any(PAID) || stem(PAID_STEMS) && !stem("unpaid");
     if any(NO_MONEY) || paid && any(OF_ANOTHER_TIME) {
         return None;
@@ -117,10 +121,16 @@ pub(crate) fn says_paid(beside: Beside, text: &str) -> bool {
 }
 
 /// Whether one of the words stands in a list.
-pub(crate) fn is_any(words: &[String], list: &str) -> bool {
-    words
-        .iter()
-        .any(|word| list.split(' ').any(|known| known == word))
+pub(crate) fn is_any(words: &[String], list: &'static str) -> bool {
+    words.iter().any(|word| is_word(word, list))
+}
+
+/// Every word that is heard.
+pub(crate) fn vocabulary() -> impl Iterator<Item = &'static str> {
+    let lists = [
+        PAID, LEFT, LET_OFF, ARREARS, EARLIER, FINES, TOTAL, SUM, CHARGE, THING, NO_MONEY, NO_THING,
+    ];
+    lists.into_iter().flat_map(str::split_whitespace)
 }
 
 /// Words that make no money of a heading, whatever else it says.

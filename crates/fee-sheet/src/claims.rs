@@ -6,16 +6,21 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::headings::normal;
+use crate::school_words::spelled_out;
 
 /// How good a claim a heading has to be the column of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Claim {
     /// The school's own heading, and its place among them.
     Own(usize),
+    /// Says of itself what the field is.
+    Exact,
     Whole,
     /// The whole, or what is left from before.
     Dues,
     Ordinary,
+    /// May also be something else's, beside one that says whose it is.
+    General,
     /// Says neither that it is the whole nor that it is not.
     Plain,
     Share,
@@ -28,8 +33,10 @@ impl Claim {
         // Every file asks for every heading that is known, so this is made once.
         static CLAIMS: LazyLock<HashMap<String, Claim>> = LazyLock::new(|| {
             let lists = [
+                (EXACT, Claim::Exact),
                 (WHOLE, Claim::Whole),
                 (DUES, Claim::Dues),
+                (GENERAL, Claim::General),
                 (PLAIN, Claim::Plain),
                 (SHARE, Claim::Share),
                 (PART, Claim::Part),
@@ -37,7 +44,11 @@ impl Claim {
             ];
             lists
                 .into_iter()
-                .flat_map(|(words, claim)| words.iter().map(move |word| (normal(word), claim)))
+                .flat_map(|(words, claim)| words.iter().map(move |word| (word, claim)))
+                .flat_map(|(word, claim)| {
+                    let all = spelled_out(word).into_iter();
+                    all.map(move |heading| (normal(&heading), claim))
+                })
                 .collect()
         });
         CLAIMS.get(form).copied().unwrap_or(Self::Ordinary)
@@ -50,12 +61,64 @@ impl Claim {
             (Self::Own(one), Self::Own(other)) => one < other,
             (Self::Own(_), _) => true,
             (_, Self::Own(_)) | (Self::LastResort, _) => false,
+            (Self::Exact, other) => other != Self::Exact,
             (_, Self::LastResort) | (Self::Whole, Self::Share) => true,
+            (Self::Ordinary, Self::General) => true,
             (one, Self::Part) => !matches!(one, Self::Part | Self::Dues),
             _ => false,
         }
     }
 }
+
+/// Headings that say of themselves what the field is: an amount that is to be
+/// paid within the due date is that, whatever other amounts stand beside it.
+const EXACT: &[&str] = &[
+    "identifier",
+    "consumer no|number|id|code",
+    "customer no|number|id",
+    "sarif number",
+    "صارف نمبر",
+    "due date",
+    "duedate",
+    "payment due date",
+    "student name",
+    "name of student",
+    "fee|fees payable within due date",
+    "fee within due date",
+    "amount|total|net payable within due date",
+    "fee payable by|before due date",
+    "payable within due date",
+    "amount within due date",
+    "within due date",
+    "amount before due date",
+    "payable by due date",
+    "payable before due date",
+    "before due date",
+    "amount till due date",
+    "مقررہ تاریخ تک رقم",
+    "مقررہ تاریخ تک",
+];
+
+/// Headings of a name or a number that give way to one that says whose it is: the
+/// numbers of a roll begin anew in each class, and those of the register do not.
+const GENERAL: &[&str] = &[
+    "name",
+    "title",
+    "naam",
+    "nam",
+    "نام",
+    "id",
+    "roll",
+    "roll no|number|nambar",
+    "class roll no|number",
+    "rollno",
+    "rol nambar",
+    "رول نمبر",
+    "account no|number",
+    "اکاؤنٹ نمبر",
+    "ref|reference no|number",
+    "حوالہ نمبر",
+];
 
 /// Headings of the whole of a bill: beside [`SHARE`] and [`PART`] they are
 /// clearly the amount, and beside [`PLAIN`] where the sheet shows what is added
@@ -91,33 +154,35 @@ const WHOLE: &[&str] = &[
     "قابل ادائیگی",
     "fee payable",
     "payable fee",
-    "fee payable within due date",
-    "fees payable within due date",
-    "fee within due date",
-    "amount payable within due date",
-    "total payable within due date",
-    "net payable within due date",
-    "fee payable by due date",
-    "fee payable before due date",
-    "payable within due date",
-    "amount within due date",
-    "within due date",
-    "amount before due date",
-    "payable by due date",
-    "payable before due date",
-    "before due date",
-    "amount till due date",
+    "total|net bill|payment",
+    "total|net|grand fee|fees|charges|bill payable",
+    "net total",
+    "total|net amt",
+    "total|net fee amount",
+    "total fee|fees due",
+    "amount|fee|fees|bill due|receivable",
+    "total|net receivable",
+    "fees|dues|bill payable",
+    "payable fees|dues|bill|amt",
+    "amount|fee|fees|sum|total to be paid",
+    "amount to pay",
+    "to pay",
+    "to be paid",
+    "total payable amount",
+    "net payable amount",
+    "grand total payable",
+    "challan|voucher|invoice|slip amount|total",
+    "کل واجب الادا",
+    "کل واجبات",
     "kul raqam",
     "kul fees",
     "کل رقم",
     "کل فیس",
-    "مقررہ تاریخ تک رقم",
-    "مقررہ تاریخ تک",
 ];
 
 /// Headings of all that is owed, or of what is owed from before: the whole of a
 /// bill only where the arrears have a column of their own.
-const DUES: &[&str] = &["dues"];
+const DUES: &[&str] = &["dues", "واجبات"];
 
 /// Headings of an amount that say no more of it.
 const PLAIN: &[&str] = &[
@@ -127,6 +192,8 @@ const PLAIN: &[&str] = &[
     "fee",
     "fees",
     "fee amount",
+    "fees amount|amt",
+    "fee|bill amt",
     "bill amount",
     "raqam",
     "raqm",
@@ -138,7 +205,11 @@ const PLAIN: &[&str] = &[
 ];
 
 /// Headings of what is often all that is charged, and often not.
-const SHARE: &[&str] = &["monthly fee", "school fee", "current bill", "ماہانہ فیس"];
+const SHARE: &[&str] = &[
+    "monthly|school|mahana fee|fees",
+    "current bill",
+    "ماہانہ فیس",
+];
 
 /// Headings of one charge among others: the amount only where no column has a
 /// better name for it.
@@ -159,6 +230,13 @@ const LAST_RESORT: &[&str] = &[
     "a c number",
     "acct no",
     "code",
+    "family no",
+    "family number",
+    "challan no",
+    "meter no",
+    "valid till",
+    "valid upto",
+    "valid until",
     "bill",
     "balance",
     "rs",
@@ -182,13 +260,22 @@ mod tests {
     #[test]
     fn a_heading_with_a_standing_is_the_heading_of_a_field() {
         let fields = [TITLE, IDENTIFIER, AMOUNT, DUE_DATE, AMOUNT_AFTER_DUE_DATE].concat();
-        let fields: Vec<String> = fields.iter().map(|word| normal(word)).collect();
-        let mut seen = Vec::new();
-        for word in [WHOLE, DUES, PLAIN, SHARE, PART, LAST_RESORT].concat() {
-            let form = normal(word);
-            assert!(fields.contains(&form), "{word} stands for no field");
-            assert!(!seen.contains(&form), "{word} has two standings");
-            seen.push(form);
+        let all = |words: &[&str]| -> Vec<String> {
+            let all = words.iter().flat_map(|word| spelled_out(word));
+            all.map(|heading| normal(&heading)).collect()
+        };
+        let fields = all(&fields);
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for (list, words) in [EXACT, WHOLE, DUES, GENERAL, PLAIN, SHARE, PART, LAST_RESORT]
+            .into_iter()
+            .enumerate()
+        {
+            for form in all(words) {
+                assert!(fields.contains(&form), "{form} stands for no field");
+                let earlier = seen.insert(form.clone(), list);
+                let once = earlier.is_none_or(|earlier| earlier == list);
+                assert!(once, "{form} has two standings");
+            }
         }
         assert!(!fields.contains(&normal(OPEN)));
     }

@@ -2,13 +2,20 @@
 //! school's own headings come first, then the synonyms; two columns with an
 //! equal right are said, not chosen between.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::claims::{Claim, OPEN};
-use crate::headings::normal;
-use crate::row::{SheetRow, Value};
+use crate::due_phrases;
+use crate::headings::{normal, timeless, words};
+use crate::matched::How;
+use crate::row::SheetRow;
+use crate::school_words::spelled_out;
+use crate::shapes::Shape;
 use crate::speaking::is_after_day;
 use crate::summing::{Charges, Lean};
+use crate::two_lines::{leaves_dates_alone, leaves_money_alone, leaves_payers_alone};
 use crate::unreadable::{MissingField, Unreadable};
 use crate::{Field, FieldKind, ReadOptions};
 
@@ -16,24 +23,81 @@ use crate::{Field, FieldKind, ReadOptions};
 pub(crate) const TOKEN_HEADING: &str = "ingestd-row";
 
 /// A cell longer than this is no heading.
-const HEADING_BYTES: usize = 300;
+pub(crate) const HEADING_BYTES: usize = 300;
+
+/// Fewer headings than this are a note that happens to use their words.
+pub(crate) const HEADINGS_MIN: usize = 3;
+
+/// Normal form → field, and how good a claim the heading has to it.
+type Known = HashMap<String, (usize, Claim)>;
+
+/// The headings that everybody writes for these fields. Thousands, and the same
+/// for every file, so they are made once.
+fn known_of(fields: &[Field]) -> Arc<Known> {
+    type Made = Vec<(Vec<Field>, Arc<Known>)>;
+    /// A program has one set of fields, or a few.
+    const MADE_MAX: usize = 8;
+    static MADE: Mutex<Made> = Mutex::new(Vec::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, known)) = made.iter().find(|(made, _)| made == fields) {
+        return Arc::clone(known);
+    }
+    let mut known = Known::new();
+    for (index, field) in fields.iter().enumerate() {
+        for synonym in field.synonyms.iter().chain([&field.label, &field.name]) {
+            for heading in spelled_out(synonym) {
+                let form = normal(&heading);
+                let claim = (index, Claim::of(&form));
+                known.entry(form).or_insert(claim);
+            }
+        }
+    }
+    known.remove("");
+    let known = Arc::new(known);
+    if made.len() < MADE_MAX {
+        made.push((fields.to_vec(), Arc::clone(&known)));
+    }
+    known
+}
 
 /// All headings that are known, made comparable once.
 #[derive(Debug)]
 pub(crate) struct Matcher {
-    fields: Vec<Field>,
+    pub(crate) fields: Vec<Field>,
     own: Vec<Vec<String>>,
-    /// Normal form → field, and how good a claim the heading has to it.
-    known: HashMap<String, (usize, Claim)>,
+    /// The school's own headings.
+    of_school: Known,
+    /// Those that everybody writes.
+    of_all: Arc<Known>,
     token: String,
 }
 
-/// What the first cells below a heading look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Amounts,
-    Dates,
-    Other,
+/// A heading as it is to be matched.
+#[derive(Debug, Clone)]
+pub(crate) struct Heading {
+    pub(crate) column: u16,
+    /// As it is shown.
+    shown: String,
+    /// In two lines: the upper one, and the lower one.
+    lines: Option<(String, String)>,
+}
+
+impl Heading {
+    pub(crate) fn alone(column: u16, text: &str) -> Self {
+        Self {
+            column,
+            shown: text.to_owned(),
+            lines: None,
+        }
+    }
+
+    pub(crate) fn below(column: u16, above: &str, text: &str) -> Self {
+        Self {
+            column,
+            shown: format!("{above} {text}"),
+            lines: Some((above.to_owned(), text.to_owned())),
+        }
+    }
 }
 
 /// How a line matches.
@@ -47,53 +111,56 @@ pub(crate) struct Match {
     pub(crate) matched: usize,
     /// For each field, how good a claim its column has to it.
     pub(crate) claims: Vec<Option<Claim>>,
+    /// For each field, why its column was taken for it.
+    pub(crate) hows: Vec<How>,
     /// Columns whose heading leaves open what they are.
     open: Vec<(u16, String)>,
     /// Choices that the rows can still speak against.
     leans: Vec<Lean>,
     /// The required fields without a column.
-    missing: Vec<usize>,
+    pub(crate) missing: Vec<usize>,
     /// A field, and two columns with an equal right to it.
-    ambiguous: Option<(usize, String, String)>,
-    /// Every heading of the line.
-    pub(crate) found: Vec<String>,
-}
-
-/// What a search for the headings of a sheet came to.
-pub(crate) enum Search {
-    /// Which line, and its columns.
-    Found(usize, Match),
-    /// No line has all headings; this one came nearest.
-    Nearest(Match),
-    /// Two columns have an equal right to one field.
-    Refused(Unreadable),
-}
-
-/// What the first cells of a column look like, of the lines given.
-pub(crate) fn shape<'a>(lines: impl Iterator<Item = &'a SheetRow>, column: u16) -> Shape {
-    const LOOKED_AT: usize = 5;
-    let cells: Vec<_> = lines
-        .filter_map(|line| line.filled().find(|cell| cell.column == column))
-        .take(LOOKED_AT)
-        .collect();
-    if cells.is_empty() {
-        Shape::Other
-    } else if cells.iter().all(|cell| cell.is_date()) {
-        Shape::Dates
-    } else if cells
-        .iter()
-        .all(|cell| matches!(cell.as_amount(), Value::Money(_)))
-    {
-        Shape::Amounts
-    } else {
-        Shape::Other
-    }
+    pub(crate) ambiguous: Option<(usize, String, String)>,
+    /// Every heading, with its column.
+    pub(crate) all: Vec<(u16, String)>,
+    /// The cells of the second line, where the headings have two.
+    pub(crate) second: Vec<(u16, String)>,
 }
 
 impl Match {
     /// Whether every field that the table can't do without has a column.
     pub(crate) fn is_header(&self) -> bool {
         self.matched > 0 && self.missing.is_empty()
+    }
+
+    /// Whether it reads as many fields as another, and is as clear.
+    pub(crate) fn is_no_worse_than(&self, other: &Self) -> bool {
+        self.is_header()
+            && self.matched >= other.matched
+            && (self.ambiguous.is_none() || other.ambiguous.is_some())
+    }
+
+    /// The headings that are no field's, with their columns.
+    pub(crate) fn others(&self) -> impl Iterator<Item = (u16, &str)> {
+        let read = |column: &u16| self.columns.contains(&Some(*column));
+        let all = self.all.iter().filter(move |(column, _)| !read(column));
+        all.filter(|(column, _)| self.token != Some(*column))
+            .map(|(column, heading)| (*column, heading.as_str()))
+    }
+
+    /// Gives a field its column.
+    pub(crate) fn give(
+        &mut self,
+        field: usize,
+        column: u16,
+        heading: String,
+        claim: Claim,
+        how: How,
+    ) {
+        self.columns[field] = Some(column);
+        self.headings[field] = heading;
+        self.claims[field] = Some(claim);
+        self.hows[field] = how;
     }
 }
 
@@ -109,62 +176,64 @@ impl Matcher {
             }
             own.push(headings);
         }
-        for (index, field) in options.fields.iter().enumerate() {
-            for synonym in field.synonyms.iter().chain([&field.label, &field.name]) {
-                let form = normal(synonym);
-                let claim = (index, Claim::of(&form));
-                known.entry(form).or_insert(claim);
-            }
-        }
         known.remove("");
         Self {
             fields: options.fields.clone(),
             own,
-            known,
+            of_school: known,
+            of_all: known_of(&options.fields),
             token: normal(TOKEN_HEADING),
         }
     }
 
     /// Matches one line's cells.
     pub(crate) fn line<'a>(&self, cells: impl Iterator<Item = (u16, &'a str)>) -> Match {
+        self.headings(cells.map(|(column, text)| Heading::alone(column, text)))
+    }
+
+    /// Matches headings.
+    pub(crate) fn headings(&self, headings: impl Iterator<Item = Heading>) -> Match {
         let count = self.fields.len();
         let mut found = Match {
             columns: vec![None; count],
             headings: vec![String::new(); count],
             claims: vec![None; count],
+            hows: vec![How::Synonym; count],
             ..Match::default()
         };
-        let mut claims: Vec<Vec<(Claim, u16, &str)>> = vec![Vec::new(); count];
+        let mut claims: Vec<Vec<(Claim, u16, String)>> = vec![Vec::new(); count];
         let mut others = Vec::new();
-        for (column, text) in cells {
-            let heading = text.trim();
-            if heading.len() > HEADING_BYTES {
+        for heading in headings {
+            let column = heading.column;
+            let shown = heading.shown.split_whitespace().collect::<Vec<_>>();
+            let shown = shown.join(" ");
+            if shown.len() > HEADING_BYTES {
                 continue;
             }
-            found
-                .found
-                .push(heading.split_whitespace().collect::<Vec<_>>().join(" "));
-            let form = normal(heading);
-            if form == self.token {
+            if normal(&shown) == self.token {
                 found.token = Some(column);
             }
-            match self.claim(&form) {
-                Some((field, claim)) => claims[field].push((claim, column, heading)),
-                None if form == OPEN => found.open.push((column, heading.to_owned())),
-                None => others.push((column, heading)),
+            match self.claim_of(&heading) {
+                Some((field, claim, heading)) => {
+                    claims[field].push((claim, column, heading.trim().to_owned()));
+                }
+                None if normal(&shown) == OPEN => found.open.push((column, shown.clone())),
+                None => others.push((column, shown.clone())),
             }
+            found.all.push((column, shown));
         }
         let late_known = self.fields.iter().zip(&claims).any(|(field, claims)| {
             field.kind == FieldKind::Money && !field.required && !claims.is_empty()
         });
+        let others: Vec<(u16, &str)> = others.iter().map(|(at, text)| (*at, &**text)).collect();
         let charges = Charges::of(&others, late_known);
         for (field, claims) in claims.iter().enumerate() {
-            let sums_up = |whole: &(Claim, u16, &str), part: &(Claim, u16, &str)| {
+            let sums_up = |whole: &(Claim, u16, String), part: &(Claim, u16, String)| {
                 charges.sum_up((whole.0, whole.1), (part.0, part.1))
             };
-            let is_beaten = |claim: &(Claim, u16, &str)| {
+            let is_beaten = |claim: &(Claim, u16, String)| {
                 let beats =
-                    |other: &(Claim, u16, &str)| other.0.beats(claim.0) || sums_up(other, claim);
+                    |other: &(Claim, u16, String)| other.0.beats(claim.0) || sums_up(other, claim);
                 claims.iter().any(beats)
             };
             let mut unbeaten = claims.iter().filter(|claim| !is_beaten(claim));
@@ -172,33 +241,86 @@ impl Matcher {
                 continue;
             };
             for part in claims.iter().filter(|part| sums_up(best, part)) {
-                let lean = charges.lean(field, (*column, *heading), (part.1, part.2));
+                let lean = charges.lean(field, (*column, heading), (part.1, &part.2));
                 found.leans.push(lean);
             }
-            found.columns[field] = Some(*column);
-            found.headings[field] = (*heading).to_owned();
-            found.claims[field] = Some(*claim);
+            // Which of two amounts it is, is held against the rows.
+            let rival = claims.iter().find(|rival| {
+                self.fields[field].kind != FieldKind::Money
+                    && is_beaten(rival)
+                    && rival.0 != Claim::LastResort
+            });
+            let how = match (claim, rival) {
+                (Claim::Own(_), _) => How::Configured,
+                (_, Some((_, _, heading))) => How::Choice {
+                    instead_of: heading.clone(),
+                },
+                (_, None) => How::Synonym,
+            };
+            found.give(field, *column, heading.clone(), *claim, how);
             if let Some((_, _, rival)) = unbeaten.next()
                 && found.ambiguous.is_none()
             {
-                found.ambiguous = Some((field, (*heading).to_owned(), (*rival).to_owned()));
+                found.ambiguous = Some((field, heading.clone(), rival.clone()));
             }
         }
         self.count(&mut found);
         found
     }
 
-    fn claim(&self, form: &str) -> Option<(usize, Claim)> {
-        self.known.get(form).copied().or_else(|| {
-            if !is_after_day(form) {
-                return None;
+    /// The field of a heading, and the text that says so: of one in two lines
+    /// both together, or the lower one, where the upper one leaves it alone.
+    fn claim_of<'a>(&self, heading: &'a Heading) -> Option<(usize, Claim, &'a str)> {
+        let whole = self.claim(&heading.shown);
+        let Some((above, below)) = &heading.lines else {
+            return whole.map(|(field, claim, _)| (field, claim, &*heading.shown));
+        };
+        let alone = self.claim(below).filter(|(field, ..)| {
+            let same = self.claim(above).is_some_and(|(above, ..)| above == *field);
+            same || match self.fields[*field].kind {
+                FieldKind::Money => leaves_money_alone(above),
+                FieldKind::Text | FieldKind::Code => leaves_payers_alone(above),
+                FieldKind::Date => leaves_dates_alone(above),
             }
-            let (field, _) = self.known.get(&normal("after due date"))?;
-            Some((*field, Claim::Ordinary))
-        })
+        });
+        match (whole, alone) {
+            (Some((field, claim, _)), _) => Some((field, claim, &*heading.shown)),
+            (None, Some((field, claim, _))) => Some((field, claim, below)),
+            (None, None) => None,
+        }
     }
 
-    fn count(&self, found: &mut Match) {
+    /// The field that a heading claims, how good the claim is, and the form of
+    /// the heading that is known: its own, that of a small sentence, or its own
+    /// without the month that it is for.
+    pub(crate) fn claim<'a>(&self, heading: &'a str) -> Option<(usize, Claim, Cow<'a, str>)> {
+        let form = normal(heading);
+        let known = |form: &str| {
+            let own = self.of_school.get(form);
+            own.or_else(|| self.of_all.get(form)).copied()
+        };
+        if let Some((field, claim)) = known(&form) {
+            return Some((field, claim, Cow::Borrowed(heading)));
+        }
+        if form == OPEN {
+            return None;
+        }
+        let words = words(heading);
+        if let Some(meaning) = due_phrases::meaning(&words) {
+            let (field, claim) = known(&normal(meaning))?;
+            return Some((field, claim, Cow::Borrowed(meaning)));
+        }
+        if is_after_day(&form) {
+            let meaning = "after due date";
+            let (field, _) = known(&normal(meaning))?;
+            return Some((field, Claim::Ordinary, Cow::Borrowed(meaning)));
+        }
+        let without = timeless(&words)?;
+        let (field, claim) = known(&normal(&without))?;
+        Some((field, claim, Cow::Owned(without)))
+    }
+
+    pub(crate) fn count(&self, found: &mut Match) {
         found.matched = found.columns.iter().flatten().count();
         found.missing = (0..self.fields.len())
             .filter(|index| self.fields[*index].required && found.columns[*index].is_none())
@@ -215,15 +337,10 @@ impl Matcher {
             return;
         };
         let (column, field) = (*column, *field);
-        let wanted = match self.fields[field].kind {
-            FieldKind::Money => Shape::Amounts,
-            FieldKind::Date => Shape::Dates,
-            FieldKind::Text | FieldKind::Code => return,
-        };
-        if shape(column) == wanted {
-            line.columns[field] = Some(column);
-            line.headings[field] = heading.clone();
-            line.claims[field] = Some(Claim::LastResort);
+        let kind = self.fields[field].kind;
+        if matches!(kind, FieldKind::Money | FieldKind::Date) && shape(column).is_all(kind) {
+            let heading = heading.clone();
+            line.give(field, column, heading, Claim::LastResort, How::Synonym);
             self.count(line);
         }
     }
@@ -239,28 +356,6 @@ impl Matcher {
                 line.ambiguous = Some((lean.field, lean.part.1, lean.whole.1));
             }
         }
-    }
-
-    /// The line of the headings among a sheet's first lines: the first that
-    /// has all that are required. Others below it begin tables of their own.
-    pub(crate) fn best(&self, sheet: &str, lines: impl Iterator<Item = Match>) -> Search {
-        let mut nearest = Match::default();
-        for (index, line) in lines.enumerate() {
-            if line.is_header() {
-                return match self.chosen(sheet, line) {
-                    Ok(line) => Search::Found(index, line),
-                    Err(refusal) => Search::Refused(refusal),
-                };
-            }
-            let nearer = line.matched > nearest.matched
-                || line.matched == nearest.matched
-                    && line.found.len() > 1
-                    && nearest.found.len() <= 1;
-            if nearer {
-                nearest = line;
-            }
-        }
-        Search::Nearest(nearest)
     }
 
     /// A line of headings, unless two columns have an equal right to one field.
@@ -295,7 +390,11 @@ impl Matcher {
             .into_iter()
             .map(|index| {
                 let field = &self.fields[index];
-                let known = field.synonyms.iter().map(|synonym| (*synonym).to_owned());
+                let plain = field
+                    .synonyms
+                    .iter()
+                    .filter(|synonym| !synonym.contains('|'));
+                let known = plain.map(|synonym| (*synonym).to_owned());
                 let recognised = self.own[index].iter().cloned().chain(known).collect();
                 MissingField {
                     field: field.name,
@@ -305,7 +404,11 @@ impl Matcher {
             })
             .collect();
         Unreadable::NoColumns {
-            found: nearest.found,
+            found: nearest
+                .all
+                .into_iter()
+                .map(|(_, heading)| heading)
+                .collect(),
             missing,
         }
     }

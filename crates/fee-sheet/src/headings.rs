@@ -2,6 +2,9 @@
 //! `student_name` are one heading; so are the Arabic and the Urdu way to
 //! write the same letter. Only for matching: what is shown stays as typed.
 
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
 use crate::DayMonthOrder;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -69,6 +72,58 @@ fn date_form(words: &[String]) -> Option<(usize, usize, Option<DayMonthOrder>)> 
         }
     }
     None
+}
+
+/// A heading without the month that it is for (`Fee for March 2035` is `fee`),
+/// if it names one and says more than that.
+pub(crate) fn timeless(words: &[String]) -> Option<String> {
+    const FILLERS: &str = "for of the month session year mahina ka ki ماہ مہینہ برائے";
+    if !words.iter().any(|word| is_month(word)) {
+        return None;
+    }
+    let mut left = Vec::with_capacity(words.len());
+    for (at, word) in words.iter().enumerate() {
+        let behind_month = at > 0 && is_month(&words[at - 1]);
+        if is_month(word) || is_year(word, behind_month) || is_word(word, FILLERS) {
+            continue;
+        }
+        left.push(word.as_str());
+    }
+    (!left.is_empty()).then(|| left.join(" "))
+}
+
+/// Whether the words are a month, with or without its year, and nothing else.
+pub(crate) fn is_month_alone(words: &[String]) -> bool {
+    words.iter().any(|word| is_month(word))
+        && (0..words.len()).all(|at| {
+            is_month(&words[at]) || is_year(&words[at], at > 0 && is_month(&words[at - 1]))
+        })
+}
+
+/// Whether a comparable word is one of a list, which is written as people write
+/// and made comparable once in each thread.
+pub(crate) fn is_word(word: &str, list: &'static str) -> bool {
+    type Lists = HashMap<(usize, usize), HashSet<String>>;
+    thread_local! {
+        static LISTS: RefCell<Lists> = RefCell::default();
+    }
+    LISTS.with_borrow_mut(|lists| {
+        let made = || list.split_whitespace().flat_map(words).collect();
+        let place = (list.as_ptr().addr(), list.len());
+        lists.entry(place).or_insert_with(made).contains(word)
+    })
+}
+
+fn is_month(word: &str) -> bool {
+    const MONTHS: &str = "january february march april may june july august september october november \
+        december jan feb mar apr jun jul aug sep sept oct nov dec \
+        جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر";
+    is_word(word, MONTHS)
+}
+
+fn is_year(word: &str, behind_month: bool) -> bool {
+    let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+    digits && (word.len() == 4 && word.starts_with("20") || word.len() == 2 && behind_month)
 }
 
 /// The sign of another currency than the rupee, or of a rate, in a heading.
@@ -187,6 +242,21 @@ mod tests {
         assert_eq!(normal("Rs."), "rs");
         assert_eq!(normal("After D/D"), "afterdd");
         assert_ne!(normal("Monthly Fee"), normal("Fee"));
+    }
+
+    #[test]
+    fn a_heading_says_the_same_without_its_month() {
+        for (heading, without) in [
+            ("Fee for March 2035", Some("fee")),
+            ("Fee (Mar-35)", Some("fee")),
+            ("Due Date for the month of April", Some("due date")),
+            ("March", None),
+            ("Monthly Fee", None),
+            ("فیس برائے مارچ", Some("فیس")),
+        ] {
+            assert_eq!(timeless(&words(heading)).as_deref(), without, "{heading}");
+        }
+        assert!(is_month_alone(&words("Mar-35")) && !is_month_alone(&words("Fee Mar")));
     }
 
     #[test]

@@ -3,9 +3,13 @@
 //! could be a row is a row, even an impossible one: what is left out is left
 //! out with a reason.
 
+use std::sync::LazyLock;
+
 use crate::FieldKind;
-use crate::headings::{is_blank, normal};
-use crate::row::SheetRow;
+use crate::beside::is_any;
+use crate::headings::{is_blank, is_word, normal, words};
+use crate::merged::Ranges;
+use crate::row::{CellKind, SheetRow, Value};
 use crate::school_words::TOTALS;
 
 /// What a line is.
@@ -40,6 +44,10 @@ pub(crate) const REPEATED: &str = "the headings again";
 const TOTAL: &str = "a totals row: it says so itself";
 const TOTAL_BELOW: &str = "a totals row: an amount alone, below the last row";
 const NOTE_BELOW: &str = "a note or a signature: below the last row, without amount and date";
+const SIGNATURE_BELOW: &str = "a signature: below the last row, without any number";
+const COUNT: &str = "a count, and not a row: it says so itself";
+const LINE: &str = "a line of dashes";
+pub(crate) const SECTION: &str = "the title of a section: one cell alone";
 const NOTE_WITHIN: &str = "a line between: one cell outside the columns that are read";
 
 /// Whether a line was left out as a sum of others.
@@ -81,8 +89,16 @@ pub(crate) fn look(row: &SheetRow) -> Look {
     };
     let count = 1 + cells.take(2).count();
     let named = labels == labels_wanted && labels > 0;
-    if !(named && dates > 0) && says_total(row, labels) {
-        return Look::LeftOut(TOTAL);
+    if !(named && dates > 0)
+        && let Some(why) = says_total(row, labels)
+    {
+        return Look::LeftOut(why);
+    }
+    if is_dashes(row) {
+        return Look::LeftOut(LINE);
+    }
+    if is_signature(row) {
+        return Look::Below(SIGNATURE_BELOW);
     }
     if labels == 0 && amounts > 0 && dates == 0 {
         return Look::Below(TOTAL_BELOW);
@@ -118,13 +134,80 @@ fn is_header_again(row: &SheetRow) -> bool {
     columns().count() > 0
         && columns().all(|(column, heading)| first(row.cell(column).shown) == first(heading))
         && columns().all(|(column, heading)| normal(row.cell(column).shown) == normal(heading))
+        || is_second_line(row)
+}
+
+/// Whether a line is the second one of two lines of headings once more.
+fn is_second_line(row: &SheetRow) -> bool {
+    let second = &row.plan.second;
+    !second.is_empty()
+        && second
+            .iter()
+            .all(|(column, text)| normal(row.cell(*column).shown) == *text)
+        && row.filled().count() == second.len()
+}
+
+/// Whether a line is the title of a section, such as `Class 5-A` across the
+/// table: one cell that is merged across, or says so. A name alone is a row,
+/// whose rest is missing.
+pub(crate) fn is_section(row: &SheetRow, merges: &Ranges) -> bool {
+    let mut cells = row.filled();
+    let (Some(cell), None) = (cells.next(), cells.next()) else {
+        return false;
+    };
+    if cell.kind != CellKind::Text || matches!(cell.as_amount(), Value::Money(_)) {
+        return false;
+    }
+    let across = merges.across(row.number);
+    if across.iter().any(|(first, _)| *first == cell.column) {
+        return true;
+    }
+    let words = words(cell.shown);
+    let begins = words.first().is_some_and(|word| is_word(word, SECTIONS));
+    begins && words.len() <= 8 || words.len() <= 6 && is_any(&words, SECTION_WORDS)
+}
+
+/// What the title of a section has somewhere.
+const SECTION_WORDS: &str = "class section campus branch کلاس جماعت سیکشن";
+
+/// What the title of a section begins with.
+const SECTIONS: &str = "class section grade campus branch shift wing group block phase street sector floor tower \
+    batch semester program department jamaat jamat route house family village \
+    nursery prep kg pg playgroup montessori playgroup boys girls junior senior \
+    کلاس جماعت سیکشن کیمپس برانچ شاخ درجہ";
+
+/// Whether all that a line shows is drawn: `-----`, `=====`.
+fn is_dashes(row: &SheetRow) -> bool {
+    let mut cells = row.filled().peekable();
+    let drawn = |c: char| {
+        matches!(c, '-' | '_' | '=' | '.' | '*' | '~' | '–' | '—' | '|' | '+') || c.is_whitespace()
+    };
+    cells.peek().is_some()
+        && cells.all(|cell| cell.kind == CellKind::Text && cell.shown.chars().all(drawn))
+}
+
+/// Whether a line is where people sign: none of its cells has a digit, and one
+/// says who signs.
+fn is_signature(row: &SheetRow) -> bool {
+    const SIGNS: &str = "prepared checked verified approved signature signatures sign signed principal headmaster \
+        headmistress accountant bursar cashier incharge stamp auditor treasurer registrar \
+        دستخط پرنسپل اکاؤنٹنٹ مہر";
+    let mut cells = row.filled().peekable();
+    cells.peek().is_some()
+        && row.filled().all(|cell| {
+            cell.kind == CellKind::Text
+                && cell.shown.len() < 80
+                && !cell.shown.chars().any(char::is_numeric)
+        })
+        && cells.any(|cell| is_any(&words(cell.shown), SIGNS))
 }
 
 /// Whether one of the cells that would name a payer, or any cell if none of
-/// those is filled, says that this is a sum.
-fn says_total(row: &SheetRow, labels: usize) -> bool {
+/// those is filled, says that this is a sum or a count; why the line is left out
+/// then.
+fn says_total(row: &SheetRow, labels: usize) -> Option<&'static str> {
     let plan = &*row.plan;
-    row.filled().take(12).any(|cell| {
+    let mut said = row.filled().take(12).filter_map(|cell| {
         let field = plan
             .columns
             .iter()
@@ -133,11 +216,36 @@ fn says_total(row: &SheetRow, labels: usize) -> bool {
             Some(field) => matches!(plan.kinds[field], FieldKind::Text | FieldKind::Code),
             None => labels == 0,
         };
-        can_name && cell.shown.len() < 60 && is_total_word(cell.shown)
-    })
+        (can_name && cell.shown.len() < 80)
+            .then(|| total_word(cell.shown))
+            .flatten()
+    });
+    said.next()
 }
 
-fn is_total_word(text: &str) -> bool {
-    let text = normal(text);
-    !text.is_empty() && TOTALS.iter().any(|word| normal(word) == text)
+/// Why a line is left out that a text stands in, if it speaks of a total:
+/// `Total`, `Class 5 Total`, `Total (35 students)`; `Total Students` counts.
+fn total_word(text: &str) -> Option<&'static str> {
+    const SUMS: &str = "total totals subtotal میزان ٹوٹل مجموعہ مجموعی meezan mizan majmua";
+    const COUNTS: &str =
+        "students student pupils pupil strength records rows bills vouchers challans طلباء طلبہ";
+    let form = normal(text);
+    if form.is_empty() {
+        return None;
+    }
+    static FORMS: LazyLock<Vec<String>> =
+        LazyLock::new(|| TOTALS.iter().map(|word| normal(word)).collect());
+    if FORMS.contains(&form) {
+        return Some(TOTAL);
+    }
+    let mut words = words(text);
+    words.retain(|word| !word.chars().all(char::is_numeric));
+    if words.is_empty() || words.len() > 6 {
+        return None;
+    }
+    let sum = |word: Option<&String>| word.is_some_and(|word| is_word(word, SUMS));
+    if words.len() > 1 && sum(words.first()) && is_any(&words[1..2], COUNTS) {
+        return Some(COUNT);
+    }
+    (sum(words.first()) || sum(words.last())).then_some(TOTAL)
 }

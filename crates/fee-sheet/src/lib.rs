@@ -41,14 +41,17 @@ mod day_order;
 mod delimiter;
 mod digit_format;
 mod door;
+mod due_phrases;
 mod encodings;
 mod fixes;
 mod flaws;
+mod guessing;
 mod header;
 pub mod headings;
 mod judge;
 mod limits;
 mod lines;
+mod matched;
 mod merged;
 mod money;
 mod number_cells;
@@ -61,12 +64,15 @@ mod results;
 mod row;
 pub mod school_words;
 mod source;
+mod shapes;
 mod speaking;
+mod spelling;
 mod stripped;
 mod summing;
 mod sums;
-mod texts;
 mod template;
+mod texts;
+mod two_lines;
 mod unreadable;
 mod unused;
 mod walk;
@@ -82,6 +88,7 @@ pub use dates::{DayMonthOrder, read_date};
 pub use fixes::{FixRow, write_fix_xlsx};
 pub use flaws::{Flaw, Note};
 pub use limits::Limits;
+pub use matched::{ColumnMatch, How};
 pub use money::read_amount;
 pub use reader::{LeftOut, SheetInfo, SheetReader, open};
 pub use results::{Results, RowResult, WriteError, write_result_csv, write_result_xlsx};
@@ -138,8 +145,8 @@ pub fn cell_name(column: u16, row: u32) -> String {
     format!("{}{row}", column_name(column))
 }
 
-/// The letters of a column, counted from 0.
-pub(crate) fn column_name(column: u16) -> String {
+/// The letters of a column, counted from 0: `AA`.
+pub fn column_name(column: u16) -> String {
     let mut letters = Vec::new();
     let mut left = u32::from(column) + 1;
     while left > 0 {

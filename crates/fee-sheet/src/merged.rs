@@ -2,10 +2,16 @@
 //! and the others look blank: a late amount that is blank is sent as the
 //! amount, so a merge in a column that is read never passes in silence.
 
+use std::collections::BTreeMap;
+
 use crate::cell_name;
 
 /// Ranges that are remembered of one sheet. A sheet with more holds its file.
 const RANGES_MAX: usize = 4_000;
+
+/// Rows of which it is remembered that cells are merged across them. Headings
+/// and the titles of sections are few.
+const ACROSS_MAX: usize = 20_000;
 
 /// A merged range that is higher than one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +28,13 @@ pub(crate) struct Ranges {
     ranges: Vec<Range>,
     /// There were more than are remembered.
     more: bool,
+    /// By row, the first and the last column of ranges wider than one column.
+    across: BTreeMap<u32, Vec<(u16, u16)>>,
+    across_count: usize,
 }
 
 impl Ranges {
-    /// Notes a range such as `C5:C7`, if it is higher than one row.
+    /// Notes a range such as `C5:C7` or `D4:E4`.
     pub(crate) fn add(&mut self, reference: &str) {
         if let Some(range) = parse(reference) {
             self.remember(range);
@@ -47,6 +56,14 @@ impl Ranges {
     }
 
     fn remember(&mut self, range: Range) {
+        if range.first_column < range.last_column && self.across_count < ACROSS_MAX {
+            self.across_count += 1;
+            let columns = (range.first_column, range.last_column);
+            self.across
+                .entry(range.first_row)
+                .or_default()
+                .push(columns);
+        }
         if range.first_row >= range.last_row {
             return;
         }
@@ -55,6 +72,12 @@ impl Ranges {
         } else {
             self.more = true;
         }
+    }
+
+    /// The first and the last column of each range that begins in a row and is
+    /// wider than one column.
+    pub(crate) fn across(&self, row: u32) -> &[(u16, u16)] {
+        self.across.get(&row).map_or(&[], Vec::as_slice)
     }
 
     /// Watches the rows below the headings, in the columns that are read.

@@ -28,7 +28,7 @@ impl Standing {
     pub(crate) fn of(claim: Claim, heading: &str) -> Self {
         const PAYABLE: &str = "payable net due wajib واجب قابل تک";
         let words = words(heading);
-        let any = |list: &str| is_any(&words, list);
+        let any = |list: &'static str| is_any(&words, list);
         match claim {
             Claim::Own(_) => Self::Own,
             _ if any(LEFT) => Self::Left,

@@ -3,6 +3,7 @@
 //! neither format.
 
 mod survey;
+mod finding;
 mod tables;
 
 use std::collections::VecDeque;
@@ -14,9 +15,11 @@ use crate::claims::Claim;
 use crate::content::{self, Content};
 use crate::csv_door::CsvDoor;
 use crate::door::Door;
-use crate::header::{Match, Matcher, Search, shape};
-use crate::headings::{date_order, foreign_sign};
-use crate::judge::{Look, REPEATED, Verdict, is_total, look};
+use crate::header::{HEADINGS_MIN, Match, Matcher};
+use crate::headings::{date_order, foreign_sign, normal};
+use crate::judge::{Look, REPEATED, SECTION, Verdict, is_section, is_total, look};
+use crate::matched::ColumnMatch;
+use crate::merged::Ranges;
 use crate::row::{Plan, SheetRow};
 use crate::source::Source;
 use crate::sums::Sums;
@@ -27,6 +30,7 @@ use crate::workbook_check::Seen;
 use crate::zip_door::ZipDoor;
 use crate::{Field, FieldKind, ReadOptions, column_name};
 use survey::{Origin, Survey};
+use finding::Search;
 use tables::{BELOW_UNCLEAR, Headings, UNCLEAR};
 
 /// A sheet whose headings were found.
@@ -38,8 +42,9 @@ pub struct SheetInfo {
     pub header_row: u32,
     /// Field name and heading, as written, for every field that has a column.
     pub mapping: Vec<(&'static str, String)>,
-    /// Fields whose column was guessed and not recognised. None as yet: a
-    /// column is recognised, or missing.
+    /// The same, with the columns, the grounds, and what stands in them.
+    pub columns: Vec<ColumnMatch>,
+    /// Fields whose column was guessed and not recognised.
     pub guesses: Vec<&'static str>,
     /// Every heading of that line.
     pub headings: Vec<String>,
@@ -127,6 +132,7 @@ pub(crate) fn open_as(
         sums: Sums::new(options),
         origin: Origin::new(path, file_name),
         survey: None,
+        merges: Ranges::default(),
     };
     // Whoever copies the whole file has read it before.
     while !whole && reader.sheets.is_empty() {
@@ -172,6 +178,8 @@ pub struct SheetReader {
     origin: Origin,
     /// A second reading that runs ahead, where dates ask for one.
     survey: Option<Survey>,
+    /// The merged cells of the sheet.
+    merges: Ranges,
 }
 
 /// More lines than this that look like notes are rows after all.
@@ -289,6 +297,9 @@ impl SheetReader {
         let sheet = &mut self.sheets[watch.sheet];
         let watched = watch.end(&self.plan);
         sheet.unused = watched.unused;
+        for (column, examples) in sheet.columns.iter_mut().zip(watched.examples) {
+            column.examples = examples;
+        }
         sheet.notes.extend(watched.notes);
         watched.holds.into_iter().for_each(|why| self.hold(why));
     }
@@ -346,6 +357,10 @@ impl SheetReader {
                     return Ok(Some(Verdict::LeftOut(BELOW_UNCLEAR)));
                 }
                 Headings::None => look(row),
+            };
+            let looks = match looks {
+                Look::Below(_) if is_section(row, &self.merges) => Look::LeftOut(SECTION),
+                looks => looks,
             };
             match looks {
                 Look::Blank => {}
@@ -423,17 +438,8 @@ impl SheetReader {
                 self.replay.push_back(line);
             }
         }
-        let matches = self.replay.iter().enumerate().map(|(at, line)| {
-            let cells = line.filled().map(|cell| (cell.column, cell.shown));
-            let mut found = self.matcher.line(cells);
-            self.matcher.settle_open(&mut found, |column| {
-                shape(self.replay.iter().skip(at + 1), column)
-            });
-            self.matcher
-                .settle_leans(&mut found, || self.replay.iter().skip(at + 1));
-            found
-        });
-        let found = self.matcher.best(&sheet.name, matches);
+        self.merges.clone_from(&sheet.seen.merges);
+        let found = finding::find(&self.matcher, &sheet.name, &self.replay, &self.merges);
         self.has_header = matches!(found, Search::Found(..));
         match found {
             Search::Found(index, line) => self.take_sheet(sheet, index, line),
@@ -458,19 +464,16 @@ impl SheetReader {
         let info = SheetInfo {
             name: sheet.name.clone(),
             header_row,
-            mapping: self.mapping(&line),
-            guesses: Vec::new(),
-            headings: line.found.clone(),
-            unused: Vec::new(),
             notes: sheet.notes,
+            ..self.info(&line)
         };
-        let header = self.replay[index].clone();
         let above = index
             .checked_sub(1)
             .and_then(|above| self.replay.get(above))
             .filter(|above| above.number + 1 == header_row && above.filled().nth(1).is_some())
+            .filter(|_| line.second.is_empty())
             .cloned();
-        self.begin(info, &header, above.as_ref(), &line, sheet.seen);
+        self.begin(info, above.as_ref(), &line, sheet.seen);
         self.names.push(sheet.name);
         for position in 0..=index {
             let Some(mut line) = self.replay.pop_front() else {
@@ -504,35 +507,57 @@ impl SheetReader {
                 .map(|heading| date_order(heading))
                 .collect(),
             proven: fields.iter().map(|_| OnceLock::new()).collect(),
+            second: line
+                .second
+                .iter()
+                .map(|(column, text)| (*column, normal(text)))
+                .collect(),
             epoch_1904,
         }
     }
 
-    /// Field name and heading, for every field that has a column.
-    fn mapping(&self, line: &Match) -> Vec<(&'static str, String)> {
-        let fields = self.options.fields.iter().zip(&line.columns);
-        fields
-            .zip(&line.headings)
-            .filter(|((_, column), _)| column.is_some())
-            .map(|((field, _), heading)| (field.name, heading.clone()))
-            .collect()
+    /// What the headings of a table say; its name and its line are the caller's.
+    fn info(&self, line: &Match) -> SheetInfo {
+        let fields = self.options.fields.iter().enumerate();
+        let columns: Vec<ColumnMatch> = fields
+            .filter_map(|(index, field)| {
+                Some(ColumnMatch {
+                    field: field.name,
+                    column: line.columns[index]?,
+                    heading: line.headings[index].clone(),
+                    how: line.hows[index].clone(),
+                    examples: Vec::new(),
+                })
+            })
+            .collect();
+        let guessed = columns.iter().filter(|column| column.how.is_guess());
+        SheetInfo {
+            name: String::new(),
+            header_row: 0,
+            mapping: columns
+                .iter()
+                .map(|column| (column.field, column.heading.clone()))
+                .collect(),
+            guesses: guessed.map(|column| column.field).collect(),
+            columns,
+            headings: line
+                .all
+                .iter()
+                .map(|(_, heading)| heading.clone())
+                .collect(),
+            unused: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// Begins a table: what stands beside its rows is watched from here on.
-    fn begin(
-        &mut self,
-        info: SheetInfo,
-        header: &SheetRow,
-        above: Option<&SheetRow>,
-        line: &Match,
-        seen: Seen,
-    ) {
+    fn begin(&mut self, info: SheetInfo, above: Option<&SheetRow>, line: &Match, seen: Seen) {
         let foreign = self.foreign(&info.name, line);
         foreign.into_iter().for_each(|why| self.hold(why));
         self.watch = Some(Watch::new(
             self.sheets.len(),
             &info.name,
-            self.unused(header, above, line),
+            self.unused(above, line),
             info.header_row,
             &self.options.fields,
             &self.plan,
@@ -563,7 +588,7 @@ impl SheetReader {
     /// The columns of the sheet that are not read, by their headings: those of
     /// the header's line, and of the line right above it where that is one of
     /// headings too.
-    fn unused(&self, header: &SheetRow, above: Option<&SheetRow>, line: &Match) -> Unused {
+    fn unused(&self, above: Option<&SheetRow>, line: &Match) -> Unused {
         let texts = |line: &SheetRow| -> Vec<(u16, String)> {
             let cells = line.filled();
             cells
@@ -584,10 +609,16 @@ impl SheetReader {
         };
         Unused::new(
             &matched,
-            texts(header),
+            line.all.clone(),
             above.map(texts).unwrap_or_default(),
             self.options.limits.columns,
         )
+    }
+
+    /// How many fields a table can't do without.
+    fn required(&self) -> usize {
+        let required = self.options.fields.iter().filter(|field| field.required);
+        required.count()
     }
 
     fn leave_sheet(&mut self, name: String, nearest: Match) {
@@ -600,6 +631,19 @@ impl SheetReader {
                 why,
                 whole_sheet: true,
             });
+            // A sheet that has most of the headings has bills, too.
+            if nearest.matched >= HEADINGS_MIN.min(self.required()) {
+                let missing: Vec<String> = self
+                    .matcher
+                    .missing(&nearest)
+                    .into_iter()
+                    .map(|label| format!("“{label}”"))
+                    .collect();
+                self.hold(format!(
+                    "the sheet `{name}` has headings of bills, and none for {}: it is left; head its columns as in the other sheets, or take it out, or approve to send the others alone",
+                    missing.join(" and "),
+                ));
+            }
             if self
                 .nearest
                 .as_ref()

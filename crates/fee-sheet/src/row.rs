@@ -74,6 +74,9 @@ pub(crate) struct Plan {
     /// before the first row that needs it is given out; `None` if they prove
     /// none.
     pub(crate) proven: Vec<OnceLock<Option<DayMonthOrder>>>,
+    /// The second line of the headings, to know it again: columns and texts,
+    /// made comparable.
+    pub(crate) second: Vec<(u16, String)>,
     pub(crate) epoch_1904: bool,
 }
 

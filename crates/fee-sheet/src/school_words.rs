@@ -1,7 +1,26 @@
 //! The headings that schools and utilities write, in English, Roman Urdu and
 //! Urdu: a starting table for whoever says which fields a sheet has. Case,
 //! spacing, punctuation and marks do not matter ([`crate::headings::normal`]),
-//! so each is here once. No heading stands in two lists.
+//! so each is here once. `reg|adm no|number` stands for four headings, and `_`
+//! for nothing. No heading stands in two lists.
+
+/// The headings that a line of these lists stands for.
+pub(crate) fn spelled_out(synonym: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for place in synonym.split(' ') {
+        let add = |head: &String| -> Vec<String> {
+            let words = place.split('|');
+            let joined = words.map(|word| match (word, head.as_str()) {
+                ("_", head) => head.to_owned(),
+                (word, "") => word.to_owned(),
+                (word, head) => format!("{head} {word}"),
+            });
+            joined.collect()
+        };
+        all = all.iter().flat_map(add).collect();
+    }
+    all
+}
 
 /// Whose bill it is.
 pub const TITLE: &[&str] = &[
@@ -47,6 +66,14 @@ pub const TITLE: &[&str] = &[
     "صارف کا نام",
     "صارف",
     "نام صارف",
+    "student|students|pupil|pupils|child|childs|candidate|trainee|learner|scholar|kid|boy|girl full|_ name|naam",
+    "full|complete|_ name of _|the students|pupil|child|candidate|trainee|scholar|consumer|customer|member|resident|owner|allottee|tenant|payer|subscriber",
+    "tenant|occupant|client|party|holder|beneficiary name",
+    "student|students|bachay|bache|bacche|bachey|bacha|bachi|taliba|talba ka|ke|kay|_ naam|nam",
+    "talib|taalib e|_ ilm|ilam ka|_ naam|nam",
+    "saarif ka naam",
+    "طالب|طالبات علم کا|کے نام",
+    "بچوں|طلباء|شاگرد کا|کے نام",
 ];
 
 /// What tells one payer from every other, in the school's own system.
@@ -140,6 +167,17 @@ pub const IDENTIFIER: &[&str] = &[
     "حوالہ نمبر",
     "کھاتہ نمبر",
     "طالب علم نمبر",
+    "student|students|pupil|candidate|learner|trainee id|no|number|num|code|nambar",
+    "student|students|_ reg|regd|regn|rgn|registration|registeration id|no|number|num|code|nambar",
+    "student|students|_ admission|adm|admn|addmission|dakhla|daakhla|enrolment|enrollment|enroll id|no|number|num|code|nambar",
+    "student|class|_ roll|rol no|number|num|nambar|id",
+    "gr|general|g register|r no|number|num|id",
+    "gr id|num",
+    "consumer|customer|subscriber|client|member|membership|payer|billing id|no|number|num|code",
+    "sarif|saarif ka|_ number|nambar",
+    "account|acct|ac id|num|code",
+    "طالب علم کا نمبر",
+    "رجسٹر|رجسٹری نمبر",
 ];
 
 /// What is to be paid until the due date. Not a part of it: a tuition fee
@@ -223,6 +261,32 @@ pub const AMOUNT: &[&str] = &[
     "بل کی رقم",
     "مقررہ تاریخ تک رقم",
     "مقررہ تاریخ تک",
+    "total|net bill|payment",
+    "total|net|grand fee|fees|charges|bill payable",
+    "net total",
+    "total|net amt",
+    "total|net fee amount",
+    "total fee|fees due",
+    "amount|fee|fees|bill due|receivable",
+    "total|net receivable",
+    "fees|dues|bill payable",
+    "payable fees|dues|bill|amt",
+    "amount|fee|fees|sum|total to be paid",
+    "amount to pay",
+    "to pay",
+    "to be paid",
+    "total payable amount",
+    "net payable amount",
+    "grand total payable",
+    "challan|voucher|invoice|slip amount|total",
+    "fees amount|amt",
+    "fee amt",
+    "bill amt",
+    "monthly|school fees",
+    "mahana fee|fees",
+    "کل واجب الادا",
+    "کل واجبات",
+    "واجبات",
 ];
 
 /// Until when.
@@ -269,6 +333,12 @@ pub const DUE_DATE: &[&str] = &[
     "واجب الادا تاریخ",
     "جمع کرانے کی تاریخ",
     "جمع کرانے کی آخری تاریخ",
+    "valid till|upto|until date",
+    "payable by|before date",
+    "payable upto|till date",
+    "validity date",
+    "fee|bill|payment deadline",
+    "pay by|before|till|upto date",
 ];
 
 /// What is to be paid after the due date, all of it and not the fine alone.
@@ -353,6 +423,12 @@ pub const AMOUNT_AFTER_DUE_DATE: &[&str] = &[
     "تاخیر سے رقم",
     "فیس بمعہ جرمانہ",
     "رقم بمعہ جرمانہ",
+    "amount|fee|fees|total|payable with late fee|fine|charges|surcharge",
+    "amount|fee|fees|total|payable including|incl late fee|fine|charges|surcharge",
+    "amount|fee|total|payable if paid late",
+    "total|amount|fee|fees after due|last date|dt",
+    "آخری|مقررہ تاریخ کے بعد فیس",
+    "جرمانہ|جرمانے کے ساتھ فیس|کل",
 ];
 
 /// What stands beside the sum of a table, normalised or not.
@@ -400,8 +476,8 @@ mod tests {
             .iter()
             .enumerate()
         {
-            for word in *words {
-                let earlier = seen.insert(normal(word), list);
+            for word in words.iter().flat_map(|word| spelled_out(word)) {
+                let earlier = seen.insert(normal(&word), list);
                 assert!(
                     earlier.is_none_or(|earlier| earlier == list),
                     "{word} is in lists {earlier:?} and {list}"
@@ -414,7 +490,8 @@ mod tests {
     fn no_heading_of_an_increment_is_taken_for_the_late_amount() {
         let late: Vec<String> = AMOUNT_AFTER_DUE_DATE
             .iter()
-            .map(|word| normal(word))
+            .flat_map(|word| spelled_out(word))
+            .map(|word| normal(&word))
             .collect();
         for increment in [
             "Late Fee",

@@ -114,6 +114,22 @@ fn is_past_or_let_off(words: &[String]) -> bool {
     last || paid || has(&["previous", "rebate", "waiver", "waived", "sibling"])
 }
 
+/// Every word that speaks of being late, or of money.
+pub(crate) fn vocabulary() -> impl Iterator<Item = &'static str> {
+    let lists = [
+        LATE_WORDS,
+        FINE_WORDS,
+        LET_OFF_OR_ELSE,
+        CHARGE_WORDS,
+        NUMBER_WORDS,
+    ];
+    lists
+        .into_iter()
+        .flatten()
+        .copied()
+        .chain(["after", "deadline"])
+}
+
 /// Words of a heading that speak of being late; a fine does so, too.
 const LATE_WORDS: &[&str] = &["late", "baad", "بعد", "لیٹ"];
 

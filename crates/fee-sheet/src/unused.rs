@@ -3,12 +3,15 @@
 //! been in the bill (a late fee, or what [`crate::owing`] asks about) holds the
 //! file.
 
+use std::iter;
+
 use crate::beside::heard;
 use crate::claims::Claim;
 use crate::flaws::Flaw;
 use crate::owing::{Owing, Standing};
 use crate::row::{Cell, CellKind, SheetRow, Value};
 use crate::speaking::speaks_of_late;
+use crate::spelling::corrected;
 use crate::{Field, FieldKind, column_name};
 
 /// The columns of one sheet that no field has.
@@ -84,10 +87,12 @@ impl Unused {
             let Some(heading) = &column.heading else {
                 continue;
             };
-            column.late = late.is_some() && speaks_of_late(heading);
+            // A misspelt word says all the same what it was meant to say.
+            let readings = || iter::once(heading.clone()).chain(corrected(heading));
+            column.late = late.is_some() && readings().any(|reading| speaks_of_late(&reading));
             if !column.late
                 && !read.contains(&at)
-                && let Some(heard) = heard(heading)
+                && let Some(heard) = readings().find_map(|reading| heard(&reading))
             {
                 unused.owing.column(at, heard);
             }

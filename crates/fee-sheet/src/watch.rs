@@ -26,7 +26,15 @@ pub(crate) struct Watch {
     seen: Seen,
     /// Where a second line of headings may still stand.
     second_headings: Option<u32>,
+    /// The columns that are read, and the first values of each that differ.
+    examples: Vec<(u16, Vec<String>)>,
+    /// How many rows are still looked at for them.
+    examples_left: u8,
 }
+
+/// Values of a column that are shown, and how much of each.
+const EXAMPLES: usize = 3;
+const EXAMPLE_CHARS: usize = 60;
 
 /// What is known of a sheet at its end.
 pub(crate) struct Watched {
@@ -36,6 +44,9 @@ pub(crate) struct Watched {
     pub(crate) notes: Vec<String>,
     /// Why the file waits, as far as only the whole table shows it.
     pub(crate) holds: Vec<String>,
+    /// For each column that is read, from the first field on, the first values
+    /// that differ.
+    pub(crate) examples: Vec<Vec<String>>,
 }
 
 impl Watch {
@@ -58,6 +69,13 @@ impl Watch {
             merged: seen.merges.watch(header_row, &plan.columns),
             seen,
             second_headings: Some(header_row + 1),
+            examples: plan
+                .columns
+                .iter()
+                .flatten()
+                .map(|column| (*column, Vec::new()))
+                .collect(),
+            examples_left: 50,
         }
     }
 
@@ -91,9 +109,25 @@ impl Watch {
         sums.row(row);
         self.stripped.row(row);
         self.other_money.row(row);
+        if let Some(left) = self.examples_left.checked_sub(1) {
+            self.examples_left = left;
+            self.example(row);
+        }
         let unused = self.unused.row(&self.name, row);
         let merged = self.merged.row(&self.name, row.row_number());
         unused.into_iter().chain(merged).collect()
+    }
+
+    /// Looks for values that were not seen yet.
+    fn example(&mut self, row: &SheetRow) {
+        for (column, seen) in &mut self.examples {
+            let shown = row.cell(*column).shown.split_whitespace();
+            let shown = shown.collect::<Vec<_>>().join(" ");
+            let shown: String = shown.chars().take(EXAMPLE_CHARS).collect();
+            if seen.len() < EXAMPLES && !shown.is_empty() && !seen.contains(&shown) {
+                seen.push(shown);
+            }
+        }
     }
 
     /// A totals row.
@@ -133,6 +167,7 @@ impl Watch {
             unused: self.unused.headings(&plan.columns, plan.token),
             notes,
             holds,
+            examples: self.examples.into_iter().map(|(_, seen)| seen).collect(),
         }
     }
 }

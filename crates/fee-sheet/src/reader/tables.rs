@@ -6,11 +6,13 @@
 
 use std::sync::Arc;
 
+use super::finding::{settle, two};
 use super::{LeftOut, SheetInfo, SheetReader};
 use crate::FieldKind;
 use crate::flaws::Flaw;
-use crate::header::{Match, shape};
+use crate::header::{HEADINGS_MIN, Match};
 use crate::headings::normal;
+use crate::judge::Verdict;
 use crate::row::{Plan, SheetRow, Value};
 use crate::unreadable::Unreadable;
 
@@ -26,13 +28,11 @@ pub(super) enum Headings {
     Unclear(Match),
 }
 
-/// Fewer headings than this are a note that happens to use their words.
-const HEADINGS_MIN: usize = 3;
-
 /// No honest file has more.
 const TABLES_MAX: usize = 1_000;
 
 pub(super) const BELOW_UNCLEAR: &str = "below headings that can't be read";
+const SECOND_LINE: &str = "the second line of the headings";
 pub(super) const UNCLEAR: &str = "other headings, of which some are missing";
 
 impl SheetReader {
@@ -63,9 +63,15 @@ impl SheetReader {
                 self.replay.push_back(line);
             }
         }
-        self.matcher
-            .settle_open(&mut found, |column| shape(self.replay.iter(), column));
-        self.matcher.settle_leans(&mut found, || self.replay.iter());
+        settle(&self.matcher, &mut found, row, || self.replay.iter());
+        if let Some(lower) = self.replay.front() {
+            let merges = &self.merges;
+            let below = || self.replay.iter().skip(1);
+            let both = two(&self.matcher, row, lower, merges, below);
+            if let Some(both) = both.filter(|both| both.is_no_worse_than(&found)) {
+                found = both;
+            }
+        }
         if found.is_header() {
             let name = self.names.last().map_or("", String::as_str);
             return self.matcher.chosen(name, found).map(Headings::Table);
@@ -93,7 +99,7 @@ impl SheetReader {
             let mut all = found.headings.iter().chain(known);
             all.any(|known| normal(known) == form)
         };
-        fields.all(stands) && found.found.iter().all(is_known)
+        fields.all(stands) && found.all.iter().all(|(_, heading)| is_known(heading))
     }
 
     /// Begins another table of the sheet with its headings.
@@ -122,15 +128,18 @@ impl SheetReader {
         let info = SheetInfo {
             name,
             header_row: row.number,
-            mapping: self.mapping(&line),
-            guesses: Vec::new(),
-            headings: line.found.clone(),
-            unused: Vec::new(),
-            notes: Vec::new(),
+            ..self.info(&line)
         };
-        self.begin(info, row, None, &line, seen.unwrap_or_default());
+        self.begin(info, None, &line, seen.unwrap_or_default());
         row.sheet = self.sheets.len() - 1;
         row.plan = Arc::clone(&self.plan);
+        if !line.second.is_empty()
+            && let Some(mut lower) = self.replay.pop_front()
+        {
+            (lower.sheet, lower.page) = (row.sheet, row.page);
+            lower.plan = Arc::clone(&self.plan);
+            self.ready.push_back((lower, Verdict::LeftOut(SECOND_LINE)));
+        }
         Ok(())
     }
 

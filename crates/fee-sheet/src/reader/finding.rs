@@ -1,0 +1,116 @@
+//! The headings of a sheet among its first lines: the first that has all that
+//! are required, in one line or in two; known headings first, and guesses only
+//! where a line has no other answer. Headings further down begin tables of their
+//! own ([`super::tables`]).
+
+use std::collections::VecDeque;
+
+use crate::header::{Match, Matcher};
+use crate::merged::Ranges;
+use crate::row::SheetRow;
+use crate::shapes::Shape;
+use crate::two_lines::{is_wordy, together};
+use crate::unreadable::Unreadable;
+
+/// What a search for the headings of a sheet came to.
+pub(super) enum Search {
+    /// Which line, the lower one of two, and its columns.
+    Found(usize, Match),
+    /// No line has all headings; this one came nearest.
+    Nearest(Match),
+    /// Two columns have an equal right to one field.
+    Refused(Unreadable),
+}
+
+/// Looks for the headings among a sheet's first lines.
+pub(super) fn find(
+    matcher: &Matcher,
+    sheet: &str,
+    lines: &VecDeque<SheetRow>,
+    merges: &Ranges,
+) -> Search {
+    let mut nearest = Match::default();
+    for at in 0..lines.len() {
+        let line = read(matcher, lines, at, merges);
+        let again = line
+            .is_header()
+            .then(|| second(matcher, lines, at + 1, merges));
+        let (at, line) = match again.flatten() {
+            Some(both) if both.is_no_worse_than(&line) => (at + 1, both),
+            _ => (at, line),
+        };
+        if line.is_header() {
+            return match matcher.chosen(sheet, line) {
+                Ok(line) => Search::Found(at, line),
+                Err(refusal) => Search::Refused(refusal),
+            };
+        }
+        let nearer = line.matched > nearest.matched
+            || line.matched == nearest.matched && line.all.len() > 1 && nearest.all.len() <= 1;
+        if nearer {
+            nearest = line;
+        }
+    }
+    Search::Nearest(nearest)
+}
+
+/// A line as headings, together with the one above where that belongs to it.
+fn read(matcher: &Matcher, lines: &VecDeque<SheetRow>, at: usize, merges: &Ranges) -> Match {
+    if let Some(both) = second(matcher, lines, at, merges) {
+        return both;
+    }
+    let cells = lines[at].filled().map(|cell| (cell.column, cell.shown));
+    let mut found = matcher.line(cells);
+    settle(matcher, &mut found, &lines[at], || {
+        lines.iter().skip(at + 1)
+    });
+    found
+}
+
+/// A line as the second one of two lines of headings.
+fn second(
+    matcher: &Matcher,
+    lines: &VecDeque<SheetRow>,
+    at: usize,
+    merges: &Ranges,
+) -> Option<Match> {
+    let (upper, lower) = (lines.get(at.checked_sub(1)?)?, lines.get(at)?);
+    two(matcher, upper, lower, merges, || lines.iter().skip(at + 1))
+}
+
+/// Two lines as headings.
+pub(super) fn two<'a, L>(
+    matcher: &Matcher,
+    upper: &SheetRow,
+    lower: &SheetRow,
+    merges: &Ranges,
+    below: impl Fn() -> L,
+) -> Option<Match>
+where
+    L: Iterator<Item = &'a SheetRow>,
+{
+    let headings = together(upper, lower, merges)?;
+    let mut found = matcher.headings(headings.into_iter());
+    found.second = lower
+        .filled()
+        .map(|cell| (cell.column, cell.shown.to_owned()))
+        .collect();
+    settle(matcher, &mut found, lower, below);
+    Some(found)
+}
+
+/// Holds a line of headings against the lines below it.
+pub(super) fn settle<'a, L>(
+    matcher: &Matcher,
+    found: &mut Match,
+    line: &SheetRow,
+    below: impl Fn() -> L,
+) where
+    L: Iterator<Item = &'a SheetRow>,
+{
+    matcher.settle_open(found, |column| Shape::of(below().take(5), column));
+    matcher.settle_leans(found, &below);
+    if is_wordy(line) {
+        matcher.guess(found, below);
+    }
+}
