@@ -64,7 +64,7 @@ pub fn write_fix_xlsx(
     while let Some(verdict) = sheet.next_line(&mut row)? {
         match verdict {
             Verdict::Header => {
-                header = row.clone();
+                header = row.in_one_line();
                 begun = false;
             }
             Verdict::Row => {

@@ -133,6 +133,22 @@ impl Match {
         self.matched > 0 && self.missing.is_empty()
     }
 
+    /// The headings as one line would have them, where they stand in two: by
+    /// what a field's was known, and both lines of the others.
+    pub(crate) fn in_one_line(&self) -> Vec<(u16, String)> {
+        if self.second.is_empty() {
+            return Vec::new();
+        }
+        let known = |column: u16| {
+            let field = self.columns.iter().position(|of| *of == Some(column))?;
+            Some(self.headings[field].clone())
+        };
+        self.all
+            .iter()
+            .map(|(column, heading)| (*column, known(*column).unwrap_or_else(|| heading.clone())))
+            .collect()
+    }
+
     /// Whether it reads as many fields as another, and is as clear.
     pub(crate) fn is_no_worse_than(&self, other: &Self) -> bool {
         self.is_header()

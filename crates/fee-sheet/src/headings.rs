@@ -29,6 +29,13 @@ pub fn normal(heading: &str) -> String {
     words.concat()
 }
 
+/// The form by which a heading is known again from sheet to sheet: comparable,
+/// and without the month that it is for.
+pub fn known_again(heading: &str) -> String {
+    let without = timeless(&words(heading));
+    normal(without.as_deref().unwrap_or(heading))
+}
+
 /// The order of day and month that a heading asks for: `Due Date
 /// (mm/dd/yyyy)`. One that puts the year first asks for none: such dates are
 /// read one way only.

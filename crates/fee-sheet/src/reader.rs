@@ -2,8 +2,8 @@
 //! line below them judged. It takes lines from a door (CSV or XLSX) and knows
 //! neither format.
 
-mod survey;
 mod finding;
+mod survey;
 mod tables;
 
 use std::collections::VecDeque;
@@ -29,8 +29,8 @@ use crate::watch::Watch;
 use crate::workbook_check::Seen;
 use crate::zip_door::ZipDoor;
 use crate::{Field, FieldKind, ReadOptions, column_name};
-use survey::{Origin, Survey};
 use finding::Search;
+use survey::{Origin, Survey};
 use tables::{BELOW_UNCLEAR, Headings, UNCLEAR};
 
 /// A sheet whose headings were found.
@@ -512,6 +512,7 @@ impl SheetReader {
                 .iter()
                 .map(|(column, text)| (*column, normal(text)))
                 .collect(),
+            in_one_line: line.in_one_line(),
             epoch_1904,
         }
     }

@@ -77,6 +77,8 @@ pub(crate) struct Plan {
     /// The second line of the headings, to know it again: columns and texts,
     /// made comparable.
     pub(crate) second: Vec<(u16, String)>,
+    /// All headings in one line each, where they stand in two.
+    pub(crate) in_one_line: Vec<(u16, String)>,
     pub(crate) epoch_1904: bool,
 }
 
@@ -144,6 +146,32 @@ impl SheetRow {
     /// for tokens, even if this row's is blank.
     pub fn has_token_column(&self) -> bool {
         self.plan.token.is_some()
+    }
+
+    /// A line of headings, those in two lines written in one, as they would be
+    /// read again.
+    pub(crate) fn in_one_line(&self) -> SheetRow {
+        if self.plan.in_one_line.is_empty() {
+            return self.clone();
+        }
+        let mut grid = Grid::default();
+        for (column, heading) in &self.plan.in_one_line {
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let start = place(grid.text.len());
+            grid.text.push_str(heading);
+            let end = place(grid.text.len());
+            grid.cells.push(GridCell {
+                column: *column,
+                kind: CellKind::Text,
+                start,
+                shown_end: end,
+                plain_end: end,
+            });
+        }
+        SheetRow {
+            cells: Cells::Grid(grid),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn cell(&self, column: u16) -> Cell<'_> {

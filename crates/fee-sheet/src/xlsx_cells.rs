@@ -117,7 +117,13 @@ fn read_book(
                     break;
                 };
                 format = formats.get(style).and_then(Option::as_ref);
-                put(&mut lines, cell.get_position(), cell.get_value(), false, format)?;
+                put(
+                    &mut lines,
+                    cell.get_position(),
+                    cell.get_value(),
+                    false,
+                    format,
+                )?;
             } else {
                 let next = reader.next_cell_with_formula_metadata().map_err(refusal)?;
                 let Some(cell) = next else {
@@ -127,7 +133,13 @@ fn read_book(
                     let style = styles.at(cell.pos)?;
                     format = style.and_then(|style| formats[style].as_ref());
                 }
-                put(&mut lines, cell.pos, &cell.value, cell.formula.is_some(), format)?;
+                put(
+                    &mut lines,
+                    cell.pos,
+                    &cell.value,
+                    cell.formula.is_some(),
+                    format,
+                )?;
             }
             if lines.is_full() {
                 send(Event::Lines(lines.batch()))?;

@@ -9,6 +9,7 @@ use crate::files::FileLine;
 use crate::held_list::rows_named;
 use crate::history::bills_of;
 use crate::lookup::leave_chunk;
+use crate::mappings;
 use crate::open::Ledger;
 use crate::plan::PlanRules;
 use crate::regroup::{Born, Judged, judge_rows, off_grid};
@@ -193,6 +194,7 @@ impl Ledger {
                     args![file_id, kinds_text(&waived)],
                 )
                 .await?;
+            mappings::approved(&mut step, file_id).await?;
         }
         step.touch(file_id);
         step.finish().await?;

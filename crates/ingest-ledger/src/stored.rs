@@ -5,6 +5,7 @@ use crate::corrections::corrections;
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
+use crate::mappings::{self, TableMapping};
 use crate::open::Ledger;
 use crate::row_id;
 use crate::row_lines::{RowLine, row_nos, save_lines};
@@ -25,6 +26,9 @@ pub struct Stored {
     pub message: Option<String>,
     /// Why the file as a whole waits for a person.
     pub hold: Option<(HoldKind, String)>,
+    /// How its tables were read, to be compared with those of earlier files; none for a file that is
+    /// no school's sheet.
+    pub mappings: Vec<TableMapping>,
     /// What was found only after a row was stored (duplicates across the file).
     pub late: Vec<LateFact>,
 }
@@ -64,6 +68,15 @@ impl Ledger {
                 file.rows, file.valid, stored.rows, stored.valid
             )));
         }
+        // What held it before it was read still does.
+        let before = file.hold_kind.zip(file.hold_reason.clone());
+        let hold = match file.valid > 0 {
+            true => {
+                let hold = stored.hold.clone().or(before);
+                mappings::compare(&mut step, file_id, &stored.mappings, hold).await?
+            }
+            false => stored.hold.clone(),
+        };
         step.tx
             .exec(
                 "update files set state = 'sending', stored_at = $2, sheets_json = $3, message = $4, hold_kind = coalesce($5, hold_kind), hold_reason = coalesce($6, hold_reason) where file_id = $1",
@@ -72,8 +85,8 @@ impl Ledger {
                     step.now,
                     &stored.sheets_json,
                     &stored.message,
-                    stored.hold.as_ref().map(|h| h.0.as_str()),
-                    stored.hold.as_ref().map(|h| h.1.as_str()),
+                    hold.as_ref().map(|h| h.0.as_str()),
+                    hold.as_ref().map(|h| h.1.as_str()),
                 ],
             )
             .await?;

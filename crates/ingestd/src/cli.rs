@@ -17,8 +17,8 @@ pub use ending::{code, one_sentence_for_a_defect, print_failure};
 pub use logging::start as start_log;
 pub use options::{
     AddArgs, ApproveArgs, CheckArgs, ChunksArgs, DecisionsArgs, DemoArgs, ExportArgs, FilesArgs,
-    ForeignArgs, NoWait, PageArgs, PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs, RowsArgs,
-    RunArgs, SandboxArgs, SubmitArgs, TemplateArgs, Whose,
+    ForeignArgs, MapArgs, NoWait, PageArgs, PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs,
+    RowsArgs, RunArgs, SandboxArgs, SubmitArgs, TemplateArgs, Whose,
 };
 pub use typed::{as_typed, started_with};
 pub use values::{RowList, as_one_word, sheet_option};
@@ -97,6 +97,9 @@ pub enum Command {
     Run(RunArgs),
     /// Read and validate sheets: no network, no database
     Check(CheckArgs),
+    /// Show which column of a sheet serves which field, and write the [columns] table that says so
+    #[command(after_help = explained::MAP)]
+    Map(MapArgs),
     /// Say what sending a sheet would do, row by row; nothing is sent or stored
     #[command(after_help = explained::PLAN)]
     Plan(PlanArgs),

@@ -16,6 +16,7 @@ pub mod files;
 pub mod foreign;
 pub mod hub;
 pub mod init;
+pub mod map;
 pub mod pause;
 pub mod payments_add;
 pub mod plan;
@@ -54,6 +55,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Completions { shell } => completions::command(&terminal, shell),
         Command::Init { dir } => init::command(&terminal, &dir),
         Command::Template(args) => template::command(&terminal, &args),
+        Command::Map(args) => map::command(&terminal, &args),
         command => {
             // A step of the road is deep: decisions ask, which look, which read. Untouched stack costs nothing.
             let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -111,6 +113,7 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         Command::Check(_)
         | Command::Completions { .. }
         | Command::Init { .. }
+        | Command::Map(_)
         | Command::Template(_) => Err(Failure::defect(
             "a command that waits for nothing was asked to wait",
         )),

@@ -1,6 +1,7 @@
 //! A sheet, judged: every row with its bill or with all its problems, duplicates across the
 //! whole file found exactly. No network and no database; `check` and the intake both stand on it.
 
+mod mapped;
 mod twice;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::gateway;
 use crate::language::Language;
 use twice::Twice;
 
+pub use mapped::SeenColumn;
 pub use twice::said_of_all;
 
 /// By which rules a sheet is read and its rows are judged.
@@ -241,6 +243,12 @@ pub struct SheetSeen {
     pub header_row: u32,
     /// Which heading serves which field.
     pub mapping: BTreeMap<String, String>,
+    /// The same, with each column, the grounds, and what stands in it.
+    #[serde(default)]
+    pub columns: Vec<SeenColumn>,
+    /// The fields whose column was guessed.
+    #[serde(default)]
+    pub guesses: Vec<String>,
     /// Headings of the columns that have values and serve none.
     #[serde(default)]
     pub unused: Vec<String>,
@@ -315,6 +323,15 @@ pub struct SheetSummary {
 }
 
 impl SheetSummary {
+    /// What there is to say about the file when it is taken: its guesses, and what was left out.
+    pub fn message(&self) -> Option<String> {
+        const GUESSES_MAX: usize = 5;
+        let guesses = self.sheets.iter().flat_map(SheetSeen::said_of_guesses);
+        let mut said: Vec<String> = guesses.take(GUESSES_MAX).collect();
+        said.extend(self.said_of_left_out());
+        (!said.is_empty()).then(|| said.join("; "))
+    }
+
     /// What was left out, in a sentence without its end; `None` if nothing was.
     pub fn said_of_left_out(&self) -> Option<String> {
         let lines = self
@@ -430,6 +447,8 @@ pub fn judge_sheet(
                 .iter()
                 .map(|(field, heading)| (field.to_string(), heading.clone()))
                 .collect(),
+            columns: sheet.columns.iter().map(SeenColumn::of).collect(),
+            guesses: sheet.guesses.iter().map(ToString::to_string).collect(),
             unused: sheet.unused.clone(),
             notes: sheet.notes.clone(),
         })

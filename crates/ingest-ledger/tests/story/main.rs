@@ -25,6 +25,7 @@ mod foreseeing;
 mod held_list;
 mod large;
 mod lifted_holds;
+mod mappings;
 mod opening;
 mod out_of_sight;
 mod outcomes;

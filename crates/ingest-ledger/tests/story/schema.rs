@@ -29,6 +29,7 @@ async fn both_databases_have_the_same_columns() {
         "callbacks",
         "called_requests",
         "marked_inboxes",
+        "sheet_mappings",
         "row_facts",
         "bill_results",
         "bulk_requests",

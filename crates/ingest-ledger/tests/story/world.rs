@@ -176,6 +176,7 @@ impl World {
             message: None,
             hold,
             late,
+            mappings: Vec::new(),
         };
         self.ledger
             .file_stored(&self.lease, file_id, &stored)

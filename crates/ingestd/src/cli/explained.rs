@@ -1,6 +1,15 @@
 //! What `--help` adds to the commands by which a person decides something: what the command leaves
 //! alone, and an example to copy. A paragraph is one line here; the help breaks it for the screen.
 
+pub(super) const MAP: &str = "\
+Each field with its column, its heading, on what grounds it was taken (configured, a known synonym, or \
+a guess: which of two, by its spelling, or by what stands in it), and the first values. Then the table \
+that says so for good; what stands above it is a comment, so all of it can go into the configuration.
+
+Examples:
+  ingestd map fees.xlsx --account greenfield
+  ingestd map fees.xlsx --account greenfield >> ingestd.toml";
+
 pub(super) const PLAN: &str = "\
 The sheet is read as `check` reads it, and every valid row is held against what its payer was billed \
 before, the hub asked first. A row is new, or it discards an unpaid bill; it is skipped as the same_bill, \

@@ -66,6 +66,17 @@ pub struct CheckArgs {
     pub bills: bool,
 }
 
+/// `map`
+#[derive(Debug, Args)]
+pub struct MapArgs {
+    /// The sheet
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Of which account
+    #[command(flatten)]
+    pub whose: Whose,
+}
+
 /// `plan`
 #[derive(Debug, Args)]
 pub struct PlanArgs {

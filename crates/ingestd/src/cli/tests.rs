@@ -25,6 +25,7 @@ fn every_command_of_the_contract_parses() {
         "ingestd run",
         "ingestd run --once --patience 10m",
         "ingestd check a.csv b.xlsx --account greenfield --bills --format json",
+        "ingestd map a.csv --account greenfield --format json",
         "ingestd plan a.csv --account greenfield --format json",
         "ingestd plan a.csv --patience 1h",
         "ingestd submit a.csv --account greenfield --wait",

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ingest_ledger::{FailedRow, FileLine, HeldElsewhere, Ledger, NewBill, PauseKind};
+use ingest_ledger::{FailedRow, FileLine, HeldElsewhere, Ledger, NewBill, PauseKind, held_by};
 
 use super::check::plain_file_name;
 use super::printing::many;
@@ -28,7 +28,7 @@ use crate::folder::{self, MarkerError};
 use crate::gateway::{self, AskError};
 use crate::intake;
 use crate::service::{AskedBy, asked_first};
-use crate::sheet::SheetSummary;
+use crate::sheet::{SheetSeen, SheetSummary};
 use crate::world::World;
 pub use outcome::{Becomes, Outcome, PlannedRow, Tally};
 use reading::{Found, RowRead};
@@ -110,7 +110,14 @@ pub async fn plan(
     let summary = payers.end().await?;
     let held = match duplicate_of {
         Some(_) => None,
-        None => intake::hold_of(&summary, account),
+        None => {
+            let mappings = SheetSeen::mappings(&summary.sheets);
+            let departs = match summary.valid > 0 {
+                true => ledger.mapping_departs(&account.name, &mappings).await?,
+                false => None,
+            };
+            held_by(intake::hold_of(&summary, account), departs)
+        }
     };
     let since = Instant::now();
     let asked_by = asked_first(ledger, account, &chunks, patience, &mut |asked| {

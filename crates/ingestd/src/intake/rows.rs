@@ -173,8 +173,9 @@ pub(super) fn stored_facts(
         rows: summary.rows,
         valid: summary.valid + duplicates_valid,
         sheets_json: SheetSeen::to_json(&summary.sheets),
-        message: summary.said_of_left_out(),
+        message: summary.message(),
         hold: hold_of(summary, account),
+        mappings: SheetSeen::mappings(&summary.sheets),
         late: late_facts(summary, in_origin),
     }
 }

@@ -89,3 +89,17 @@ fn lines_and_sheets_that_were_left_out_are_told_apart_and_counted_right() {
         "1 line below the header is no row and was left out; the sheets `Notes`, `Notes`, `Notes` and 1 more were left"
     );
 }
+
+#[test]
+fn a_guess_is_said_with_the_file_and_what_is_configured_is_none() {
+    let summary = summary("Name,Roll No,Ammount,Due Date\nAli,GF-1,1500,2035-03-05\n");
+    assert_eq!(summary.sheets[0].guesses, ["amount"]);
+    let message = summary.message().unwrap();
+    assert!(
+        message.contains("amount of the sheet `fees` is taken from column C “Ammount”, a guess: spelt like “amount”"),
+        "{message}"
+    );
+    let mappings = SheetSeen::mappings(&summary.sheets);
+    assert_eq!(mappings[0].columns["amount"].known_as, "ammount");
+    assert!(!mappings[0].columns["amount"].configured);
+}

@@ -207,6 +207,9 @@ impl<'p, 'w> Telling<'p, 'w> {
                 sheet.header_row,
                 mapping.join(", ")
             ))?;
+            for guess in sheet.said_of_guesses() {
+                self.paper.line(&format!("  {}", shown(&guess)))?;
+            }
             if !sheet.unused.is_empty() {
                 self.paper
                     .line(&format!("  not used: {}", shown(&sheet.unused.join(", "))))?;

@@ -212,7 +212,7 @@ fn said_of_all(planned: &Planned) -> Vec<String> {
     if let Some(held) = &planned.held {
         lines.push(format!("The whole file would wait for a person: {held}"));
     }
-    if let Some(left_out) = planned.summary.said_of_left_out() {
+    if let Some(left_out) = planned.summary.message() {
         lines.push(format!("{left_out} (`ingestd check` lists why)."));
     }
     lines.extend(planned.notes.iter().cloned());

@@ -1,0 +1,156 @@
+//! `map`: which column of a sheet serves which field, on what grounds, and the `columns` table that
+//! says so in the configuration. What it prints can be pasted there as it is: all but the table is a
+//! comment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::json;
+
+use super::check::check_file;
+use super::printing::shown;
+use super::terminal::{Terminal, account_meant};
+use crate::cli::{Format, MapArgs};
+use crate::config::Account;
+use crate::exit::{Exit, Failure};
+use crate::gateway;
+use crate::sheet::{SheetRules, SheetSeen};
+
+const COLUMNS: &[&str] = &[
+    "sheet",
+    "header_row",
+    "field",
+    "column",
+    "heading",
+    "how",
+    "guess",
+    "examples",
+];
+
+/// The `columns` table of an account's configuration as these sheets would have it: the headings that
+/// are configured already come first. A heading can't be two fields', so one that serves another
+/// field elsewhere is left out.
+pub fn columns_of(account: &Account, sheets: &[SheetSeen]) -> BTreeMap<String, Vec<String>> {
+    let mut columns = account.columns.clone();
+    let mut taken: BTreeSet<String> = columns
+        .values()
+        .flatten()
+        .map(|heading| fee_sheet::headings::normal(heading))
+        .collect();
+    for column in sheets.iter().flat_map(|sheet| &sheet.columns) {
+        if taken.insert(fee_sheet::headings::normal(&column.heading)) {
+            let headings = columns.entry(column.field.clone()).or_default();
+            headings.push(column.heading.clone());
+        }
+    }
+    columns
+}
+
+/// The same as it is written in the configuration.
+fn as_toml(account: &Account, columns: &BTreeMap<String, Vec<String>>) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let name = match account.name.chars().all(plain) {
+        true => account.name.clone(),
+        false => toml::Value::from(account.name.as_str()).to_string(),
+    };
+    let mut text = format!("[accounts.{name}.columns]\n");
+    let fields = gateway::fields(account.gateway);
+    let written = fields
+        .iter()
+        .filter_map(|field| Some((field.name, columns.get(field.name)?)));
+    for (field, headings) in written {
+        let headings: Vec<String> = headings
+            .iter()
+            .map(|heading| toml::Value::from(heading.as_str()).to_string())
+            .collect();
+        text.push_str(&format!("{field} = [{}]\n", headings.join(", ")));
+    }
+    text
+}
+
+/// What a person reads above the table, as comments.
+fn as_comments(path: &Path, sheets: &[SheetSeen]) -> String {
+    let mut text = format!("# {}\n", shown(&path.display().to_string()));
+    for sheet in sheets {
+        text.push_str(&format!(
+            "# sheet {:?}, header in row {}\n",
+            shown(&sheet.name),
+            sheet.header_row
+        ));
+        for column in &sheet.columns {
+            let examples: Vec<String> = column.examples.iter().map(|text| shown(text)).collect();
+            text.push_str(&format!(
+                "#   {:<22} column {} {:?} ({}): {}\n",
+                column.field,
+                column.column,
+                shown(&column.heading),
+                shown(&column.grounds()),
+                examples.join(" | ")
+            ));
+        }
+        if !sheet.unused.is_empty() {
+            text.push_str(&format!(
+                "#   not used: {}\n",
+                shown(&sheet.unused.join(", "))
+            ));
+        }
+    }
+    text
+}
+
+pub(super) fn command(terminal: &Terminal, args: &MapArgs) -> Result<Exit, Failure> {
+    let config = terminal.config()?;
+    let account = account_meant(&config, &args.whose)?;
+    let bar = terminal.progress(&args.file.display().to_string(), None);
+    let checked = check_file(
+        &args.file,
+        &SheetRules::of(account),
+        Some(account),
+        &mut |rows| bar.set_position(rows),
+    );
+    bar.finish_and_clear();
+    let checked = checked.map_err(|failure| match failure.exit {
+        Exit::File => failure.help(format!(
+            "name the headings under [accounts.{}.columns] in {}, and map it again",
+            account.name,
+            config.path.display()
+        )),
+        _ => failure,
+    })?;
+    let sheets = &checked.summary.sheets;
+    let columns = columns_of(account, sheets);
+    let toml = as_toml(account, &columns);
+    let mut paper = terminal.paper();
+    match terminal.format() {
+        Format::Table => {
+            paper.text(&as_comments(&args.file, sheets))?;
+            paper.text(&toml)?;
+        }
+        Format::Json => paper.json(&json!({
+            "file": args.file.display().to_string(),
+            "account": account.name,
+            "sheets": sheets,
+            "columns": columns,
+            "toml": toml,
+        }))?,
+        Format::Csv => {
+            paper.csv(COLUMNS)?;
+            for sheet in sheets {
+                for column in &sheet.columns {
+                    paper.csv(&[
+                        &sheet.name,
+                        &sheet.header_row.to_string(),
+                        &column.field,
+                        &column.column,
+                        &column.heading,
+                        &column.how,
+                        &column.guess.to_string(),
+                        &column.examples.join(" | "),
+                    ])?;
+                }
+            }
+        }
+    }
+    paper.finish()?;
+    Ok(Exit::Done)
+}
