@@ -53,8 +53,7 @@ pub(crate) fn corrected(heading: &str) -> Vec<String> {
 fn nearest(word: &str) -> Vec<&str> {
     let length = word.chars().count();
     let is_known = |words: &HashSet<String>| words.contains(word);
-    if length < 3
-        || length > LETTERS_MAX
+    if !(3..=LETTERS_MAX).contains(&length)
         || WORDS.get(length).is_some_and(is_known)
         || word.chars().any(char::is_numeric)
     {
