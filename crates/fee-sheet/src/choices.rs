@@ -14,7 +14,7 @@ use crate::row::{Entry, Value};
 pub(crate) fn choices(entry: &Entry<'_>) -> Vec<String> {
     let mut readings = match &entry.value {
         Value::Wrong(Flaw::AmbiguousDate) => dates(entry.shown),
-        Value::Wrong(Flaw::NotANumber) => amounts(entry.shown),
+        Value::Wrong(Flaw::NotANumber | Flaw::OddGrouping) => amounts(entry.shown),
         _ => Vec::new(),
     };
     readings.dedup();

@@ -277,7 +277,12 @@ impl Sheets {
             self.file.file_name.clone(),
             self.ledger_id.clone(),
         );
-        let options = self.rules.read_options();
+        let mut options = self.rules.read_options();
+        if kind == Kind::Fix {
+            for field in &mut options.fields {
+                field.label = self.rules.language.label(field.name);
+            }
+        }
         let kind_of_hub = self.rules.gateway;
         let draft = tokio::task::spawn_blocking(move || {
             let cant = |error: std::io::Error| Failure::file(error.to_string());

@@ -43,8 +43,25 @@ pub enum Said {
     Twice(Vec<Place>, usize),
     /// The same of many rows at once.
     AllTwice,
+    /// The identifier of a correction stands in the file that it came from, too.
+    InOrigin(FilePlace),
+    /// The same, further down there, and the last row counts.
+    LaterInOrigin(FilePlace),
     /// An identifier that differs only in how its letters are written.
     Twin(Place),
+}
+
+/// A row of another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePlace {
+    /// The file's name.
+    pub file: String,
+    /// The sheet.
+    pub sheet: String,
+    /// As the spreadsheet counts.
+    pub row: i64,
+    /// Where it stands: the word of its state.
+    pub state: &'static str,
 }
 
 /// Another row, named from where the reader stands.

@@ -348,7 +348,7 @@ async fn a_correction_is_checked_for_duplicates_against_the_file_it_came_from() 
             "{told_of_it:?} {foreseen}"
         );
         assert!(
-            foreseen.contains("row 2 of the sheet `fees` in fees.csv, which is billed"),
+            foreseen.contains("row 2 of the sheet `fees` in `fees.csv`, which is billed"),
             "{foreseen}"
         );
         assert_eq!(world.rows_of("fees.csv").await[1].state, "invalid");

@@ -59,6 +59,11 @@ fn a_date_that_was_read_is_a_date_in_the_fix_sheet_whatever_order_it_was_written
         back.rows[0].values,
         ["Ali", "0042", "NotANumber", "2035-05-03", ""]
     );
+
+    // And where it is the other row, which is not in it, that shows the order.
+    std::fs::remove_file(&out).unwrap();
+    write_fix_xlsx(&original, "fees.csv", &options(), &out, &mut fix).unwrap();
+    assert_eq!(read(&out).unwrap().rows[0].values[3], "2035-05-03");
 }
 
 #[test]

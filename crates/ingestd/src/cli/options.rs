@@ -279,7 +279,7 @@ pub struct TemplateArgs {
     /// Where to, ending .xlsx (default: ACCOUNT.template.xlsx in the current folder)
     #[arg(long, visible_alias = "out", value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// In English or in Urdu
+    /// In English or in Urdu (default: the account's language)
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     pub language: Option<Language>,
 }

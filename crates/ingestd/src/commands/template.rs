@@ -57,7 +57,7 @@ pub(super) fn command(terminal: &Terminal, args: &TemplateArgs) -> Result<Exit, 
         Some(out) => named(out)?,
         None => in_this_folder(account)?,
     };
-    write(account, args.language.unwrap_or_default(), &out)?;
+    write(account, args.language.unwrap_or(account.language), &out)?;
     terminal.say(&out.display().to_string())?;
     Ok(Exit::Done)
 }

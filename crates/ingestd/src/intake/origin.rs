@@ -4,7 +4,11 @@
 use ingest_ledger::{Correction, InOrigin, Ledger, LedgerError};
 
 use crate::config::{Account, DuplicateRule};
+use crate::said::{FilePlace, Said};
 use crate::sheet::{RowProblem, TwiceOutcome};
+
+/// The field that all of this is about.
+const FIELD: &str = "identifier";
 
 /// A correction whose identifier stands in the file it came from, too.
 pub(crate) struct OriginTwice {
@@ -34,35 +38,28 @@ pub(crate) async fn in_origin(
             DuplicateRule::LastWins => return None,
         };
         let of_row = corrections.iter().find(|one| one.row_no == other.row_no);
+        let identifier = of_row.map_or("", |one| one.identifier);
+        let place = FilePlace {
+            file: other.file_name,
+            sheet: other.sheet,
+            row: other.row_number,
+            state: other.state.as_str(),
+        };
+        let said = match outcome {
+            TwiceOutcome::Invalid => Said::InOrigin(place),
+            TwiceOutcome::Skipped => Said::LaterInOrigin(place),
+        };
         Some(OriginTwice {
             row_no: other.row_no,
             outcome,
             problem: RowProblem {
-                field: "identifier".to_owned(),
+                field: FIELD.to_owned(),
                 cell: None,
-                value: of_row
-                    .map(|one| one.identifier.to_owned())
-                    .unwrap_or_default(),
-                problem: sentence(&other, outcome),
+                value: identifier.to_owned(),
+                problem: account.language.said(FIELD, identifier, &said),
                 warning: outcome == TwiceOutcome::Skipped,
             },
         })
     };
     Ok(found.into_iter().filter_map(twice).collect())
-}
-
-fn sentence(other: &InOrigin, outcome: TwiceOutcome) -> String {
-    let place = format!(
-        "row {} of the sheet `{}` in {}",
-        other.row_number, other.sheet, other.file_name
-    );
-    match outcome {
-        TwiceOutcome::Invalid => format!(
-            "this identifier stands in the file that this row corrects, too ({place}, which is {}): nothing is sent for this row; give each payer its own identifier, or leave this row out",
-            other.state
-        ),
-        TwiceOutcome::Skipped => format!(
-            "this identifier stands again further down in the file that this row corrects ({place}), and the last one counts: nothing is sent for this row"
-        ),
-    }
 }

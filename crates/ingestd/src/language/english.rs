@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use fee_sheet::{Flaw, Unreadable};
 
 use super::{Words, numbered, quoted, rupees};
-use crate::said::{Place, Said};
+use crate::said::{FilePlace, Place, Said};
 
 pub(super) struct English;
 
@@ -65,6 +65,15 @@ impl Words for English {
                 listed(others, *more)
             ),
             Said::AllTwice => "this identifier stands more than once in the file: none of its rows is sent; keep one row for each payer, or give each its own identifier".to_owned(),
+            Said::InOrigin(place) => format!(
+                "this identifier stands in the file that this row corrects, too ({}, which is {}), and nothing is sent for this row: give each payer its own identifier, or leave this row out",
+                of_file_named(place),
+                place.state
+            ),
+            Said::LaterInOrigin(place) => format!(
+                "this identifier stands again further down in the file that this row corrects ({}), and the last one counts: nothing is sent for this row",
+                of_file_named(place)
+            ),
             Said::Twin(place) => format!(
                 "differs only in capital letters, or in how its letters are written, from the identifier in {}: if it is the same payer, write both the same way",
                 named(place)
@@ -149,6 +158,15 @@ fn advice(field: &str) -> &'static str {
 /// `5 March 2035`, in quotes.
 fn day(date: NaiveDate) -> String {
     format!("`{}`", date.format("%-d %B %Y"))
+}
+
+fn of_file_named(place: &FilePlace) -> String {
+    format!(
+        "row {} of the sheet {} in {}",
+        place.row,
+        quoted(&place.sheet),
+        quoted(&place.file)
+    )
 }
 
 fn named(place: &Place) -> String {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use fee_sheet::{Flaw, MissingField, Unreadable};
 
 use super::*;
-use crate::said::Place;
+use crate::said::{FilePlace, Place};
 
 fn day(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2035, 3, day).unwrap()
@@ -16,6 +16,15 @@ fn place(sheet: Option<&str>) -> Place {
     Place {
         row: 17,
         sheet: sheet.map(str::to_owned),
+    }
+}
+
+fn in_file() -> FilePlace {
+    FilePlace {
+        file: "march.xlsx".to_owned(),
+        sheet: "Class 2".to_owned(),
+        row: 17,
+        state: "billed",
     }
 }
 
@@ -57,6 +66,8 @@ fn everything() -> Vec<Said> {
         Said::LaterRowsCount,
         Said::Twice(vec![place(None), place(Some("Class 2"))], 3),
         Said::AllTwice,
+        Said::InOrigin(in_file()),
+        Said::LaterInOrigin(in_file()),
         Said::Twin(place(Some("Class 2"))),
     ];
     let all: Vec<Said> = flaws.into_iter().map(Said::Flaw).chain(others).collect();
@@ -96,6 +107,8 @@ fn everything() -> Vec<Said> {
             | Said::LaterRowsCount
             | Said::Twice(..)
             | Said::AllTwice
+            | Said::InOrigin(_)
+            | Said::LaterInOrigin(_)
             | Said::Twin(_) => {}
         }
     }
@@ -114,6 +127,8 @@ fn quotes_nothing(said: &Said) -> bool {
             | Said::LaterRowsCount
             | Said::Twice(..)
             | Said::AllTwice
+            | Said::InOrigin(_)
+            | Said::LaterInOrigin(_)
             | Said::Twin(_)
             | Said::Flaw(Flaw::ErrorCell(_) | Flaw::FormulaWithoutValue)
     )

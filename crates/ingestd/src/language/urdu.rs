@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use fee_sheet::{Flaw, Unreadable};
 
 use super::{Words, numbered, quoted, rupees};
-use crate::said::{Place, Said};
+use crate::said::{FilePlace, Place, Said};
 
 pub(super) struct Urdu;
 
@@ -68,6 +68,15 @@ impl Words for Urdu {
                 listed(others, *more)
             ),
             Said::AllTwice => "یہ شناختی نمبر فائل میں ایک سے زیادہ بار آیا ہے: اس کی کوئی قطار نہیں بھیجی جائے گی؛ ہر ادا کرنے والے کی ایک ہی قطار رکھیں، یا ہر ایک کو اس کا اپنا نمبر دیں".to_owned(),
+            Said::InOrigin(place) => format!(
+                "یہ شناختی نمبر اُس فائل میں بھی ہے جس کی یہ قطار درستی ہے ({}، حالت `{}`)، اس لیے اس قطار کے لیے کچھ نہیں بھیجا جائے گا: ہر ادا کرنے والے کو اس کا اپنا نمبر دیں، یا یہ قطار نکال دیں",
+                of_file_named(place),
+                place.state
+            ),
+            Said::LaterInOrigin(place) => format!(
+                "یہ شناختی نمبر اُس فائل میں نیچے دوبارہ آیا ہے جس کی یہ قطار درستی ہے ({})، اور آخری والا مانا جاتا ہے: اس قطار کے لیے کچھ نہیں بھیجا جائے گا",
+                of_file_named(place)
+            ),
             Said::Twin(place) => format!(
                 "یہ شناختی نمبر {} کے نمبر سے صرف بڑے چھوٹے حروف یا حروف کے لکھنے کے انداز میں مختلف ہے: اگر ادا کرنے والا ایک ہی ہے تو دونوں کو ایک ہی طرح لکھیں",
                 named(place)
@@ -227,6 +236,15 @@ fn day(date: NaiveDate) -> String {
     ];
     let month = MONTHS.get(date.month0() as usize).copied().unwrap_or("");
     format!("`{} {month} {}`", date.day(), date.year())
+}
+
+fn of_file_named(place: &FilePlace) -> String {
+    format!(
+        "فائل {} کی شیٹ {} کی قطار {}",
+        quoted(&place.file),
+        quoted(&place.sheet),
+        place.row
+    )
 }
 
 fn named(place: &Place) -> String {
