@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use serde::{Deserialize, Serialize};
+
 use crate::door::Left;
 use crate::limits::Limits;
 use crate::lines::{self, Event};
@@ -32,7 +34,7 @@ pub(crate) enum BookKind {
 }
 
 /// A sheet as it begins, before its headings are looked for.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub(crate) struct DoorSheet {
     pub(crate) name: String,
     pub(crate) epoch_1904: bool,

@@ -95,11 +95,13 @@ fn by_signature(head: &[u8]) -> Option<Unreadable> {
         .iter()
         .find(|(signature, _)| head.starts_with(signature))
     {
-        return Some(Unreadable::OtherFormat { what });
+        return Some(Unreadable::OtherFormat {
+            what: (*what).into(),
+        });
     }
     if head.get(257..262) == Some(b"ustar") {
         return Some(Unreadable::OtherFormat {
-            what: "an archive (tar)",
+            what: "an archive (tar)".into(),
         });
     }
     by_first_words(head)
@@ -148,7 +150,7 @@ fn by_first_words(head: &[u8]) -> Option<Unreadable> {
     } else {
         return None;
     };
-    Some(Unreadable::OtherFormat { what })
+    Some(Unreadable::OtherFormat { what: what.into() })
 }
 
 /// The container of old Excel workbooks is also that of other documents, and
@@ -180,7 +182,7 @@ fn in_container(source: &Source) -> Result<Content, Unreadable> {
     } else {
         "an Office file without a sheet"
     };
-    Err(Unreadable::OtherFormat { what })
+    Err(Unreadable::OtherFormat { what: what.into() })
 }
 
 fn holds_encrypted_package(file: &mut Bytes) -> Result<bool, Unreadable> {
@@ -213,7 +215,7 @@ fn holds_encrypted_package(file: &mut Bytes) -> Result<bool, Unreadable> {
 /// Newer documents are archives, and told apart by the parts that they have.
 fn in_archive(source: &Source, limits: &Limits) -> Result<Content, Unreadable> {
     let mut archive = Archive::open(source, limits)?;
-    let other = |what| Err(Unreadable::OtherFormat { what });
+    let other = |what: &'static str| Err(Unreadable::OtherFormat { what: what.into() });
     if archive.has("xl/workbook.bin") {
         return Ok(Content::Book(BookKind::Xlsb));
     }

@@ -12,7 +12,7 @@ use crate::headings::digit;
 use pieces::{Piece, pieces};
 
 /// Which of two numbers is the day where a date leaves it open (`05/03/2026`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum DayMonthOrder {
     /// Day first, as in Pakistan.
     #[default]

@@ -23,9 +23,12 @@
 //! # Ok::<(), fee_sheet::Unreadable>(())
 //! ```
 //!
-//! Everything streams: a million rows are read in a few megabytes.
+//! Everything streams: a million rows are read in a few megabytes. A file may
+//! be taken apart in another process, which sends its lines ([`ReadBy`]).
 
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 mod archive;
 mod beside;
@@ -45,6 +48,7 @@ mod due_phrases;
 mod encodings;
 mod fixes;
 mod flaws;
+mod frames;
 mod guessing;
 mod header;
 pub mod headings;
@@ -59,10 +63,13 @@ mod number_formats;
 mod ods;
 mod other_money;
 mod owing;
+mod read_by;
 mod reader;
+mod receiving;
 mod results;
 mod row;
 pub mod school_words;
+mod sending;
 mod shapes;
 mod source;
 mod speaking;
@@ -90,9 +97,11 @@ pub use flaws::{Flaw, Note};
 pub use limits::Limits;
 pub use matched::{ColumnMatch, How};
 pub use money::read_amount;
+pub use read_by::{AnotherReader, Broke, LineStream, ReadBy};
 pub use reader::{LeftOut, SheetInfo, SheetReader, open};
 pub use results::{Results, RowResult, WriteError, write_result_csv, write_result_xlsx};
 pub use row::{Entry, SheetRow, Value};
+pub use sending::send_lines;
 pub use template::{CellRule, Template, TemplateColumn, TemplateNotes, write_template_xlsx};
 pub use unreadable::{MissingField, Unreadable};
 
@@ -125,10 +134,12 @@ pub enum FieldKind {
     Date,
 }
 
-/// How a file is read.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// How a file is read. Everything but the fields and who reads can be written
+/// down, for a process that takes the file apart ([`send_lines`]).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// The fields, in the order in which [`SheetRow::entry`] counts them.
+    #[serde(skip)]
     pub fields: Vec<Field>,
     /// By field name, the headings that this school uses; they come before
     /// the synonyms.
@@ -137,6 +148,9 @@ pub struct ReadOptions {
     pub day_month_order: DayMonthOrder,
     /// How much is read before the file is refused.
     pub limits: Limits,
+    /// Who takes the file apart.
+    #[serde(skip)]
+    pub read_by: ReadBy,
 }
 
 /// The name of a cell, as a spreadsheet shows it: `B17`. `column` counts from

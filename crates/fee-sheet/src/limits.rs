@@ -2,9 +2,11 @@
 //! can make large has a line here, so that a broken or hostile sheet costs a
 //! sentence and not the service.
 
+use serde::{Deserialize, Serialize};
+
 /// The limits of one reading. `Limits::default()` fits every sheet that a
 /// school or a utility makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Bytes of the file as it lies on the disk.
     pub file_bytes: u64,

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cell_name;
 
 /// Ranges that are remembered of one sheet. A sheet with more holds its file.
@@ -14,7 +16,7 @@ const RANGES_MAX: usize = 4_000;
 const ACROSS_MAX: usize = 20_000;
 
 /// A merged range that is higher than one row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Range {
     first_column: u16,
     last_column: u16,
@@ -23,7 +25,7 @@ pub(crate) struct Range {
 }
 
 /// The ranges of a sheet, in the order of the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ranges {
     ranges: Vec<Range>,
     /// There were more than are remembered.

@@ -1,6 +1,6 @@
 //! The reader of one file: sheets in order, their headings found, and every
-//! line below them judged. It takes lines from a door (CSV or XLSX) and knows
-//! neither format.
+//! line below them judged. It takes lines from a door (a text file, a
+//! workbook, somebody else) and knows no format.
 
 mod finding;
 mod survey;
@@ -10,10 +10,8 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::book_door::{BookDoor, DoorSheet};
+use crate::book_door::DoorSheet;
 use crate::claims::Claim;
-use crate::content::{self, Content};
-use crate::csv_door::CsvDoor;
 use crate::door::Door;
 use crate::header::{HEADINGS_MIN, Match, Matcher};
 use crate::headings::{date_order, foreign_sign, normal};
@@ -21,13 +19,11 @@ use crate::judge::{Look, REPEATED, SECTION, Verdict, is_section, is_total, look}
 use crate::matched::ColumnMatch;
 use crate::merged::Ranges;
 use crate::row::{Plan, SheetRow};
-use crate::source::Source;
 use crate::sums::Sums;
 use crate::unreadable::Unreadable;
 use crate::unused::{Matched, Unused};
 use crate::watch::Watch;
 use crate::workbook_check::Seen;
-use crate::zip_door::ZipDoor;
 use crate::{Field, FieldKind, ReadOptions, column_name};
 use finding::Search;
 use survey::{Origin, Survey};
@@ -90,23 +86,8 @@ pub(crate) fn open_as(
     whole: bool,
 ) -> Result<SheetReader, Unreadable> {
     let matcher = Matcher::new(options);
-    let source = Source::file(path);
-    let door = match content::told(&source, &options.limits)? {
-        Content::Book(kind) => Door::Book(BookDoor::open(kind, &source, &options.limits)?),
-        Content::Archive => Door::Zip(Box::new(ZipDoor::open(
-            &source,
-            Matcher::new(options),
-            &options.limits,
-        )?)),
-        Content::Text(encoding) => Door::Csv(Box::new(CsvDoor::open(
-            &source,
-            file_name,
-            encoding,
-            &matcher,
-            &options.limits,
-        )?)),
-    };
-    let is_csv = matches!(door, Door::Csv(_));
+    let door = Door::open(path, file_name, options, &matcher)?;
+    let is_csv = door.is_csv();
     let mut reader = SheetReader {
         door,
         matcher,
@@ -185,6 +166,10 @@ pub struct SheetReader {
 /// More lines than this that look like notes are rows after all.
 const WAITING: usize = 200;
 
+/// Bytes of lines that are held at once, be it to find the headings or to see
+/// what follows.
+const HELD_BYTES: usize = 8 << 20;
+
 impl SheetReader {
     /// Reads the next row into `row`; `false` at the end of the file.
     ///
@@ -262,10 +247,7 @@ impl SheetReader {
 
     /// The character between the cells of a text file.
     pub(crate) fn delimiter(&self) -> u8 {
-        match &self.door {
-            Door::Csv(door) => door.delimiter(),
-            Door::Book(_) | Door::Zip(_) => b',',
-        }
+        self.door.delimiter()
     }
 
     /// The name of the sheet that a line stands on, headings or not.
@@ -374,7 +356,8 @@ impl SheetReader {
                 }
                 other => {
                     self.waiting.push_back((row.clone(), other));
-                    if self.waiting.len() > WAITING {
+                    let held: usize = self.waiting.iter().map(|(line, _)| line.bytes()).sum();
+                    if self.waiting.len() > WAITING || held > HELD_BYTES {
                         self.settle_waiting(true);
                     }
                 }
@@ -429,12 +412,14 @@ impl SheetReader {
         self.in_sheet = true;
         self.declared_columns = sheet.declared_columns;
         self.replay.clear();
-        while self.replay.len() < self.options.limits.header_lines {
+        let mut held = 0;
+        while self.replay.len() < self.options.limits.header_lines && held < HELD_BYTES {
             let mut line = std::mem::take(&mut self.spare);
             if !self.door.next_line(&mut line)? {
                 break;
             }
             if line.filled().next().is_some() {
+                held += line.bytes();
                 self.replay.push_back(line);
             }
         }

@@ -174,6 +174,14 @@ impl SheetRow {
         }
     }
 
+    /// Bytes of its texts.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.cells {
+            Cells::Text(record) => record.as_slice().len(),
+            Cells::Grid(grid) => grid.text.len(),
+        }
+    }
+
     pub(crate) fn cell(&self, column: u16) -> Cell<'_> {
         match &self.cells {
             Cells::Text(record) => {

@@ -1,11 +1,15 @@
 //! Why a file as a whole can't be read. Each reason is one sentence for the
 //! person who dropped the file, and says what to do.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-/// A file that can't be read, and what to do about it.
-#[derive(Debug, thiserror::Error)]
+use serde::{Deserialize, Serialize};
+
+/// A file that can't be read, and what to do about it. What a door may say of
+/// a file crosses from one process to another.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Unreadable {
     /// No bytes, or only blank ones.
@@ -56,7 +60,7 @@ pub enum Unreadable {
     #[error("this is {what}, which is not read: save the sheet as .xlsx or .csv and drop that")]
     OtherFormat {
         /// The format, with its article.
-        what: &'static str,
+        what: Cow<'static, str>,
     },
     /// The file breaks its own format.
     #[error(
@@ -81,7 +85,32 @@ pub enum Unreadable {
         /// The line of the text file in which it was opened, from 1.
         line: u64,
     },
+    /// Whoever takes the file apart used more memory than it may.
+    #[error(
+        "reading the file needs more memory than {limit_mb} MB, as no sheet of its size does: open it in a spreadsheet program, copy the table alone into a new sheet, save that as .xlsx or .csv, and drop it"
+    )]
+    NeedsMemory {
+        /// How much it may use.
+        limit_mb: u64,
+    },
+    /// Whoever takes the file apart took longer than it may.
+    #[error(
+        "reading the file takes longer than {limit_seconds} seconds, as no sheet of its size does: open it in a spreadsheet program, copy the table alone into a new sheet, save that as .xlsx or .csv, and drop it"
+    )]
+    TakesTooLong {
+        /// How long it may take.
+        limit_seconds: u64,
+    },
+    /// Whoever took the file apart failed on it.
+    #[error(
+        "our reader failed on this file ({0}): open it in a spreadsheet program, save it again as .xlsx or .csv, and drop that; please send us this one, so that it is read next time"
+    )]
+    ReaderFailed(String),
+    /// Nobody can take the file apart just now. It says nothing of the file.
+    #[error("the file can't be read just now ({0}): try it again in a moment")]
+    NotNow(String),
     /// No line of the sheet has all the headings that are needed.
+    #[serde(skip)]
     #[error("{}", no_columns(found, missing))]
     NoColumns {
         /// The headings of the line that came nearest, as written.
@@ -90,6 +119,7 @@ pub enum Unreadable {
         missing: Vec<MissingField>,
     },
     /// Two columns have an equal right to one field.
+    #[serde(skip)]
     #[error(
         "two columns of {sheet} could be the {field}: `{first}` and `{second}`; rename one of them, or name the right one under `columns` in the account's configuration"
     )]
@@ -97,6 +127,7 @@ pub enum Unreadable {
         /// The sheet.
         sheet: String,
         /// The label of the field.
+        #[serde(skip)]
         field: &'static str,
         /// The left heading.
         first: String,
@@ -108,7 +139,26 @@ pub enum Unreadable {
     NoRows,
     /// The file can't be opened or read.
     #[error("the file can't be read ({0}): check that it is there, complete, and may be read")]
-    Io(#[from] io::Error),
+    Io(
+        #[from]
+        #[serde(with = "in_words")]
+        io::Error,
+    ),
+}
+
+/// An error of the system, as it is said.
+mod in_words {
+    use std::io;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(error: &io::Error, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(error)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<io::Error, D::Error> {
+        String::deserialize(d).map(io::Error::other)
+    }
 }
 
 /// A field without a column, and the headings that would have been taken for

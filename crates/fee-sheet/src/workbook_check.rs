@@ -24,7 +24,7 @@ pub(crate) struct Checked {
 }
 
 /// What was seen of one sheet.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Seen {
     pub(crate) hidden_rows: u32,
     pub(crate) last_hidden_row: u32,

@@ -149,7 +149,7 @@ impl ZipDoor {
                 self.leave(member, "it is a PDF");
                 return Ok(());
             }
-            Err(Unreadable::OtherFormat { what }) if is_surely_no_sheet(what) => {
+            Err(Unreadable::OtherFormat { what }) if is_surely_no_sheet(&what) => {
                 self.leave(member, &format!("it is {what}"));
                 return Ok(());
             }
@@ -158,7 +158,7 @@ impl ZipDoor {
         let door = match content {
             Content::Archive => {
                 let why = Unreadable::OtherFormat {
-                    what: "an archive inside an archive",
+                    what: "an archive inside an archive".into(),
                 };
                 return Err(inside(&member, why));
             }

@@ -85,6 +85,7 @@ impl SheetRules {
             columns: self.columns.clone(),
             day_month_order: self.day_month_order,
             limits: Limits::default(),
+            read_by: fee_sheet::ReadBy::ThisProcess,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod another;
 mod any_dress;
 mod archives;
 mod beside_the_rows;
@@ -96,7 +97,7 @@ fn options() -> ReadOptions {
 }
 
 /// Everything that a file says.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Read {
     rows: Vec<Line>,
     left_out: Vec<LeftOut>,
@@ -126,7 +127,19 @@ fn in_words(value: &Value<'_>) -> String {
     }
 }
 
+/// Reads a file, taken apart here and by another: both must come to the same.
 fn read_with(path: &Path, options: &ReadOptions) -> Result<Read, Unreadable> {
+    let here = read_once(path, options);
+    let there = read_once(path, &another::by_another(options));
+    match (&here, &there) {
+        (Ok(here), Ok(there)) => assert_eq!(here, there),
+        (Err(here), Err(there)) => assert_eq!(here.to_string(), there.to_string()),
+        _ => panic!("read here: {here:?}; by another: {there:?}"),
+    }
+    here
+}
+
+fn read_once(path: &Path, options: &ReadOptions) -> Result<Read, Unreadable> {
     let name = path.file_name().unwrap().to_string_lossy();
     let mut sheet = fee_sheet::open(path, &name, options)?;
     let mut row = SheetRow::default();
