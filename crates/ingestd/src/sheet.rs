@@ -15,7 +15,7 @@ use crate::config::{Account, DuplicateRule, GatewayKind, PastDueRule};
 use crate::exit::Failure;
 use crate::gateway;
 use crate::language::Language;
-use twice::Twice;
+use twice::{IDENTIFIER_BYTES_MAX, Twice};
 
 pub use mapped::SeenColumn;
 pub use twice::said_of_all;
@@ -411,6 +411,12 @@ pub fn judge_sheet(
             reader.sheets(),
             &mut problems,
         );
+        if twice.is_full() {
+            return Err(Failure::file(format!(
+                "{file_name}: its identifiers are too long to be compared (the limit is {} MB in all): write into that column what the school calls its pupils by, and nothing else",
+                IDENTIFIER_BYTES_MAX >> 20
+            )));
+        }
         match &bill {
             Some(bill) => {
                 summary.valid += 1;

@@ -18,6 +18,8 @@ use crate::token;
 
 /// Rows handed to the ledger at a time.
 const BATCH_ROWS: usize = 5_000;
+/// Bytes of their texts, after which a batch is large enough: a cell may hold 32 KB.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// A row on its way from the reader to the ledger.
 pub(super) struct ReadRow {
@@ -50,6 +52,10 @@ impl ReadRow {
             valid: row.bill.is_some(),
             corrects,
         }
+    }
+
+    fn bytes(&self) -> usize {
+        self.title.len() + self.identifier.len() + self.problems.as_ref().map_or(0, String::len)
     }
 
     pub(super) fn as_new(&self) -> NewRow<'_> {
@@ -110,6 +116,7 @@ pub(super) fn read_rows(
     to_ledger: &mpsc::Sender<Vec<ReadRow>>,
 ) -> Result<SheetSummary, Failure> {
     let mut batch = Vec::with_capacity(BATCH_ROWS);
+    let mut bytes = 0;
     let mut sheet: Arc<str> = Arc::from("");
     let hand_over = |batch: &mut Vec<ReadRow>| {
         let full = std::mem::replace(batch, Vec::with_capacity(BATCH_ROWS));
@@ -123,8 +130,11 @@ pub(super) fn read_rows(
         }
         let tokens = row.token.zip(tokens_of);
         let corrects = tokens.map(|(token, ledger_id)| corrected_by(ledger_id, token));
-        batch.push(ReadRow::of(row, &sheet, corrects));
-        if batch.len() == BATCH_ROWS {
+        let read = ReadRow::of(row, &sheet, corrects);
+        bytes += read.bytes();
+        batch.push(read);
+        if batch.len() == BATCH_ROWS || bytes >= BATCH_BYTES {
+            bytes = 0;
             hand_over(&mut batch)
         } else {
             Ok(())

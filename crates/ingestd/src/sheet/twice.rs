@@ -13,11 +13,16 @@ use crate::said::{Place, Said};
 /// The field that all of this is about.
 const FIELD: &str = "identifier";
 
+/// Bytes of all identifiers of a file: two million of them are a third of it.
+pub(super) const IDENTIFIER_BYTES_MAX: u64 = 96 << 20;
+
 /// Remembers every identifier of a file, exactly, and what each row was like.
 pub(super) struct Twice {
     rule: DuplicateRule,
     language: Language,
     seen: Seen,
+    /// Bytes of the identifiers that are remembered.
+    bytes: u64,
     /// By row number less one: the line in its sheet.
     lines: Vec<u32>,
     /// By row number less one: its amount if it was valid; `i64::MIN` if it was not.
@@ -36,6 +41,7 @@ impl Twice {
             rule,
             language,
             seen: Seen::new(),
+            bytes: 0,
             lines: Vec::new(),
             amounts: Vec::new(),
             sheets: Vec::new(),
@@ -67,6 +73,7 @@ impl Twice {
         if identifier.is_empty() {
             return;
         }
+        self.bytes += identifier.len() as u64;
         let sighting = self.seen.add(identifier, row_no);
         if sighting.same.is_some() {
             self.identifiers.insert(row_no, identifier.to_owned());
@@ -82,6 +89,11 @@ impl Twice {
                 warning: true,
             });
         }
+    }
+
+    /// Whether the identifiers are more than is remembered.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes > IDENTIFIER_BYTES_MAX
     }
 
     /// The warning of every row that a later one differs from only in case, in row order: there
