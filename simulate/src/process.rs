@@ -11,6 +11,7 @@ use ingest_ledger::{Ledger, LedgerError};
 use ingestd::account::Served;
 use ingestd::clock::Clock;
 use ingestd::config::Account;
+use ingestd::contained::Reader;
 use ingestd::folder::Inbox;
 use ingestd::road::{Step, Stops};
 use ingestd::world::World as Around;
@@ -72,6 +73,7 @@ impl Process {
                 ledger: self.ledger.clone(),
                 holder: holder.to_owned(),
             })),
+            reader: Reader::ThisProcess,
         }
     }
 

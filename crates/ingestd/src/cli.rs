@@ -180,6 +180,13 @@ pub enum Command {
     /// The hub's bulk requests, by hand
     #[command(subcommand)]
     Bulk(BulkCommand),
+    /// Take one sheet apart for the process that asks on standard input
+    #[command(hide = true)]
+    ReadSheet {
+        /// The sheet
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Check the invariants of the whole database
     Verify,
     /// Check configuration, database, folders, credentials, clock and TLS

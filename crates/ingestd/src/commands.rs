@@ -56,6 +56,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Init { dir } => init::command(&terminal, &dir),
         Command::Template(args) => template::command(&terminal, &args),
         Command::Map(args) => map::command(&terminal, &args),
+        Command::ReadSheet { file } => crate::contained::read_sheet(&file),
         command => {
             // A step of the road is deep: decisions ask, which look, which read. Untouched stack costs nothing.
             let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -114,7 +115,8 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         | Command::Completions { .. }
         | Command::Init { .. }
         | Command::Map(_)
-        | Command::Template(_) => Err(Failure::defect(
+        | Command::Template(_)
+        | Command::ReadSheet { .. } => Err(Failure::defect(
             "a command that waits for nothing was asked to wait",
         )),
     }

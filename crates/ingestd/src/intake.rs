@@ -14,7 +14,7 @@ use ingest_ledger::{Claim, FileLine, FileState, HoldKind, LedgerError, NewFile, 
 use tokio::sync::mpsc;
 
 use crate::account::Served;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::folder::{self, Complete, Inbox, Look, PutAway, Scan};
 use crate::moments::Moment;
 use crate::sheet::SheetRules;
@@ -304,7 +304,7 @@ async fn store(
     let reading = tokio::task::spawn_blocking({
         let path = served.spool.path(spool_name);
         let file_name = file_name.to_owned();
-        let rules = SheetRules::on(&served.account, served.today());
+        let rules = SheetRules::on(&served.account, served.today(), served.world.reader);
         let of_ledger = (tokens == Tokens::Heeded).then(|| served.ledger_id.clone());
         move || read_rows(&path, &file_name, &rules, of_ledger.as_deref(), &to_ledger)
     });
@@ -362,6 +362,10 @@ async fn store(
             );
             served.moved();
             Ok(Taken::Stored { file_id })
+        }
+        Err(failure) if failure.exit != Exit::File => {
+            // It says nothing of the file, which is read again.
+            Err(LedgerError::Refused(failure.sentence))
         }
         Err(failure) => {
             if let Some(why) = unavailable(served).await {

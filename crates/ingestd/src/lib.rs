@@ -13,6 +13,7 @@ pub mod road;
 pub mod account;
 pub mod callbacks;
 pub mod clock;
+pub mod contained;
 pub mod decisions;
 pub mod elsewhere;
 pub mod folder;

@@ -3,10 +3,11 @@
 //!
 //! In debug builds, which the tests run, the variable `INGESTD_DIES_AT=NAME` or `NAME:N` kills the
 //! process the first or the N-th time it comes there, as `kill -9` would; `INGESTD_WRITE_FAILS_AT=N`
-//! makes its N-th write to a folder fail (`writes`), and `INGESTD_DATABASE_FAILS_AT` a statement. They
-//! are obeyed only where `INGESTD_UNDER_TEST` is set too, as the tests do. And whoever runs the road on
-//! a thread of its own may be told of each moment there ([`on_this_thread`]). In release builds nothing
-//! is left of any of this.
+//! makes its N-th write to a folder fail (`writes`), `INGESTD_DATABASE_FAILS_AT` a statement, and
+//! `INGESTD_READER_FAILS` the reader of a sheet (`contained`). They are obeyed only where
+//! `INGESTD_UNDER_TEST` is set too, as the tests do. And whoever runs the road on a thread of its own
+//! may be told of each moment there ([`on_this_thread`]). In release builds nothing is left of any of
+//! this.
 
 /// A moment on the road.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +162,7 @@ pub fn say_what_is_obeyed() {
         "INGESTD_DIES_AT",
         "INGESTD_WRITE_FAILS_AT",
         "INGESTD_DATABASE_FAILS_AT",
+        crate::contained::READER_FAILS,
     ] {
         let Ok(value) = std::env::var(name) else {
             continue;

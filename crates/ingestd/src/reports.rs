@@ -18,6 +18,7 @@ use tokio::sync::watch;
 
 use crate::account::Served;
 use crate::config::{Account, GatewayKind};
+use crate::contained::Reader;
 use crate::exit::Failure;
 use crate::folder;
 use crate::gateway;
@@ -150,6 +151,7 @@ pub async fn export(
     account: &Account,
     file_id: i64,
     out: Option<&Path>,
+    reader: Reader,
 ) -> Result<PathBuf, Failure> {
     let file = ledger.file(file_id).await?.ok_or_else(|| {
         Failure::usage(format!(
@@ -175,7 +177,7 @@ pub async fn export(
         ledger: ledger.clone(),
         ledger_id: ledger.ledger_id().await?,
         original: spool.path(&file.spool_name),
-        rules: rules_as_taken(account, &file),
+        rules: rules_as_taken(account, &file, reader),
         file,
         stop: None,
     };
@@ -185,8 +187,8 @@ pub async fn export(
 
 /// The account's rules, with the headings as they were matched when the file was taken: what the
 /// configuration says of columns may have changed since.
-fn rules_as_taken(account: &Account, file: &FileLine) -> SheetRules {
-    let mut rules = SheetRules::on(account, account.day_at(file.taken_at));
+fn rules_as_taken(account: &Account, file: &FileLine, reader: Reader) -> SheetRules {
+    let mut rules = SheetRules::on(account, account.day_at(file.taken_at), reader);
     let seen = file
         .sheets_json
         .as_deref()
@@ -226,7 +228,7 @@ impl Sheets {
             ledger: served.ledger.clone(),
             ledger_id: served.ledger_id.clone(),
             original: served.spool.path(&file.spool_name),
-            rules: rules_as_taken(&served.account, file),
+            rules: rules_as_taken(&served.account, file, served.world.reader),
             file: file.clone(),
             stop: Some(served.stop_signal()),
         }

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use fee_sheet::{DayMonthOrder, Field, Limits, ReadOptions, SheetRow};
+use fee_sheet::{DayMonthOrder, Field, Limits, ReadOptions, SheetRow, Unreadable};
 use serde::Serialize;
 
 use crate::config::{Account, DuplicateRule, GatewayKind, PastDueRule};
-use crate::exit::Failure;
+use crate::contained::Reader;
+use crate::exit::{Exit, Failure};
 use crate::gateway;
 use crate::language::Language;
 use twice::{IDENTIFIER_BYTES_MAX, Twice};
@@ -37,16 +38,18 @@ pub struct SheetRules {
     pub today: NaiveDate,
     /// What problems are said in.
     pub language: Language,
+    /// Who takes the sheet apart.
+    pub reader: Reader,
 }
 
 impl SheetRules {
     /// The rules of an account's configuration, today by this machine's clock.
-    pub fn of(account: &Account) -> SheetRules {
-        SheetRules::on(account, account.today())
+    pub fn of(account: &Account, reader: Reader) -> SheetRules {
+        SheetRules::on(account, account.today(), reader)
     }
 
     /// The rules of an account's configuration on a day.
-    pub fn on(account: &Account, today: NaiveDate) -> SheetRules {
+    pub fn on(account: &Account, today: NaiveDate, reader: Reader) -> SheetRules {
         SheetRules {
             gateway: account.gateway,
             columns: account.columns.clone(),
@@ -55,11 +58,12 @@ impl SheetRules {
             past_due: account.past_due_dates,
             today,
             language: account.language,
+            reader,
         }
     }
 
     /// The rules of an account that configures nothing but what it must.
-    pub fn defaults() -> SheetRules {
+    pub fn defaults(reader: Reader) -> SheetRules {
         SheetRules {
             gateway: GatewayKind::Asaanbill,
             columns: BTreeMap::new(),
@@ -70,6 +74,7 @@ impl SheetRules {
                 .with_timezone(&chrono_tz::Asia::Karachi)
                 .date_naive(),
             language: Language::En,
+            reader,
         }
     }
 
@@ -85,7 +90,7 @@ impl SheetRules {
             columns: self.columns.clone(),
             day_month_order: self.day_month_order,
             limits: Limits::default(),
-            read_by: fee_sheet::ReadBy::ThisProcess,
+            read_by: self.reader.of(self.gateway),
         }
     }
 }
@@ -379,16 +384,21 @@ impl SheetSummary {
 /// Reads and judges a file row by row, handing each to `sink` in order.
 ///
 /// # Errors
-/// A file that can't be read (exit 3), or whatever `sink` answers.
+/// A file that can't be read (exit 3); nobody to read it just now (exit 70, which says nothing of
+/// the file); or whatever `sink` answers.
 pub fn judge_sheet(
     path: &Path,
     file_name: &str,
     rules: &SheetRules,
     sink: &mut dyn FnMut(&JudgedRow<'_>) -> Result<(), Failure>,
 ) -> Result<SheetSummary, Failure> {
-    let unreadable = |error: fee_sheet::Unreadable| {
+    let unreadable = |error: Unreadable| {
+        let exit = match &error {
+            Unreadable::NotNow(_) => Exit::Defect,
+            _ => Exit::File,
+        };
         let why = rules.language.unreadable(&error);
-        Failure::file(format!("{file_name}: {why}"))
+        Failure::new(exit, format!("{file_name}: {why}"))
     };
     let options = rules.read_options();
     let mut reader = fee_sheet::open(path, file_name, &options).map_err(unreadable)?;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::clock::{Clock, MachineClock};
+use crate::contained::Reader;
 use crate::gateway::asaanbill::Line;
 
 /// The world around a served account and its gateway.
@@ -13,6 +14,8 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// The line to the hub, of AsaanBill's client; `None`: the internet.
     pub line: Option<Line>,
+    /// Who takes its sheets apart.
+    pub reader: Reader,
 }
 
 impl World {
@@ -22,6 +25,7 @@ impl World {
         World {
             clock: Arc::new(MachineClock),
             line: None,
+            reader: Reader::AChild,
         }
     }
 }

@@ -13,6 +13,7 @@ mod by_hand;
 mod callbacks;
 mod changes_feed;
 mod clean_sheets;
+mod contained;
 mod corrections;
 mod decision_record;
 mod decisions;

@@ -12,6 +12,7 @@ use futures::future::BoxFuture;
 use ingest_ledger::{LedgerError, Point, Surroundings};
 
 use super::Clock;
+use crate::contained::Reader;
 use crate::world::World;
 
 /// Time that passes when somebody sleeps, or when the test says so.
@@ -55,6 +56,7 @@ impl Virtual {
         World {
             clock: Arc::new(Arc::clone(self)),
             line: None,
+            reader: Reader::ThisProcess,
         }
     }
 }

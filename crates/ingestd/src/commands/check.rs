@@ -15,6 +15,7 @@ use super::spill::Spill;
 use super::terminal::Terminal;
 use crate::cli::{CheckArgs, Format};
 use crate::config::{Account, ApproveRule};
+use crate::contained::Reader;
 use crate::exit::{Exit, Failure};
 use crate::sheet::rupees;
 use crate::sheet::{BillView, JudgedRow, RowProblem, SheetRules, SheetSummary, judge_sheet};
@@ -291,12 +292,12 @@ pub(super) fn command(terminal: &Terminal, args: &CheckArgs) -> Result<Exit, Fai
         (_, None) => None,
     };
     let rules = match (&account, &config) {
-        (Some(account), _) => SheetRules::of(account),
+        (Some(account), _) => SheetRules::of(account, Reader::AChild),
         (None, Some(config)) => SheetRules {
             language: config.language,
-            ..SheetRules::defaults()
+            ..SheetRules::defaults(Reader::AChild)
         },
-        (None, None) => SheetRules::defaults(),
+        (None, None) => SheetRules::defaults(Reader::AChild),
     };
 
     let mut paper = terminal.paper();

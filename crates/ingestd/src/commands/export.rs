@@ -8,6 +8,7 @@ use ingest_ledger::{FileLine, FileState};
 
 use super::terminal::Terminal;
 use crate::cli::ExportArgs;
+use crate::contained::Reader;
 use crate::exit::{Exit, Failure};
 use crate::folder;
 
@@ -23,7 +24,8 @@ pub(super) async fn command(terminal: &Terminal, args: &ExportArgs) -> Result<Ex
         None => in_this_folder(&file)?,
     };
     writable(&out)?;
-    let written = crate::reports::export(&ledger, account, file.file_id, Some(&out)).await?;
+    let written =
+        crate::reports::export(&ledger, account, file.file_id, Some(&out), Reader::AChild).await?;
     ledger.close().await;
     terminal.say(&written.display().to_string())?;
     Ok(Exit::Done)

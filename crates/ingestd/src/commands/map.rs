@@ -12,6 +12,7 @@ use super::printing::shown;
 use super::terminal::{Terminal, account_meant};
 use crate::cli::{Format, MapArgs};
 use crate::config::Account;
+use crate::contained::Reader;
 use crate::exit::{Exit, Failure};
 use crate::gateway;
 use crate::sheet::{SheetRules, SheetSeen};
@@ -104,7 +105,7 @@ pub(super) fn command(terminal: &Terminal, args: &MapArgs) -> Result<Exit, Failu
     let bar = terminal.progress(&args.file.display().to_string(), None);
     let checked = check_file(
         &args.file,
-        &SheetRules::of(account),
+        &SheetRules::of(account, Reader::AChild),
         Some(account),
         &mut |rows| bar.set_position(rows),
     );

@@ -6,6 +6,7 @@ use super::submit::{ask_for, spool_of};
 use super::terminal::{Terminal, account_meant};
 use crate::cli::AddArgs;
 use crate::config::Account;
+use crate::contained::Reader;
 use crate::exit::{Exit, Failure};
 use crate::sheet::{SheetRules, judge_sheet};
 
@@ -37,7 +38,7 @@ pub fn sheet_of(args: &AddArgs) -> String {
 ///
 /// # Errors
 /// Exit 2 with every problem.
-pub fn judge(account: &Account, sheet: &str) -> Result<(), Failure> {
+pub fn judge(account: &Account, sheet: &str, reader: Reader) -> Result<(), Failure> {
     let unwritable = |error: std::io::Error| {
         Failure::file(format!("a temporary file can't be written: {error}"))
     };
@@ -47,7 +48,7 @@ pub fn judge(account: &Account, sheet: &str) -> Result<(), Failure> {
     let summary = judge_sheet(
         file.path(),
         FILE_NAME,
-        &SheetRules::of(account),
+        &SheetRules::of(account, reader),
         &mut |row| {
             let errors = row.problems.iter().filter(|problem| !problem.warning);
             wrong.extend(errors.map(|problem| {
@@ -73,7 +74,7 @@ pub(super) async fn command(terminal: &Terminal, args: AddArgs) -> Result<Exit, 
     let (config, ledger) = terminal.config_and_ledger().await?;
     let account = account_meant(&config, &args.whose)?;
     let sheet = sheet_of(&args);
-    judge(account, &sheet)?;
+    judge(account, &sheet, Reader::AChild)?;
     let spooled = spool_of(&ledger, account)
         .await?
         .take_from(&mut sheet.as_bytes())

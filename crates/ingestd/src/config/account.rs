@@ -65,7 +65,7 @@ pub struct Account {
 }
 
 /// The hubs we speak to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum GatewayKind {
     /// AsaanBill's integration API.
     Asaanbill,

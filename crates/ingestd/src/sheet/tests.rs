@@ -10,7 +10,7 @@ fn summary(text: &str) -> SheetSummary {
     std::fs::write(&path, text).unwrap();
     let rules = SheetRules {
         today: NaiveDate::from_ymd_opt(2035, 1, 1).unwrap(),
-        ..SheetRules::defaults()
+        ..SheetRules::defaults(Reader::ThisProcess)
     };
     judge_sheet(&path, "fees.csv", &rules, &mut |_| Ok(())).unwrap()
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::commands::printing::Paper;
+use crate::contained::Reader;
 use crate::language::Language;
 
 const SHEET: &str = "\
@@ -40,7 +41,7 @@ impl World {
     fn rules(&self) -> SheetRules {
         SheetRules {
             today: chrono::NaiveDate::from_ymd_opt(2035, 1, 1).unwrap(),
-            ..SheetRules::defaults()
+            ..SheetRules::defaults(Reader::ThisProcess)
         }
     }
 

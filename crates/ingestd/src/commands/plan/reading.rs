@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::{Outcome, PlannedRow};
 use crate::config::Account;
+use crate::contained::Reader;
 use crate::exit::Failure;
 use crate::intake::{corrected_by, in_origin};
 use crate::sheet::{
@@ -120,7 +121,7 @@ impl<T: Send + 'static> Reading<T> {
         + 'static,
     ) -> Reading<T> {
         let (sender, blocks) = mpsc::channel(BLOCKS_AHEAD);
-        let rules = SheetRules::of(account);
+        let rules = SheetRules::of(account, Reader::AChild);
         let (path, name) = (path.to_owned(), file_name.to_owned());
         Reading {
             blocks,
