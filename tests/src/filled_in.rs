@@ -68,11 +68,16 @@ fn with_rows(sheet: &str, rows: &[Vec<Cell>]) -> String {
     sheet.replacen(end, &format!("{lines}{end}"), 1)
 }
 
-/// How the cells of a column look.
+/// How the cells of a column look: columns that look alike are told of together.
 fn style(sheet: &str, column: usize) -> String {
-    let column = format!("<col min=\"{column}\"");
-    let tag = sheet.split(&column).nth(1).expect("a column has its look");
-    let tag = tag.split("/>").next().expect("an element ends");
-    let style = tag.split("style=\"").nth(1).expect("a column has its look");
-    style.split('"').next().unwrap_or_default().to_owned()
+    let told = sheet.split("<col ").skip(1).find_map(|tag| {
+        let tag = tag.split("/>").next()?;
+        let value = |name: &str| tag.split(&format!("{name}=\"")).nth(1)?.split('"').next();
+        let number = |name: &str| value(name)?.parse::<usize>().ok();
+        let range = number("min")?..=number("max")?;
+        range
+            .contains(&column)
+            .then(|| value("style").map(str::to_owned))?
+    });
+    told.expect("a column has its look")
 }

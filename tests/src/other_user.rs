@@ -20,6 +20,9 @@ impl World {
         #[cfg(unix)]
         if is_superuser(self.folder()) {
             give_away(self.folder());
+            if let Some(file) = self.database_url().strip_prefix("sqlite:") {
+                give_away(Path::new(file).parent().unwrap_or(Path::new(file)));
+            }
             return self.command_of(arguments, NOBODY).await;
         }
         self.command(arguments).await
