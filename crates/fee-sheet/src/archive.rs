@@ -132,6 +132,13 @@ pub(crate) struct Part<'a> {
     bytes_max: u64,
 }
 
+impl Part<'_> {
+    /// How many bytes the archive says that the entry has.
+    pub(crate) fn said_bytes(&self) -> u64 {
+        self.inner.size()
+    }
+}
+
 impl Read for Part<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(out)?;

@@ -60,7 +60,7 @@ pub(crate) fn told(source: &Source, limits: &Limits) -> Result<Content, Unreadab
 }
 
 fn by_signature(head: &[u8]) -> Option<Unreadable> {
-    const SIGNATURES: [(&[u8], &str); 19] = [
+    const SIGNATURES: [(&[u8], &str); 21] = [
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),
         (b"GIF8", "a picture"),
@@ -75,6 +75,8 @@ fn by_signature(head: &[u8]) -> Option<Unreadable> {
         (b"SQLite format 3", "a database"),
         (b"\0\x01\0\0Standard", "a database (Access)"),
         (b"PK\x05\x06", "an empty archive (ZIP)"),
+        (b"PK\x07\x08", "a part of a split archive (ZIP)"),
+        (b"RIFF", "a picture or a sound"),
         (b"MZ", "a program"),
         (b"\x7fELF", "a program"),
         (b"L\0\0\0\x01\x14\x02\0", "a shortcut to another file"),
@@ -91,9 +93,12 @@ fn by_signature(head: &[u8]) -> Option<Unreadable> {
     {
         return Some(Unreadable::OldExcel);
     }
+    // A heading of a text may begin with such letters, too.
+    let is_binary = head.contains(&0);
+    let letters = |signature: &[u8]| signature.iter().all(u8::is_ascii_alphanumeric);
     if let Some((_, what)) = SIGNATURES
         .iter()
-        .find(|(signature, _)| head.starts_with(signature))
+        .find(|(signature, _)| head.starts_with(signature) && (is_binary || !letters(signature)))
     {
         return Some(Unreadable::OtherFormat {
             what: (*what).into(),
@@ -145,7 +150,11 @@ fn by_first_words(head: &[u8]) -> Option<Unreadable> {
         "a shortcut to a Google sheet, and not the sheet (in Google Sheets: File, Download)"
     } else if start.starts_with("[internetshortcut]") {
         "a shortcut to a web page"
-    } else if start.starts_with("id;p") {
+    } else if start.starts_with("id;p")
+        && ["\nc;y", "\nc;x", "\np;p"]
+            .iter()
+            .any(|line| start.contains(line))
+    {
         "a SYLK file"
     } else {
         return None;

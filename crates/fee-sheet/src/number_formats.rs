@@ -29,6 +29,17 @@ impl NumberFormat {
         }
     }
 
+    /// The format that a workbook describes under this number. Those below the
+    /// first of its own show what they do in the country of the machine, and
+    /// only days among them are more than that.
+    pub(crate) fn of(number: u16, code: &str) -> Self {
+        const FIRST_OWN: u16 = 164;
+        match Self::parse(code) {
+            Self::Digits(_) if number < FIRST_OWN => Self::Plain,
+            format => format,
+        }
+    }
+
     /// The format of a number that every program knows. Those that differ by
     /// country (27 to 36 and 50 to 58) are days wherever they are anything.
     pub(crate) fn known(number: u16) -> Self {
@@ -122,6 +133,12 @@ mod tests {
             NumberFormat::parse("00000\\-0000000\\-0"),
             NumberFormat::Digits(_)
         ));
+        assert!(matches!(
+            NumberFormat::of(164, "000"),
+            NumberFormat::Digits(_)
+        ));
+        assert_eq!(NumberFormat::of(5, "000"), NumberFormat::Plain);
+        assert_eq!(NumberFormat::of(14, "d/m/yy"), NumberFormat::Day);
         assert_eq!(NumberFormat::known(14), NumberFormat::Day);
         assert_eq!(NumberFormat::known(4), NumberFormat::Plain);
     }

@@ -11,14 +11,24 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     File(PathBuf),
-    Memory(Arc<[u8]>),
+    Memory(Held),
+}
+
+/// Bytes in memory, which all who read them share.
+#[derive(Debug, Clone)]
+pub(crate) struct Held(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// The bytes, opened.
 #[derive(Debug)]
 pub(crate) enum Bytes {
     File(File),
-    Memory(Cursor<Arc<[u8]>>),
+    Memory(Cursor<Held>),
 }
 
 impl Source {
@@ -26,11 +36,16 @@ impl Source {
         Self::File(path.to_owned())
     }
 
+    /// Bytes that are there already; they are not copied.
+    pub(crate) fn memory(bytes: Vec<u8>) -> Self {
+        Self::Memory(Held(Arc::new(bytes)))
+    }
+
     /// Opens the bytes at their start.
     pub(crate) fn open(&self) -> io::Result<Bytes> {
         match self {
             Self::File(path) => File::open(path).map(Bytes::File),
-            Self::Memory(bytes) => Ok(Bytes::Memory(Cursor::new(Arc::clone(bytes)))),
+            Self::Memory(bytes) => Ok(Bytes::Memory(Cursor::new(bytes.clone()))),
         }
     }
 }
@@ -40,7 +55,7 @@ impl Bytes {
     pub(crate) fn len(&self) -> io::Result<u64> {
         match self {
             Self::File(file) => Ok(file.metadata()?.len()),
-            Self::Memory(bytes) => Ok(bytes.get_ref().len() as u64),
+            Self::Memory(bytes) => Ok(bytes.get_ref().as_ref().len() as u64),
         }
     }
 }

@@ -38,6 +38,17 @@ impl Texts {
         Ok(())
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Takes away what was written of a text that does not end.
+    pub(crate) fn drop_open(&mut self) {
+        let end = self.ends.last().copied().unwrap_or(0);
+        self.text.truncate(end as usize);
+    }
+
     /// The text of this number.
     pub(crate) fn get(&self, number: u32) -> Result<&str, Unreadable> {
         let place = number as usize;

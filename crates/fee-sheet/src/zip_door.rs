@@ -142,7 +142,7 @@ impl ZipDoor {
             self.leave(member, "it is empty");
             return Ok(());
         }
-        let source = Source::Memory(bytes.into());
+        let source = Source::memory(bytes);
         let content = match content::told(&source, &self.limits) {
             Ok(content) => content,
             Err(Unreadable::Pdf) => {
@@ -178,10 +178,11 @@ impl ZipDoor {
 
     /// The file as it is, in memory.
     fn unpack(&mut self, place: usize) -> Result<Vec<u8>, Unreadable> {
-        let mut bytes = Vec::new();
-        self.archive
-            .part(place)?
-            .take(self.limits.member_bytes + 1)
+        let part = self.archive.part(place)?;
+        // As much as the archive says, so that no more is taken than is needed.
+        let said = part.said_bytes().min(self.limits.member_bytes) + 1;
+        let mut bytes = Vec::with_capacity(usize::try_from(said).unwrap_or(0));
+        part.take(self.limits.member_bytes + 1)
             .read_to_end(&mut bytes)
             .map_err(Unreadable::from_reading)?;
         if bytes.len() as u64 > self.limits.member_bytes {

@@ -3,6 +3,7 @@
 use quick_xml::events::{BytesStart, Event};
 
 use super::xml::{Xml, count_of, repeated, value_of};
+use crate::headings::foreign_sign;
 use crate::unreadable::Unreadable;
 
 /// What a cell holds. Its text is what it shows, and for a day `yyyy-MM-dd`.
@@ -10,7 +11,7 @@ use crate::unreadable::Unreadable;
 pub(super) enum What {
     Text,
     Number(f64),
-    /// A number shown as an identifier; how long what is shown is, the number
+    /// A number shown as an identifier, a rate or other money; how long what is shown is, the number
     /// stands behind it.
     Written(usize),
     Day,
@@ -210,7 +211,7 @@ impl Cell {
                     return Some(What::Text);
                 };
                 let plain = number.to_string();
-                if !is_identifier(shown, &plain) {
+                if !is_identifier(shown, &plain) && !is_other_money(shown) {
                     return Some(What::Number(number));
                 }
                 text.push_str(shown);
@@ -263,6 +264,11 @@ fn is_identifier(shown: &str, plain: &str) -> bool {
     let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
     let without_zeros = digits.trim_start_matches('0');
     !digits.is_empty() && without_zeros == plain.trim_start_matches('0')
+}
+
+/// Whether a number is shown as a rate, or as money that is no rupees.
+fn is_other_money(shown: &str) -> bool {
+    foreign_sign(shown).is_some()
 }
 
 /// Writes a day such as `2035-03-05T00:00:00` as the sheet's days are written.
@@ -318,6 +324,16 @@ mod tests {
             ("12'345", "12345"),
         ] {
             assert!(!is_identifier(shown, plain), "{shown}");
+        }
+    }
+
+    #[test]
+    fn rates_and_other_money_keep_their_signs() {
+        for shown in ["5%", "$1,500.00", "1.500,00 €"] {
+            assert!(is_other_money(shown), "{shown}");
+        }
+        for shown in ["1,500.00", "Rs 1,500", "PKR1,500", "1500/-", ""] {
+            assert!(!is_other_money(shown), "{shown}");
         }
     }
 

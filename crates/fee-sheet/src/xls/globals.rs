@@ -130,24 +130,38 @@ impl Globals {
             Writing::Bytes(_) => (data.get(2).copied().unwrap_or(0).into(), data.get(3..)),
         };
         let code = self.writing.text(rest.unwrap_or_default(), count);
-        self.formats
-            .insert(u16_at(data, 0), NumberFormat::parse(&code));
+        let number = u16_at(data, 0);
+        self.formats.insert(number, NumberFormat::of(number, &code));
         limit(self.formats.len(), limits)
     }
 
     fn read_texts(&mut self, records: &mut Records, limits: &Limits) -> Result<(), Unreadable> {
-        // The two counts at its start are not needed, and not believed.
+        // Of the two counts at its start the second is that of the texts. It
+        // only says whether what can't be read is one of them, or what some
+        // programs leave behind the last.
+        let said = u32_at(records.data(), 4) as usize;
         let mut run = Run::new(records, 8);
         while run.more()? {
-            let count = usize::from(run.short()?);
-            let how = run.byte()?;
-            let runs = if how & 8 != 0 { run.short()? } else { 0 };
-            let more = if how & 4 != 0 { run.long()? } else { 0 };
-            run.letters(count, how & 1 != 0, self.texts.next())?;
-            self.texts.end(limits)?;
-            run.skip(4 * u64::from(runs) + u64::from(more))?;
+            match self.read_one(&mut run, limits) {
+                Ok(()) => {}
+                Err(Unreadable::Damaged(_)) if self.texts.len() >= said => {
+                    self.texts.drop_open();
+                    break;
+                }
+                Err(refusal) => return Err(refusal),
+            }
         }
         Ok(())
+    }
+
+    fn read_one(&mut self, run: &mut Run<'_>, limits: &Limits) -> Result<(), Unreadable> {
+        let count = usize::from(run.short()?);
+        let how = run.byte()?;
+        let runs = if how & 8 != 0 { run.short()? } else { 0 };
+        let more = if how & 4 != 0 { run.long()? } else { 0 };
+        run.letters(count, how & 1 != 0, self.texts.next())?;
+        self.texts.end(limits)?;
+        run.skip(4 * u64::from(runs) + u64::from(more))
     }
 }
 

@@ -109,8 +109,8 @@ impl Globals {
                     let data = records.data(6)?;
                     let mut code = String::new();
                     read_text(data, 2, &mut code)?;
-                    self.formats
-                        .insert(u16_at(data, 0), NumberFormat::parse(&code));
+                    let number = u16_at(data, 0);
+                    self.formats.insert(number, NumberFormat::of(number, &code));
                 }
                 0x0269 => of_cells = true,
                 0x026A => break,

@@ -315,6 +315,23 @@ fn a_document_of_another_program_is_told_from_an_archive_of_sheets() {
             .contains("web page")
     );
     assert!(said(b"ID;PWXL;N;E\nC;Y1;X1;K\"a\"").contains("SYLK"));
+    assert!(said(b"PK\x07\x08PK\x03\x04").contains("split archive"));
+    // Headings that begin like other files.
+    for heading in [
+        "ID;P/Name;Fee;Due Date",
+        "MZ Name;ID;Fee;Due Date",
+        "RIFF Name;ID;Fee;Due Date",
+    ] {
+        let names = ["Name", "P/Name", "MZ Name", "RIFF Name"].map(str::to_owned);
+        let mut options = options();
+        options.columns.insert("title".to_owned(), names.to_vec());
+        let path = folder.file("a.csv", format!("{heading}\n1;2;1500;2035-03-05\n"));
+        assert_eq!(
+            read_with(&path, &options).unwrap().rows.len(),
+            1,
+            "{heading}"
+        );
+    }
 }
 
 fn text_of_nothing() -> Vec<u8> {

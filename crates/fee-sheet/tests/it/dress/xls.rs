@@ -262,19 +262,22 @@ pub(crate) fn container(name: &str, stream: &[u8]) -> Vec<u8> {
     let bytes = stream.len().max(4_096);
     stream.resize(bytes.next_multiple_of(SECTOR), 0);
     let sectors = stream.len() / SECTOR;
-    let mut table_sectors = 1;
-    while table_sectors * SECTOR / 4 < table_sectors + 1 + sectors {
+    // The table tells where each sector goes on, its own too. The header names
+    // the first 109 sectors of it, and lists the others.
+    let mut table_sectors = 1usize;
+    let lists = |table: usize| table.saturating_sub(109).div_ceil(127);
+    while table_sectors * SECTOR / 4 < table_sectors + lists(table_sectors) + 1 + sectors {
         table_sectors += 1;
     }
-    // The table comes first, then the directory, then the stream.
-    let first = table_sectors + 1;
+    let lists = lists(table_sectors);
+    let number = |number: usize| u32::try_from(number).unwrap();
+    // First the table, then the lists, the directory, and the stream.
+    let directory = table_sectors + lists;
+    let first = directory + 1;
     let mut table = vec![0xFFFF_FFFDu32; table_sectors];
+    table.extend(vec![0xFFFF_FFFC; lists]);
     table.push(END);
-    table.extend(
-        (first + 1..)
-            .take(sectors - 1)
-            .map(|next| u32::try_from(next).unwrap()),
-    );
+    table.extend((first + 1..).take(sectors - 1).map(number));
     table.push(END);
     table.resize(table_sectors * SECTOR / 4, u32::MAX);
 
@@ -283,28 +286,43 @@ pub(crate) fn container(name: &str, stream: &[u8]) -> Vec<u8> {
     for word in [0x3Eu16, 3, 0xFFFE, 9, 6, 0, 0, 0] {
         file.extend(word.to_le_bytes());
     }
-    let number = |number: usize| u32::try_from(number).unwrap();
+    let listed = if lists > 0 {
+        number(table_sectors)
+    } else {
+        END
+    };
     let words = [
         0,
         number(table_sectors),
-        number(table_sectors),
+        number(directory),
         0,
         4_096,
         END,
         0,
-        END,
-        0,
+        listed,
+        number(lists),
     ];
     file.extend(words.iter().flat_map(|word: &u32| word.to_le_bytes()));
-    for place in 0..109 {
+    let part_of_table = |place: usize| {
         let sector = if place < table_sectors {
             number(place)
         } else {
             u32::MAX
         };
-        file.extend(sector.to_le_bytes());
-    }
+        sector.to_le_bytes()
+    };
+    file.extend((0..109).flat_map(part_of_table));
     file.extend(table.iter().flat_map(|word| word.to_le_bytes()));
+    for list in 0..lists {
+        let from = 109 + 127 * list;
+        file.extend((from..from + 127).flat_map(part_of_table));
+        let next = if list + 1 < lists {
+            number(table_sectors + list + 1)
+        } else {
+            END
+        };
+        file.extend(next.to_le_bytes());
+    }
     for (name, kind, child, start, bytes) in [
         ("Root Entry", 5u8, 1u32, END, 0),
         (name, 2, u32::MAX, number(first), number(bytes)),
