@@ -91,7 +91,7 @@ fn catch(only: Option<Bug>, first: u64, seeds: u64) -> anyhow::Result<ExitCode> 
         .filter(|bug| only.is_none_or(|only| only == **bug))
     {
         match caught_within(*bug, first, seeds) {
-            Some((seed, wrong)) => println!("{bug:?}: caught by seed {seed}: {wrong}"),
+            Some((seed, wrong)) => println!("(Bug::{bug:?}, {seed}), // {wrong}"),
             None => {
                 missed += 1;
                 println!("{bug:?}: NOT CAUGHT within {seeds} seeds");

@@ -16,7 +16,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
-    let how = "run --quiet --profile simulate --package ingestd-simulate --".split(' ');
+    let how = "run --quiet --locked --profile simulate --package ingestd-simulate --".split(' ');
     let status = cargo(how)
         .args(&options.arguments)
         .status()
