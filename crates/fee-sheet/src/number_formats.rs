@@ -29,14 +29,15 @@ impl NumberFormat {
         }
     }
 
-    /// The format that a workbook describes under this number. Those below the
-    /// first of its own show what they do in the country of the machine, and
-    /// only days among them are more than that.
+    /// The format that a workbook describes under this number. Below the first
+    /// of its own, money is shown as the machine is set that opens it, so that
+    /// only days are believed.
     pub(crate) fn of(number: u16, code: &str) -> Self {
         const FIRST_OWN: u16 = 164;
         match Self::parse(code) {
-            Self::Digits(_) if number < FIRST_OWN => Self::Plain,
-            format => format,
+            Self::Day => Self::Day,
+            format if number >= FIRST_OWN => format,
+            _ => Self::known(number),
         }
     }
 
@@ -44,6 +45,8 @@ impl NumberFormat {
     /// country (27 to 36 and 50 to 58) are days wherever they are anything.
     pub(crate) fn known(number: u16) -> Self {
         match number {
+            9 => Self::parse("0%"),
+            10 => Self::parse("0.00%"),
             14..=22 | 27..=36 | 45 | 47 | 50..=58 => Self::Day,
             _ => Self::Plain,
         }
