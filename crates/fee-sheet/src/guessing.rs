@@ -204,16 +204,16 @@ fn may_head(kind: FieldKind, heading: &str) -> bool {
 
 /// Whose name or number is not the payer's.
 pub(crate) const OTHER_PEOPLE: &str = "father fathers mother mothers guardian guardians parent parents husband teacher teachers incharge \
-    principal bank emergency walid waalid walida sarparast baap \
-    والد والدہ ولدیت سرپرست باپ پرنسپل بینک";
+    emergency walid waalid walida sarparast baap \
+    والد والدہ ولدیت سرپرست باپ";
 
-const OTHER_TEXTS: &str = "class section grade group campus branch shift house block street sector address city \
+const OTHER_TEXTS: &str = "bank principal class section grade group campus branch shift house block street sector address city \
     town village area zone school college academy status state remarks remark note notes comment \
     comments month session gender sex religion category type plan route stop subject detail \
     details description particulars period year day date email degree program department \
     message signature جماعت کلاس سیکشن پتہ کیفیت ماہ مہینہ";
 
-const OTHER_NUMBERS: &str = "phone mobile contact cell whatsapp telephone tel ph email serial sr s sno srno sl class section grade \
+const OTHER_NUMBERS: &str = "bank phone mobile contact cell whatsapp telephone tel ph email serial sr s sno srno sl class section grade \
     age marks percentage attendance bus van route page days months year month session quantity \
     siblings children students units reading cnic nic bill room seat desk token copy pin password slip receipt voucher cheque \
     otp iban address فون موبائل شمار جماعت کلاس";

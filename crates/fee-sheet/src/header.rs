@@ -2,20 +2,18 @@
 //! school's own headings come first, then the synonyms; two columns with an
 //! equal right are said, not chosen between.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use crate::beside::heard;
 use crate::claims::{Claim, OPEN};
-use crate::due_phrases;
-use crate::headings::{normal, timeless, words};
+use crate::headings::normal;
+use crate::known::{Heading, Known, known_of};
 use crate::matched::How;
 use crate::row::SheetRow;
-use crate::school_words::spelled_out;
 use crate::shapes::Shape;
-use crate::speaking::is_after_day;
+use crate::speaking::speaks_of_late;
 use crate::summing::{Charges, Lean};
-use crate::two_lines::{leaves_dates_alone, leaves_money_alone, leaves_payers_alone};
+use crate::two_lines::Above;
 use crate::unreadable::{MissingField, Unreadable};
 use crate::{Field, FieldKind, ReadOptions};
 
@@ -28,76 +26,16 @@ pub(crate) const HEADING_BYTES: usize = 300;
 /// Fewer headings than this are a note that happens to use their words.
 pub(crate) const HEADINGS_MIN: usize = 3;
 
-/// Normal form → field, and how good a claim the heading has to it.
-type Known = HashMap<String, (usize, Claim)>;
-
-/// The headings that everybody writes for these fields. Thousands, and the same
-/// for every file, so they are made once.
-fn known_of(fields: &[Field]) -> Arc<Known> {
-    type Made = Vec<(Vec<Field>, Arc<Known>)>;
-    /// A program has one set of fields, or a few.
-    const MADE_MAX: usize = 8;
-    static MADE: Mutex<Made> = Mutex::new(Vec::new());
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, known)) = made.iter().find(|(made, _)| made == fields) {
-        return Arc::clone(known);
-    }
-    let mut known = Known::new();
-    for (index, field) in fields.iter().enumerate() {
-        for synonym in field.synonyms.iter().chain([&field.label, &field.name]) {
-            for heading in spelled_out(synonym) {
-                let form = normal(&heading);
-                let claim = (index, Claim::of(&form));
-                known.entry(form).or_insert(claim);
-            }
-        }
-    }
-    known.remove("");
-    let known = Arc::new(known);
-    if made.len() < MADE_MAX {
-        made.push((fields.to_vec(), Arc::clone(&known)));
-    }
-    known
-}
-
 /// All headings that are known, made comparable once.
 #[derive(Debug)]
 pub(crate) struct Matcher {
     pub(crate) fields: Vec<Field>,
     own: Vec<Vec<String>>,
     /// The school's own headings.
-    of_school: Known,
+    pub(crate) of_school: Known,
     /// Those that everybody writes.
-    of_all: Arc<Known>,
+    pub(crate) of_all: Arc<Known>,
     token: String,
-}
-
-/// A heading as it is to be matched.
-#[derive(Debug, Clone)]
-pub(crate) struct Heading {
-    pub(crate) column: u16,
-    /// As it is shown.
-    shown: String,
-    /// In two lines: the upper one, and the lower one.
-    lines: Option<(String, String)>,
-}
-
-impl Heading {
-    pub(crate) fn alone(column: u16, text: &str) -> Self {
-        Self {
-            column,
-            shown: text.to_owned(),
-            lines: None,
-        }
-    }
-
-    pub(crate) fn below(column: u16, above: &str, text: &str) -> Self {
-        Self {
-            column,
-            shown: format!("{above} {text}"),
-            lines: Some((above.to_owned(), text.to_owned())),
-        }
-    }
 }
 
 /// How a line matches.
@@ -149,9 +87,15 @@ impl Match {
             .collect()
     }
 
-    /// Whether it reads as many fields as another, and is as clear.
+    /// Whether two lines read as many fields as the upper one alone, are as
+    /// clear, and the second one says something: it may also be the title of a
+    /// first section.
     pub(crate) fn is_no_worse_than(&self, other: &Self) -> bool {
+        let says = |(column, text): &(u16, String)| {
+            self.columns.contains(&Some(*column)) || speaks_of_late(text) || heard(text).is_some()
+        };
         self.is_header()
+            && self.second.iter().any(says)
             && self.matched >= other.matched
             && (self.ambiguous.is_none() || other.ambiguous.is_some())
     }
@@ -182,7 +126,7 @@ impl Match {
 
 impl Matcher {
     pub(crate) fn new(options: &ReadOptions) -> Self {
-        let mut known = HashMap::new();
+        let mut known = Known::new();
         let mut own = Vec::new();
         for (index, field) in options.fields.iter().enumerate() {
             let headings = options.columns.get(field.name).cloned().unwrap_or_default();
@@ -204,11 +148,12 @@ impl Matcher {
 
     /// Matches one line's cells.
     pub(crate) fn line<'a>(&self, cells: impl Iterator<Item = (u16, &'a str)>) -> Match {
-        self.headings(cells.map(|(column, text)| Heading::alone(column, text)))
+        let headings = cells.map(|(column, text)| Heading::alone(column, text));
+        self.headings(headings, Above::Plain)
     }
 
     /// Matches headings.
-    pub(crate) fn headings(&self, headings: impl Iterator<Item = Heading>) -> Match {
+    pub(crate) fn headings(&self, headings: impl Iterator<Item = Heading>, above: Above) -> Match {
         let count = self.fields.len();
         let mut found = Match {
             columns: vec![None; count],
@@ -229,7 +174,7 @@ impl Matcher {
             if normal(&shown) == self.token {
                 found.token = Some(column);
             }
-            match self.claim_of(&heading) {
+            match self.claim_of(&heading, above) {
                 Some((field, claim, heading)) => {
                     claims[field].push((claim, column, heading.trim().to_owned()));
                 }
@@ -282,58 +227,6 @@ impl Matcher {
         }
         self.count(&mut found);
         found
-    }
-
-    /// The field of a heading, and the text that says so: of one in two lines
-    /// both together, or the lower one, where the upper one leaves it alone.
-    fn claim_of<'a>(&self, heading: &'a Heading) -> Option<(usize, Claim, &'a str)> {
-        let whole = self.claim(&heading.shown);
-        let Some((above, below)) = &heading.lines else {
-            return whole.map(|(field, claim, _)| (field, claim, &*heading.shown));
-        };
-        let alone = self.claim(below).filter(|(field, ..)| {
-            let same = self.claim(above).is_some_and(|(above, ..)| above == *field);
-            same || match self.fields[*field].kind {
-                FieldKind::Money => leaves_money_alone(above),
-                FieldKind::Text | FieldKind::Code => leaves_payers_alone(above),
-                FieldKind::Date => leaves_dates_alone(above),
-            }
-        });
-        match (whole, alone) {
-            (Some((field, claim, _)), _) => Some((field, claim, &*heading.shown)),
-            (None, Some((field, claim, _))) => Some((field, claim, below)),
-            (None, None) => None,
-        }
-    }
-
-    /// The field that a heading claims, how good the claim is, and the form of
-    /// the heading that is known: its own, that of a small sentence, or its own
-    /// without the month that it is for.
-    pub(crate) fn claim<'a>(&self, heading: &'a str) -> Option<(usize, Claim, Cow<'a, str>)> {
-        let form = normal(heading);
-        let known = |form: &str| {
-            let own = self.of_school.get(form);
-            own.or_else(|| self.of_all.get(form)).copied()
-        };
-        if let Some((field, claim)) = known(&form) {
-            return Some((field, claim, Cow::Borrowed(heading)));
-        }
-        if form == OPEN {
-            return None;
-        }
-        let words = words(heading);
-        if let Some(meaning) = due_phrases::meaning(&words) {
-            let (field, claim) = known(&normal(meaning))?;
-            return Some((field, claim, Cow::Borrowed(meaning)));
-        }
-        if is_after_day(&form) {
-            let meaning = "after due date";
-            let (field, _) = known(&normal(meaning))?;
-            return Some((field, Claim::Ordinary, Cow::Borrowed(meaning)));
-        }
-        let without = timeless(&words)?;
-        let (field, claim) = known(&normal(&without))?;
-        Some((field, claim, Cow::Owned(without)))
     }
 
     pub(crate) fn count(&self, found: &mut Match) {

@@ -53,6 +53,7 @@ mod guessing;
 mod header;
 pub mod headings;
 mod judge;
+mod known;
 mod limits;
 mod lines;
 mod matched;

@@ -3,10 +3,11 @@
 //! that it reaches over; what stands below may stand for itself, unless what is
 //! above makes something else of it: an `Amount` below `Arrears` is no amount.
 
-use crate::beside::{heard, is_any};
+use crate::beside::{Beside, Heard, heard, is_any};
 use crate::guessing::OTHER_PEOPLE;
-use crate::header::{HEADING_BYTES, Heading};
+use crate::header::HEADING_BYTES;
 use crate::headings::{is_blank, is_word, words};
+use crate::known::Heading;
 use crate::merged::Ranges;
 use crate::row::{CellKind, SheetRow, Value};
 use crate::speaking::speaks_of_late;
@@ -106,8 +107,18 @@ pub(crate) fn is_wordy(line: &SheetRow) -> bool {
         })
 }
 
+/// How much may stand above an amount that is to be one all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Above {
+    /// Nothing that makes another amount of it.
+    Plain,
+    /// A charge by its name, too: it may as well be a title that happens to stand
+    /// right above (`Fee Collection Sheet`).
+    Charge,
+}
+
 /// Whether a heading below another can stand for itself as money.
-pub(crate) fn leaves_money_alone(above: &str) -> bool {
+pub(crate) fn leaves_money_alone(above: &str, allowed: Above) -> bool {
     if above.contains(':') || above.chars().any(char::is_numeric) {
         return true;
     }
@@ -115,7 +126,12 @@ pub(crate) fn leaves_money_alone(above: &str) -> bool {
         return false;
     }
     let words = words(above);
-    heard(above).is_none() || words.iter().all(|word| is_word(word, GROUPS))
+    let harmless = |heard: Heard| {
+        allowed == Above::Charge
+            && !heard.arrears
+            && matches!(heard.beside, Beside::Charge | Beside::Sum)
+    };
+    heard(above).is_none_or(harmless) || words.iter().all(|word| is_word(word, GROUPS))
 }
 
 /// Whether it can as a name or a number.
@@ -150,7 +166,7 @@ mod tests {
             "Late Fee: 50",
             "Student",
         ] {
-            assert!(leaves_money_alone(above), "{above}");
+            assert!(leaves_money_alone(above, Above::Plain), "{above}");
         }
         for above in [
             "Arrears",
@@ -160,8 +176,10 @@ mod tests {
             "Late Fee",
             "Previous Balance",
         ] {
-            assert!(!leaves_money_alone(above), "{above}");
+            assert!(!leaves_money_alone(above, Above::Plain), "{above}");
         }
+        assert!(leaves_money_alone("Fee Collection Sheet", Above::Charge));
+        assert!(!leaves_money_alone("Arrears", Above::Charge));
         assert!(leaves_payers_alone("Student") && !leaves_payers_alone("Father's"));
         assert!(leaves_dates_alone("Due") && !leaves_dates_alone("Issue"));
     }

@@ -70,7 +70,7 @@ impl Ledger {
         }
         // What held it before it was read still does.
         let before = file.hold_kind.zip(file.hold_reason.clone());
-        let hold = match file.valid > 0 {
+        let hold = match file.valid > 0 && !file.by_hand {
             true => {
                 let hold = stored.hold.clone().or(before);
                 mappings::compare(&mut step, file_id, &stored.mappings, hold).await?

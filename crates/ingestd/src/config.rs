@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use account::{
-    Account, ApproveRule, Callback, ChangedRule, DuplicateRule, GatewayKind, PasswordSource,
-    PastDueRule,
+    Account, ApproveRule, Callback, ChangedRule, DuplicateRule, GatewayKind, HeadingsRule,
+    PasswordSource, PastDueRule,
 };
 pub use database::without_password;
 pub use values::{AddressRange, duration_shown, parse_duration};

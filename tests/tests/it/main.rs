@@ -22,6 +22,7 @@ mod door;
 mod failed_elsewhere;
 mod first_steps;
 mod folder;
+mod headings;
 mod killed;
 mod killed_at;
 mod killed_in_a_migration;

@@ -9,7 +9,7 @@ use crate::header::{Match, Matcher};
 use crate::merged::Ranges;
 use crate::row::SheetRow;
 use crate::shapes::Shape;
-use crate::two_lines::{is_wordy, together};
+use crate::two_lines::{Above, is_wordy, together};
 use crate::unreadable::Unreadable;
 
 /// What a search for the headings of a sheet came to.
@@ -90,13 +90,20 @@ where
     L: Iterator<Item = &'a SheetRow>,
 {
     let headings = together(upper, lower, merges)?;
-    let mut found = matcher.headings(headings.into_iter());
-    found.second = lower
-        .filled()
-        .map(|cell| (cell.column, cell.shown.to_owned()))
-        .collect();
-    settle(matcher, &mut found, lower, below);
-    Some(found)
+    let read = |above| {
+        let mut found = matcher.headings(headings.iter().cloned(), above);
+        found.second = lower
+            .filled()
+            .map(|cell| (cell.column, cell.shown.to_owned()))
+            .collect();
+        settle(matcher, &mut found, lower, &below);
+        found
+    };
+    let found = read(Above::Plain);
+    Some(match found.is_header() {
+        true => found,
+        false => read(Above::Charge),
+    })
 }
 
 /// Holds a line of headings against the lines below it.

@@ -227,6 +227,24 @@ const SHEETS: &[Sheet] = &[
         Ali | R-1 | 1500 | 2035-03-10
         Sana | R-2 | 1700 | 2035-03-10",
         Bills(2, "Ali|R-1|1500.00|2035-03-10|", "Sana|R-2|1700.00|2035-03-10|")),
+    Sheet(
+        "a title in two cells right above the headings",
+        "
+        Greenfield School | | Fee Collection Sheet | March
+        Name | Roll No | Amount | Due Date
+        Ali | R-1 | 1500 | 2035-03-10
+        Sana | R-2 | 1700 | 2035-03-10",
+        Bills(2, "Ali|R-1|1500.00|2035-03-10|", "Sana|R-2|1700.00|2035-03-10|"),
+    ),
+    Sheet(
+        "the title of a section right below the headings",
+        "
+        Sr | Name | Roll No | Amount | Due Date
+        Nursery | | | |
+        1 | Ali | R-1 | 1500 | 2035-03-10
+        2 | Sana | R-2 | 1700 | 2035-03-10",
+        Bills(2, "Ali|R-1|1500.00|2035-03-10|", "Sana|R-2|1700.00|2035-03-10|"),
+    ),
     Sheet("no date at all", "
         Last date: 10th March 2035
         Name | Roll No | Fee

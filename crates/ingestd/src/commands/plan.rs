@@ -28,7 +28,7 @@ use crate::folder::{self, MarkerError};
 use crate::gateway::{self, AskError};
 use crate::intake;
 use crate::service::{AskedBy, asked_first};
-use crate::sheet::{SheetSeen, SheetSummary};
+use crate::sheet::SheetSummary;
 use crate::world::World;
 pub use outcome::{Becomes, Outcome, PlannedRow, Tally};
 use reading::{Found, RowRead};
@@ -111,7 +111,7 @@ pub async fn plan(
     let held = match duplicate_of {
         Some(_) => None,
         None => {
-            let mappings = SheetSeen::mappings(&summary.sheets);
+            let mappings = intake::mappings_of(&summary, account);
             let departs = match summary.valid > 0 {
                 true => ledger.mapping_departs(&account.name, &mappings).await?,
                 false => None,

@@ -44,6 +44,8 @@ pub struct Account {
     pub past_due_dates: PastDueRule,
     /// What happens to an unpaid bill whose row comes again with other values.
     pub changed_bills: ChangedRule,
+    /// What happens to a sheet whose headings serve other fields than those of earlier ones.
+    pub changed_headings: HeadingsRule,
     /// How a date like 05/03/2026 is read.
     pub day_month_order: fee_sheet::DayMonthOrder,
     /// What the school is told in what is wrong with its sheets.
@@ -118,6 +120,15 @@ impl ChangedRule {
             ChangedRule::Replace => ChangedBills::Replace,
         }
     }
+}
+
+/// A sheet that is read otherwise than the account's earlier ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadingsRule {
+    /// It waits for a person.
+    Hold,
+    /// It is read for itself: the account gets sheets of many makers.
+    Allow,
 }
 
 /// Which files wait for a person before they are sent.

@@ -9,8 +9,8 @@ use fee_sheet::DayMonthOrder;
 use toml::de::DeTable;
 
 use super::account::{
-    Account, ApproveRule, Callback, ChangedRule, DuplicateRule, GatewayKind, PasswordSource,
-    PastDueRule,
+    Account, ApproveRule, Callback, ChangedRule, DuplicateRule, GatewayKind, HeadingsRule,
+    PasswordSource, PastDueRule,
 };
 use super::reading::{Findings, Section};
 use super::values::{
@@ -182,6 +182,11 @@ fn read_account(
                 ("hold", ChangedRule::Hold),
                 ("replace", ChangedRule::Replace),
             ],
+        ),
+        changed_headings: section.choice(
+            "changed_headings",
+            HeadingsRule::Hold,
+            &[("hold", HeadingsRule::Hold), ("allow", HeadingsRule::Allow)],
         ),
         day_month_order: section.choice(
             "day_month_order",

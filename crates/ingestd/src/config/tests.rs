@@ -76,6 +76,7 @@ fn an_account_needs_five_keys_and_the_rest_has_defaults() {
     assert_eq!(account.duplicate_identifiers, DuplicateRule::Reject);
     assert_eq!(account.past_due_dates, PastDueRule::Reject);
     assert_eq!(account.changed_bills, ChangedRule::Hold);
+    assert_eq!(account.changed_headings, HeadingsRule::Hold);
     assert_eq!(account.approve, ApproveRule::Never);
     assert_eq!(account.time_zone, chrono_tz::Asia::Karachi);
     assert_eq!(account.resend_absent_after, None);
@@ -101,6 +102,7 @@ rows_per_request = 100
 duplicate_identifiers = "last-wins"
 past_due_dates = "warn"
 changed_bills = "replace"
+changed_headings = "allow"
 day_month_order = "reject"
 time_zone = "Asia/Dubai"
 approve = "over 5,000,000.50"
@@ -137,6 +139,7 @@ trusted_proxy = "127.0.0.1"
     assert_eq!(account.duplicate_identifiers, DuplicateRule::LastWins);
     assert_eq!(account.past_due_dates, PastDueRule::Warn);
     assert_eq!(account.changed_bills, ChangedRule::Replace);
+    assert_eq!(account.changed_headings, HeadingsRule::Allow);
     assert_eq!(account.time_zone, chrono_tz::Asia::Dubai);
     assert_eq!(account.approve, ApproveRule::Over(500_000_050));
     assert_eq!(account.resend_absent_after, Some(Duration::from_secs(1800)));

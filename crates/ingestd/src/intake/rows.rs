@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use ingest_ledger::{CORRECTS_NOTHING, Correction, HoldKind, LateFact, NewRow, RowState, Stored};
+use ingest_ledger::{
+    CORRECTS_NOTHING, Correction, HoldKind, LateFact, NewRow, RowState, Stored, TableMapping,
+};
 use tokio::sync::mpsc;
 
 use super::origin::OriginTwice;
-use crate::config::{Account, ApproveRule};
+use crate::config::{Account, ApproveRule, HeadingsRule};
 use crate::exit::{Exit, Failure};
 use crate::sheet::{
     self, JudgedRow, RowProblem, SheetRules, SheetSeen, SheetSummary, TwiceOutcome, rupees,
@@ -168,6 +170,14 @@ pub(crate) fn hold_of(summary: &SheetSummary, account: &Account) -> Option<(Hold
     }
 }
 
+/// How its tables were read, where that is compared with earlier sheets.
+pub(crate) fn mappings_of(summary: &SheetSummary, account: &Account) -> Vec<TableMapping> {
+    match account.changed_headings {
+        HeadingsRule::Hold => SheetSeen::mappings(&summary.sheets),
+        HeadingsRule::Allow => Vec::new(),
+    }
+}
+
 pub(super) fn stored_facts(
     summary: &SheetSummary,
     account: &Account,
@@ -185,7 +195,7 @@ pub(super) fn stored_facts(
         sheets_json: SheetSeen::to_json(&summary.sheets),
         message: summary.message(),
         hold: hold_of(summary, account),
-        mappings: SheetSeen::mappings(&summary.sheets),
+        mappings: mappings_of(summary, account),
         late: late_facts(summary, in_origin),
     }
 }

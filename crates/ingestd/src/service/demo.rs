@@ -155,6 +155,7 @@ password_file = "demo.password"
 inbox = "watch-dir/demo"
 requests_per_minute = 6000
 reads_per_minute = 6000
+changed_headings = "allow" # the example sheets are of many schools
 scan_every = "1s"
 quiet_for = "0s"
 "#

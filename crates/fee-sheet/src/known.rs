@@ -1,0 +1,137 @@
+//! Which field a heading is known for: by the lists of [`crate::school_words`], as
+//! a small sentence about the due date, or without the month that it is for; and
+//! of one in two lines, by both or by the lower one.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::claims::{Claim, OPEN};
+use crate::due_phrases;
+use crate::header::Matcher;
+use crate::headings::{normal, timeless, words};
+use crate::school_words::spelled_out;
+use crate::speaking::is_after_day;
+use crate::two_lines::{Above, leaves_dates_alone, leaves_money_alone, leaves_payers_alone};
+use crate::{Field, FieldKind};
+
+/// A heading as it is to be matched.
+#[derive(Debug, Clone)]
+pub(crate) struct Heading {
+    pub(crate) column: u16,
+    /// As it is shown.
+    pub(crate) shown: String,
+    /// In two lines: the upper one, and the lower one.
+    lines: Option<(String, String)>,
+}
+
+impl Heading {
+    pub(crate) fn alone(column: u16, text: &str) -> Self {
+        Self {
+            column,
+            shown: text.to_owned(),
+            lines: None,
+        }
+    }
+
+    pub(crate) fn below(column: u16, above: &str, text: &str) -> Self {
+        Self {
+            column,
+            shown: format!("{above} {text}"),
+            lines: Some((above.to_owned(), text.to_owned())),
+        }
+    }
+}
+
+/// Normal form → field, and how good a claim the heading has to it.
+pub(crate) type Known = HashMap<String, (usize, Claim)>;
+
+/// The headings that everybody writes for these fields. Thousands, and the same
+/// for every file, so they are made once.
+pub(crate) fn known_of(fields: &[Field]) -> Arc<Known> {
+    type Made = Vec<(Vec<Field>, Arc<Known>)>;
+    /// A program has one set of fields, or a few.
+    const MADE_MAX: usize = 8;
+    static MADE: Mutex<Made> = Mutex::new(Vec::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, known)) = made.iter().find(|(made, _)| made == fields) {
+        return Arc::clone(known);
+    }
+    let mut known = Known::new();
+    for (index, field) in fields.iter().enumerate() {
+        for synonym in field.synonyms.iter().chain([&field.label, &field.name]) {
+            for heading in spelled_out(synonym) {
+                let form = normal(&heading);
+                let claim = (index, Claim::of(&form));
+                known.entry(form).or_insert(claim);
+            }
+        }
+    }
+    known.remove("");
+    let known = Arc::new(known);
+    if made.len() < MADE_MAX {
+        made.push((fields.to_vec(), Arc::clone(&known)));
+    }
+    known
+}
+
+impl Matcher {
+    /// The field of a heading, and the text that says so: of one in two lines
+    /// both together, or the lower one, where the upper one leaves it alone.
+    pub(crate) fn claim_of<'a>(
+        &self,
+        heading: &'a Heading,
+        allowed: Above,
+    ) -> Option<(usize, Claim, &'a str)> {
+        let whole = self.claim(&heading.shown);
+        let Some((above, below)) = &heading.lines else {
+            return whole.map(|(field, claim, _)| (field, claim, &*heading.shown));
+        };
+        let alone = self.claim(below).filter(|(field, ..)| {
+            let same = self.claim(above).is_some_and(|(above, ..)| above == *field);
+            same || match self.fields[*field].kind {
+                FieldKind::Money => leaves_money_alone(above, allowed),
+                FieldKind::Text | FieldKind::Code => leaves_payers_alone(above),
+                FieldKind::Date => leaves_dates_alone(above),
+            }
+        });
+        match (whole, alone) {
+            (Some((field, claim, _)), _) => Some((field, claim, &*heading.shown)),
+            (None, Some((field, claim, _))) => Some((field, claim, below)),
+            (None, None) => None,
+        }
+    }
+
+    /// The field that a heading claims, how good the claim is, and the form of
+    /// the heading that is known: its own, that of a small sentence, or its own
+    /// without the month that it is for.
+    pub(crate) fn claim<'a>(&self, heading: &'a str) -> Option<(usize, Claim, Cow<'a, str>)> {
+        if !heading.chars().any(char::is_alphabetic) {
+            return None;
+        }
+        let form = normal(heading);
+        let known = |form: &str| {
+            let own = self.of_school.get(form);
+            own.or_else(|| self.of_all.get(form)).copied()
+        };
+        if let Some((field, claim)) = known(&form) {
+            return Some((field, claim, Cow::Borrowed(heading)));
+        }
+        if form == OPEN {
+            return None;
+        }
+        let words = words(heading);
+        if let Some(meaning) = due_phrases::meaning(&words) {
+            let (field, claim) = known(&normal(meaning))?;
+            return Some((field, claim, Cow::Borrowed(meaning)));
+        }
+        if is_after_day(&form) {
+            let meaning = "after due date";
+            let (field, _) = known(&normal(meaning))?;
+            return Some((field, Claim::Ordinary, Cow::Borrowed(meaning)));
+        }
+        let without = timeless(&words)?;
+        let (field, claim) = known(&normal(&without))?;
+        Some((field, claim, Cow::Owned(without)))
+    }
+}
