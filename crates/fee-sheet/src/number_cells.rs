@@ -57,7 +57,7 @@ pub(crate) fn number(
     if let Some(format) = format {
         let digits = text[start..].to_owned();
         let mut shown = String::new();
-        if digits.len() <= 15 && format.write(&digits, &mut shown) && shown != digits {
+        if format.write(&digits, &mut shown) && shown != digits {
             text.truncate(start);
             text.push_str(&shown);
             text.push_str(&digits);
