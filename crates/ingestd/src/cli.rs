@@ -97,7 +97,7 @@ pub enum Command {
     Run(RunArgs),
     /// Read and validate sheets: no network, no database
     Check(CheckArgs),
-    /// Show which column of a sheet serves which field, and write the [columns] table that says so
+    /// Show which column of a sheet serves which field, and write the columns table that says so
     #[command(after_help = explained::MAP)]
     Map(MapArgs),
     /// Say what sending a sheet would do, row by row; nothing is sent or stored
