@@ -3,29 +3,24 @@
 //! workbook, somebody else) and knows no format.
 
 mod finding;
+mod sheets;
 mod survey;
 mod tables;
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use crate::book_door::DoorSheet;
-use crate::claims::Claim;
+use crate::ReadOptions;
 use crate::door::Door;
-use crate::header::{HEADINGS_MIN, Match, Matcher};
-use crate::headings::{date_order, foreign_sign, normal};
+use crate::header::{Match, Matcher};
 use crate::judge::{Look, REPEATED, SECTION, Verdict, is_section, is_total, look};
 use crate::matched::ColumnMatch;
 use crate::merged::Ranges;
 use crate::row::{Plan, SheetRow};
 use crate::sums::Sums;
 use crate::unreadable::Unreadable;
-use crate::unused::{Matched, Unused};
 use crate::watch::Watch;
-use crate::workbook_check::Seen;
-use crate::{Field, FieldKind, ReadOptions, column_name};
-use finding::Search;
 use survey::{Origin, Survey};
 use tables::{BELOW_UNCLEAR, Headings, UNCLEAR};
 
@@ -391,258 +386,6 @@ impl SheetReader {
                 (Look::Row | Look::Blank, _) => Verdict::Row,
             };
             self.ready.push_back((line, verdict));
-        }
-    }
-
-    /// Goes to the next sheet and looks for its headings; `false` if there is
-    /// none.
-    fn next_sheet(&mut self) -> Result<bool, Unreadable> {
-        let next = self.door.next_sheet()?;
-        for left in self.door.left() {
-            self.left_out.push(LeftOut {
-                sheet: left.sheet,
-                row: 1,
-                why: left.why,
-                whole_sheet: true,
-            });
-        }
-        let Some(sheet) = next else {
-            return Ok(false);
-        };
-        self.in_sheet = true;
-        self.declared_columns = sheet.declared_columns;
-        self.replay.clear();
-        let mut held = 0;
-        while self.replay.len() < self.options.limits.header_lines && held < HELD_BYTES {
-            let mut line = std::mem::take(&mut self.spare);
-            if !self.door.next_line(&mut line)? {
-                break;
-            }
-            if line.filled().next().is_some() {
-                held += line.bytes();
-                self.replay.push_back(line);
-            }
-        }
-        self.merges.clone_from(&sheet.seen.merges);
-        let found = finding::find(&self.matcher, &sheet.name, &self.replay, &self.merges);
-        self.has_header = matches!(found, Search::Found(..));
-        match found {
-            Search::Found(index, line) => self.take_sheet(sheet, index, line),
-            Search::Nearest(nearest) => self.leave_sheet(sheet.name, nearest),
-            Search::Refused(refusal) => return Err(refusal),
-        }
-        Ok(true)
-    }
-
-    fn take_sheet(&mut self, sheet: DoorSheet, index: usize, line: Match) {
-        self.end_watch();
-        self.lost = false;
-        self.plan = Arc::new(self.plan(&line, sheet.epoch_1904));
-        let header_row = self.replay[index].number;
-        if sheet.seen.last_hidden_row > header_row {
-            self.hold(format!(
-                "the sheet `{}` has hidden rows ({}, the last is row {}): unhide or delete them, or decide that they are to be billed too",
-                sheet.name, sheet.seen.hidden_rows, sheet.seen.last_hidden_row
-            ));
-        }
-        self.sums.sheet();
-        let info = SheetInfo {
-            name: sheet.name.clone(),
-            header_row,
-            notes: sheet.notes,
-            ..self.info(&line)
-        };
-        let above = index
-            .checked_sub(1)
-            .and_then(|above| self.replay.get(above))
-            .filter(|above| above.number + 1 == header_row && above.filled().nth(1).is_some())
-            .filter(|_| line.second.is_empty())
-            .cloned();
-        self.begin(info, above.as_ref(), &line, sheet.seen);
-        self.names.push(sheet.name);
-        for position in 0..=index {
-            let Some(mut line) = self.replay.pop_front() else {
-                break;
-            };
-            line.sheet = self.sheets.len() - 1;
-            line.page = self.names.len() - 1;
-            line.plan = Arc::clone(&self.plan);
-            let verdict = if position == index {
-                Verdict::Header
-            } else {
-                Verdict::Above
-            };
-            self.ready.push_back((line, verdict));
-        }
-    }
-
-    /// How the columns of a table are read.
-    fn plan(&self, line: &Match, epoch_1904: bool) -> Plan {
-        let fields = &self.options.fields;
-        Plan {
-            columns: line.columns.clone(),
-            kinds: fields.iter().map(|field| field.kind).collect(),
-            required: fields.iter().map(|field| field.required).collect(),
-            headings: line.headings.clone(),
-            token: line.token,
-            order: self.options.day_month_order,
-            written: line
-                .headings
-                .iter()
-                .map(|heading| date_order(heading))
-                .collect(),
-            proven: fields.iter().map(|_| OnceLock::new()).collect(),
-            second: line
-                .second
-                .iter()
-                .map(|(column, text)| (*column, normal(text)))
-                .collect(),
-            in_one_line: line.in_one_line(),
-            epoch_1904,
-        }
-    }
-
-    /// What the headings of a table say; its name and its line are the caller's.
-    fn info(&self, line: &Match) -> SheetInfo {
-        let fields = self.options.fields.iter().enumerate();
-        let columns: Vec<ColumnMatch> = fields
-            .filter_map(|(index, field)| {
-                Some(ColumnMatch {
-                    field: field.name,
-                    column: line.columns[index]?,
-                    heading: line.headings[index].clone(),
-                    how: line.hows[index].clone(),
-                    examples: Vec::new(),
-                })
-            })
-            .collect();
-        let guessed = columns.iter().filter(|column| column.how.is_guess());
-        SheetInfo {
-            name: String::new(),
-            header_row: 0,
-            mapping: columns
-                .iter()
-                .map(|column| (column.field, column.heading.clone()))
-                .collect(),
-            guesses: guessed.map(|column| column.field).collect(),
-            columns,
-            headings: line
-                .all
-                .iter()
-                .map(|(_, heading)| heading.clone())
-                .collect(),
-            unused: Vec::new(),
-            notes: Vec::new(),
-        }
-    }
-
-    /// Begins a table: what stands beside its rows is watched from here on.
-    fn begin(&mut self, info: SheetInfo, above: Option<&SheetRow>, line: &Match, seen: Seen) {
-        let foreign = self.foreign(&info.name, line);
-        foreign.into_iter().for_each(|why| self.hold(why));
-        self.watch = Some(Watch::new(
-            self.sheets.len(),
-            &info.name,
-            self.unused(above, line),
-            info.header_row,
-            &self.options.fields,
-            &self.plan,
-            seen,
-        ));
-        self.sheets.push(info);
-    }
-
-    /// Amounts whose heading says that they are no rupees.
-    fn foreign(&self, sheet: &str, line: &Match) -> Vec<String> {
-        let fields = self.options.fields.iter().enumerate();
-        let money = fields.filter(|(_, field)| field.kind == FieldKind::Money);
-        let said = |(index, field): (usize, &Field)| {
-            let (column, heading) = (line.columns[index]?, &line.headings[index]);
-            let sign = foreign_sign(heading)?;
-            let own = matches!(line.claims[index], Some(Claim::Own(_)));
-            (!own).then(|| {
-                format!(
-                    "column {} “{heading}” of the sheet `{sheet}` speaks of {sign}, and amounts are rupees: write rupees and head the column “{}”, or approve to bill its numbers as rupees",
-                    column_name(column),
-                    field.label
-                )
-            })
-        };
-        money.filter_map(said).collect()
-    }
-
-    /// The columns of the sheet that are not read, by their headings: those of
-    /// the header's line, and of the line right above it where that is one of
-    /// headings too.
-    fn unused(&self, above: Option<&SheetRow>, line: &Match) -> Unused {
-        let texts = |line: &SheetRow| -> Vec<(u16, String)> {
-            let cells = line.filled();
-            cells
-                .map(|cell| {
-                    (
-                        cell.column,
-                        cell.shown.split_whitespace().collect::<Vec<_>>().join(" "),
-                    )
-                })
-                .collect()
-        };
-        let matched = Matched {
-            fields: &self.options.fields,
-            columns: &line.columns,
-            headings: &line.headings,
-            claims: &line.claims,
-            token: line.token,
-        };
-        Unused::new(
-            &matched,
-            line.all.clone(),
-            above.map(texts).unwrap_or_default(),
-            self.options.limits.columns,
-        )
-    }
-
-    /// How many fields a table can't do without.
-    fn required(&self) -> usize {
-        let required = self.options.fields.iter().filter(|field| field.required);
-        required.count()
-    }
-
-    fn leave_sheet(&mut self, name: String, nearest: Match) {
-        if let Some(first) = self.replay.front() {
-            let why =
-                "the sheet is left: no line of it has all the headings that are needed".to_owned();
-            self.left_out.push(LeftOut {
-                sheet: name.clone(),
-                row: first.number,
-                why,
-                whole_sheet: true,
-            });
-            // A sheet that has most of the headings has bills, too.
-            if nearest.matched >= HEADINGS_MIN.min(self.required()) {
-                let missing: Vec<String> = self
-                    .matcher
-                    .missing(&nearest)
-                    .into_iter()
-                    .map(|label| format!("“{label}”"))
-                    .collect();
-                self.hold(format!(
-                    "the sheet `{name}` has headings of bills, and none for {}: it is left; head its columns as in the other sheets, or take it out, or approve to send the others alone",
-                    missing.join(" and "),
-                ));
-            }
-            if self
-                .nearest
-                .as_ref()
-                .is_none_or(|best| nearest.matched > best.matched)
-            {
-                self.nearest = Some(nearest);
-            }
-        }
-        self.names.push(name);
-        if !self.whole {
-            self.replay.clear();
-            self.in_sheet = false;
-            self.door.skip_sheet();
         }
     }
 }
