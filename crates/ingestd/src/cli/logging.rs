@@ -8,7 +8,7 @@ use super::{Cli, Command};
 
 /// Starts the log. `RUST_LOG` decides what is said; without it the service says what it does, and
 /// the other commands only what is wrong, more with `-v` and less with `-q`. Statements of the
-/// database are not logged unless `RUST_LOG` asks for them: they would drown the rest.
+/// database, slow ones too, are not logged unless `RUST_LOG` asks for them: they would drown the rest.
 pub fn start(cli: &Cli) {
     let ours = match (cli.global.quiet, cli.global.verbose, &cli.command) {
         (true, _, _) => "error",
@@ -21,7 +21,7 @@ pub fn start(cli: &Cli) {
     };
     let others = if cli.global.quiet { "error" } else { "warn" };
     let default = format!(
-        "{others},ingestd={ours},ingest_ledger={ours},asaanbill_http={ours},asaanbill_sandbox={ours},fee_sheet={ours}"
+        "{others},sqlx=error,ingestd={ours},ingest_ledger={ours},asaanbill_http={ours},asaanbill_sandbox={ours},fee_sheet={ours}"
     );
     let filter = match std::env::var("RUST_LOG") {
         Ok(wish) if !wish.trim().is_empty() => EnvFilter::try_new(&wish).unwrap_or_else(|error| {
