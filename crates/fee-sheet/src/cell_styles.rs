@@ -9,6 +9,7 @@ use std::thread;
 
 use zip::ZipArchive;
 
+use crate::cell_named;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
 use crate::workbook_check::attribute;
@@ -217,21 +218,10 @@ fn local(name: &[u8]) -> &[u8] {
     name.rsplit(|byte| *byte == b':').next().unwrap_or(name)
 }
 
-/// The place that `B17` names.
+/// The place that `B17` names, both from 0.
 fn place(name: &str) -> Option<(u32, u32)> {
-    let digits = name.find(|c: char| c.is_ascii_digit())?;
-    let (letters, row) = name.split_at(digits);
-    let column = letters.bytes().try_fold(0u32, |column, letter| {
-        let letter = letter.to_ascii_uppercase();
-        letter
-            .is_ascii_uppercase()
-            .then(|| column * 26 + u32::from(letter - b'A') + 1)
-            .filter(|column| *column < 1 << 20)
-    })?;
-    Some((
-        row.parse::<u32>().ok()?.checked_sub(1)?,
-        column.checked_sub(1)?,
-    ))
+    let (column, row) = cell_named(name)?;
+    Some((row.checked_sub(1)?, u32::from(column)))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! can be read two ways follows the account's order and says so, or is
 //! refused; nothing else is guessed.
 
-mod names;
+pub(crate) mod names;
 mod pieces;
 
 use chrono::{Days, NaiveDate};

@@ -160,6 +160,20 @@ pub fn cell_name(column: u16, row: u32) -> String {
     format!("{}{row}", column_name(column))
 }
 
+/// The cell that a name such as `B17` or `$B$17` means: its column, from 0, and its row, as written.
+pub(crate) fn cell_named(cell: &str) -> Option<(u16, u32)> {
+    let cell = cell.trim_start_matches('$');
+    let letters = cell.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (letters, row) = cell.split_at(letters);
+    if letters.is_empty() || letters.len() > 3 {
+        return None;
+    }
+    let column = letters.bytes().fold(0u16, |column, letter| {
+        column * 26 + u16::from(letter.to_ascii_uppercase() - b'A') + 1
+    });
+    Some((column - 1, row.trim_start_matches('$').parse().ok()?))
+}
+
 /// The letters of a column, counted from 0: `AA`.
 pub fn column_name(column: u16) -> String {
     let mut letters = Vec::new();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell_name;
+use crate::{cell_name, cell_named};
 
 /// Ranges that are remembered of one sheet. A sheet with more holds its file.
 const RANGES_MAX: usize = 4_000;
@@ -109,27 +109,14 @@ impl Ranges {
 
 fn parse(reference: &str) -> Option<Range> {
     let (first, last) = reference.split_once(':')?;
-    let ((first_column, first_row), (last_column, last_row)) = (corner(first)?, corner(last)?);
+    let ((first_column, first_row), (last_column, last_row)) =
+        (cell_named(first)?, cell_named(last)?);
     Some(Range {
         first_column,
         last_column,
         first_row,
         last_row,
     })
-}
-
-/// A cell's column, from 0, and row, from 1.
-fn corner(cell: &str) -> Option<(u16, u32)> {
-    let cell = cell.trim_start_matches('$');
-    let letters = cell.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let (letters, row) = cell.split_at(letters);
-    if letters.is_empty() || letters.len() > 3 {
-        return None;
-    }
-    let column = letters.bytes().fold(0u16, |column, letter| {
-        column * 26 + u16::from(letter.to_ascii_uppercase() - b'A') + 1
-    });
-    Some((column - 1, row.trim_start_matches('$').parse().ok()?))
 }
 
 /// The ranges that rows are compared with as they go by.

@@ -2,6 +2,7 @@
 //! column is not passed over in silence; what else a heading can speak of is in
 //! [`crate::beside`].
 
+use crate::dates::names::ENGLISH;
 use crate::headings::words;
 
 /// Whether a heading in its normal form is `after` a day of the month, with or
@@ -20,20 +21,6 @@ pub(crate) fn is_after_day(form: &str) -> bool {
         "amountpayable",
         "feepayable",
         "totalpayable",
-    ];
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
     ];
     let Some((before, day)) = form.split_once("after") else {
         return false;
@@ -55,7 +42,7 @@ pub(crate) fn is_after_day(form: &str) -> bool {
     let rest = rest.trim_end_matches(|c: char| c.is_ascii_digit());
     let rest = rest.strip_prefix("of").unwrap_or(rest);
     ["", "month", "themonth", "everymonth", "eachmonth", "date"].contains(&rest)
-        || MONTHS
+        || ENGLISH
             .iter()
             .any(|month| rest == *month || rest == &month[..3])
 }

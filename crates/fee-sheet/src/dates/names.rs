@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use crate::headings::folded;
 
-const ENGLISH: [&str; 12] = [
+/// The months in English, in small letters.
+pub(crate) const ENGLISH: [&str; 12] = [
     "january",
     "february",
     "march",

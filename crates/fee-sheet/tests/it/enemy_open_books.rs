@@ -11,17 +11,20 @@ pub(crate) fn ods_with(change: impl Fn(&str, String) -> String) -> Result<Read, 
     told(ods::write_changed(&Book::plain(), change))
 }
 
+/// As [`ods_with`], with one place of the sheet written otherwise.
+fn content_with(from: &str, to: &str) -> Result<Read, Unreadable> {
+    ods_with(|name, text| match name {
+        "content.xml" => {
+            assert!(text.contains(from));
+            text.replacen(from, to, 1)
+        }
+        _ => text,
+    })
+}
+
 #[test]
 fn two_billion_repeats_cost_nothing() {
-    let with = |from: &str, to: &str| {
-        ods_with(|name, text| match name {
-            "content.xml" => {
-                assert!(text.contains(from));
-                text.replacen(from, to, 1)
-            }
-            _ => text,
-        })
-    };
+    let with = content_with;
     let many = "2000000000";
     // Of nothing: it is passed over.
     let blank = with(
@@ -71,15 +74,7 @@ fn two_billion_repeats_cost_nothing() {
 
 #[test]
 fn an_open_document_that_lies_is_refused() {
-    let with = |from: &str, to: &str| {
-        ods_with(|name, text| match name {
-            "content.xml" => {
-                assert!(text.contains(from));
-                text.replacen(from, to, 1)
-            }
-            _ => text,
-        })
-    };
+    let with = content_with;
     let long = "x".repeat(3 << 20);
     for (from, to) in [
         // A text, a remark, and a quoted text without end; the last two hold
