@@ -68,6 +68,11 @@ pub(crate) const COLUMNS: &str = "account, login, lease_holder, lease_epoch, lea
 /// How many these are.
 pub(crate) const COLUMNS_N: usize = 15;
 
+/// What is said where an account is asked for that the database does not know.
+pub(crate) fn no_account(account: &str) -> LedgerError {
+    LedgerError::Missing(format!("the account {account} is not in the database"))
+}
+
 impl AccountLine {
     pub(crate) fn read(line: &Line, now: DateTime<Utc>) -> Result<AccountLine> {
         // Whoever takes the lease next puts right what a clock that was set back left
@@ -191,6 +196,18 @@ impl Ledger {
         let text = format!("select {COLUMNS} from accounts order by account");
         let lines = tx.rows(sql(text), args![]).await?;
         lines.iter().map(|l| AccountLine::read(l, now)).collect()
+    }
+
+    /// The account's line.
+    ///
+    /// # Errors
+    /// [`LedgerError::Missing`]: there is no such account; or the database's.
+    pub async fn account(&self, account: &str) -> Result<AccountLine> {
+        let mut tx = self.db.read().await?;
+        let now = tx.now().await?;
+        let text = format!("select {COLUMNS} from accounts where account = $1");
+        let line = tx.row(sql(text), args![account]).await?;
+        AccountLine::read(&line.ok_or_else(|| no_account(account))?, now)
     }
 
     /// Nothing is sent for the account until it is unpaused. A person's pause is not replaced by

@@ -1,9 +1,9 @@
 //! An account's desk: what lies on it, told in one reading, so that a stop of the road that has nothing
 //! to do costs no statement of its own.
 
-use crate::accounts::{AccountLine, COLUMNS, COLUMNS_N};
-use crate::db::{Line, args, sql};
-use crate::errors::{LedgerError, Result};
+use crate::accounts::{AccountLine, COLUMNS, COLUMNS_N, no_account};
+use crate::db::{args, sql};
+use crate::errors::Result;
 use crate::open::Ledger;
 
 /// What waits for whoever serves an account. `true` says that there may be something to do, now or
@@ -53,7 +53,7 @@ impl Ledger {
     /// What lies on the account's desk.
     ///
     /// # Errors
-    /// [`LedgerError::Missing`]: there is no such account; or the database's.
+    /// [`LedgerError::Missing`](crate::LedgerError::Missing): there is no such account; or the database's.
     pub async fn desk(&self, account: &str) -> Result<Desk> {
         let mut tx = self.db.read().await?;
         let now = tx.now().await?;
@@ -63,9 +63,7 @@ impl Ledger {
             lies_there.join(", ")
         );
         let line = tx.row(sql(text), args![account]).await?;
-        let missing =
-            || LedgerError::Missing(format!("the account {account} is not in the database"));
-        let line: Line = line.ok_or_else(missing)?;
+        let line = line.ok_or_else(|| no_account(account))?;
         let lies = |at: usize| line.get::<bool>(COLUMNS_N + at);
         Ok(Desk {
             account: AccountLine::read(&line, now)?,

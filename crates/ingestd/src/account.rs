@@ -196,7 +196,7 @@ impl Served {
     /// # Errors
     /// The database's.
     pub async fn line(&self) -> Result<AccountLine, LedgerError> {
-        Ok(self.desk().await?.account)
+        self.ledger.account(&self.account.name).await
     }
 
     /// Whether the hub was asked already what it had before our first call; it is from now on.
