@@ -2,6 +2,7 @@
 //! with the command that decides it: nothing waits without a way out.
 
 mod at_the_hub;
+mod deciding;
 mod door;
 mod failed;
 mod held;
@@ -20,9 +21,10 @@ use crate::folder;
 use crate::reports;
 use crate::restored::{self, Standing, behind_sentence};
 pub use at_the_hub::AtTheHub;
+pub use deciding::deciding;
 pub use door::CallbackDoor;
 pub(super) use door::url_shape;
-pub use held::{approval, command_behind, rows_named, what_goes_first};
+pub use held::{command_behind, rows_named, what_goes_first};
 pub use waiting::{Waiting, waiting};
 
 /// Files in work that are shown one by one.

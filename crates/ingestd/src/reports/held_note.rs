@@ -3,13 +3,13 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use ingest_ledger::{FileLine, FileState, HeldLine, HoldKind, LedgerError, RowSet, RowState};
+use ingest_ledger::{FileLine, FileState, HeldLine, LedgerError, RowSet, RowState};
 
 use super::{cant_write, remove_own, report_path};
 use crate::account::Served;
 use crate::cli::RowList;
 use crate::commands::counted;
-use crate::commands::status::{approval, command_behind, rows_named, waiting, what_goes_first};
+use crate::commands::status::{command_behind, deciding, rows_named, waiting, what_goes_first};
 use crate::exit::Failure;
 use crate::writes::Writes;
 
@@ -70,7 +70,7 @@ async fn held_rows(served: &Served, file: &FileLine, text: &mut String) -> Resul
                 "The administrator decides: {}",
                 command_behind(first, file.file_id).replace('`', "")
             ),
-            _ => who_decides(held.kind, file.file_id, named.as_deref()),
+            _ => deciding(held.kind, file.file_id, named.as_deref()).note,
         };
         let _ = writeln!(text, "\n  {decides}");
     }
@@ -139,34 +139,6 @@ async fn places(
         }
     };
     Ok(sheets.into_iter().map(place).collect())
-}
-
-/// `named` is what a command adds to name just these rows.
-fn who_decides(kind: HoldKind, file_id: i64, named: Option<&str>) -> String {
-    let approval = approval(file_id, named).replace('`', "");
-    match kind {
-        HoldKind::Waits => format!(
-            "They go on by themselves when the earlier row is done. The administrator can send them all the same: {approval}"
-        ),
-        HoldKind::Overtaken => format!(
-            "Sent now, they would take the newer row's place, or be a second bill. The administrator decides: {approval}, or ingestd cancel {file_id}"
-        ),
-        HoldKind::Elsewhere => format!(
-            "The failed row may be billed all the same. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: {approval}; or never: ingestd cancel {file_id}"
-        ),
-        HoldKind::ChangedPaid => format!(
-            "The earlier bill is paid, so sending makes a second bill for the payer. The administrator decides: {approval}, or ingestd cancel {file_id}"
-        ),
-        HoldKind::Unseen => format!(
-            "They go on by themselves when the hub shows that request again. If the hub's own pages show that no bill of it is left to pay, the administrator can send them: {approval}; or never: ingestd cancel {file_id}"
-        ),
-        HoldKind::Changed | HoldKind::Later if named.is_some() => {
-            format!("The administrator decides: {approval}, or ingestd cancel {file_id}")
-        }
-        _ => format!(
-            "The administrator decides: ingestd approve {file_id}, or ingestd cancel {file_id}"
-        ),
-    }
 }
 
 /// Rows that may or may not be at the hub, once looking has not settled them: what `ingestd

@@ -1,6 +1,6 @@
 //! Held rows of a file: why they are held, in a sentence, and the command that decides it.
 
-use ingest_ledger::{HeldLine, HoldKind, Ledger, LedgerError, RowSet};
+use ingest_ledger::{HeldLine, Ledger, LedgerError, RowSet};
 
 use super::waiting::ROW_PARTS_MAX;
 use crate::cli::{RowList, sheet_option};
@@ -72,18 +72,6 @@ pub async fn rows_named(
     Ok(Some(format!("{sheet} --rows {list}")))
 }
 
-/// The command that lets just these rows go; in words where they can't be named in one that could be
-/// copied as it stands.
-#[must_use]
-pub fn approval(file_id: i64, named: Option<&str>) -> String {
-    match named {
-        Some(named) => format!("`ingestd approve {file_id}{named}`"),
-        None => format!(
-            "an approval of file {file_id} with --rows and their numbers (and --sheet, where it has several)"
-        ),
-    }
-}
-
 /// What happens to the rows of a file before what holds the file itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum First {
@@ -119,44 +107,10 @@ pub fn command_behind(first: First, file_id: i64) -> String {
     }
 }
 
-/// What decides held rows; every kind of reason has one. `named` names just these rows.
-pub(super) fn held_command(kind: HoldKind, file_id: i64, named: Option<&str>) -> String {
-    let list = format!("`ingestd rows --file {file_id} --state held` lists them");
-    let approval = approval(file_id, named);
-    match kind {
-        HoldKind::Waits => format!(
-            "goes on by itself once the earlier row is decided; to send it all the same: {approval} ({list})"
-        ),
-        HoldKind::Overtaken => format!(
-            "{approval} sends it behind the newer row, `ingestd cancel {file_id}` never ({list})"
-        ),
-        HoldKind::Elsewhere => format!(
-            "goes on by itself once that request is known to hold nothing of the kind; look at it on the hub's own pages: {approval} sends it all the same, `ingestd cancel {file_id}` never ({list})"
-        ),
-        HoldKind::ChangedPaid => {
-            format!("{approval} bills it once more, `ingestd cancel {file_id}` never ({list})")
-        }
-        HoldKind::Unseen => format!(
-            "goes on by itself once the hub shows that request again; to send it all the same: {approval}, or never: `ingestd cancel {file_id}` ({list})"
-        ),
-        HoldKind::Approval | HoldKind::File => {
-            format!("`ingestd approve {file_id}` sends it, `ingestd cancel {file_id}` never")
-        }
-        HoldKind::Changed | HoldKind::Later => {
-            // Without --rows it lets go whatever else is held, too.
-            let named = named.unwrap_or_default();
-            format!(
-                "`ingestd approve {file_id}{named}` sends them, `ingestd cancel {file_id}` never ({list})"
-            )
-        }
-        HoldKind::Refused | HoldKind::TooLarge | HoldKind::Token => format!(
-            "`ingestd approve {file_id}` sends them, `ingestd cancel {file_id}` never ({list})"
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use ingest_ledger::HoldKind;
+
     use super::*;
 
     #[test]
@@ -182,35 +136,5 @@ mod tests {
         assert_eq!(what_goes_first(&[line(HoldKind::Approval, false)]), None);
         let alone = command_behind(First::Named, 38);
         assert!(alone.starts_with("`ingestd approve 38` lifts this alone"));
-    }
-
-    #[test]
-    fn the_command_names_the_rows_as_their_sentence_does() {
-        for kind in [
-            HoldKind::Changed,
-            HoldKind::Later,
-            HoldKind::Overtaken,
-            HoldKind::Elsewhere,
-            HoldKind::ChangedPaid,
-            HoldKind::Unseen,
-            HoldKind::Waits,
-        ] {
-            let command = held_command(kind, 38, Some(" --rows 13"));
-            assert!(
-                command.contains("`ingestd approve 38 --rows 13`"),
-                "{command}"
-            );
-        }
-        for kind in [HoldKind::Approval, HoldKind::File, HoldKind::Token] {
-            let command = held_command(kind, 38, Some(" --rows 13"));
-            assert!(command.contains("`ingestd approve 38`"), "{command}");
-        }
-        // Rows that can't be written: what is held for other reasons needs --rows, these don't.
-        let command = held_command(HoldKind::Changed, 38, None);
-        assert!(command.contains("`ingestd approve 38`"), "{command}");
-        let command = held_command(HoldKind::ChangedPaid, 38, None);
-        assert!(!command.contains("`ingestd approve"), "{command}");
-        let list = "`ingestd rows --file 38 --state held` lists them";
-        assert!(command.contains(list), "{command}");
     }
 }

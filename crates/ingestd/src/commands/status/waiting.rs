@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use ingest_ledger::{ChunkFilter, ChunkState, FileLine, Ledger, RowFilter, RowState, row_of};
 use serde::Serialize;
 
-use super::held::{command_behind, held_command, rows_named, what_goes_first, why_held};
+use super::deciding::deciding;
+use super::held::{command_behind, rows_named, what_goes_first, why_held};
 use crate::cli::{RowList, sheet_option};
 use crate::commands::printing::{cell, many, moment};
 use crate::commands::rows::bulk_id;
@@ -107,7 +108,7 @@ async fn held(ledger: &Ledger, file: &FileLine, waiting: &mut Vec<Waiting>) -> R
             why: why_held(ledger, &held).await?,
             command: match first {
                 Some(first) if held.behind => command_behind(first, file.file_id),
-                _ => held_command(held.kind, file.file_id, named.as_deref()),
+                _ => deciding(held.kind, file.file_id, named.as_deref()).screen,
             },
         });
     }
