@@ -73,6 +73,7 @@ pub(crate) async fn departs(line: &Line, number: u64, request: &Arriving) {
         user,
         call,
         intended_at,
+        left_at_ms: world.now_ms(),
         bills,
         arrived: false,
         bulk_id: None,

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::calls::too_many;
 use crate::hub::{Hub, SentBill};
+use crate::paid_meanwhile::nobody_could_know;
 use crate::school::{Row, School};
 use crate::world::World;
 
@@ -63,13 +64,19 @@ pub(crate) async fn check(
     schools: &[School],
     accounts: &[Arc<Account>],
 ) -> Result<Tally, LedgerError> {
-    for broken in ledger.verify().await? {
-        world.wrong(format!("verify: {broken:?}"));
+    let (payments, departures) = (hub.payments(), hub.departures());
+    let broken = ledger.verify().await?;
+    if !broken.is_empty() {
+        let rows = ledger.rows(&RowFilter::default()).await?;
+        for broken in broken {
+            if !nobody_could_know(&broken, &rows, &payments, &departures) {
+                world.wrong(format!("verify: {broken:?}"));
+            }
+        }
     }
-    let payments = hub.payments();
     let mut tally = Tally {
         bills: payments.len() as u64,
-        calls: hub.departures().len() as u64,
+        calls: departures.len() as u64,
         ..Tally::default()
     };
     each_bill_once(world, &payments);
@@ -118,7 +125,7 @@ async fn chunks_of(ledger: &Ledger, account: &str) -> Result<Vec<BulkRequestLine
 }
 
 /// A bill as the hub has it.
-fn bill_of(payment: &PaymentView) -> SentBill {
+pub(crate) fn bill_of(payment: &PaymentView) -> SentBill {
     SentBill {
         identifier: payment.identifier.clone(),
         amount: plain(&payment.amount),

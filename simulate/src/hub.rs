@@ -40,6 +40,8 @@ pub(crate) struct Departure {
     pub(crate) call: Option<(i64, i64)>,
     /// When its intent was stored, by the database's clock.
     pub(crate) intended_at: Option<DateTime<Utc>>,
+    /// When it left, by the true clock: milliseconds since 1970.
+    pub(crate) left_at_ms: i64,
     /// The bills it carried.
     pub(crate) bills: Vec<SentBill>,
     /// It reached the hub.

@@ -19,6 +19,7 @@ mod database;
 mod hub;
 mod line;
 mod many;
+mod paid_meanwhile;
 mod person;
 mod plot;
 mod process;
