@@ -4,6 +4,8 @@
 //! can't see is noted on the way: hidden rows, hidden columns, merged cells,
 //! macros.
 
+mod values;
+
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
@@ -12,6 +14,7 @@ use crate::limits::Limits;
 use crate::merged::Ranges;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
+use values::Values;
 
 /// What was seen of a workbook.
 #[derive(Debug, Default)]
@@ -134,6 +137,7 @@ pub(crate) struct Scan<'a> {
     text_run: usize,
     items: u64,
     seen: Seen,
+    values: Values,
     row: u32,
     targets: Vec<(String, String)>,
     listed: Vec<(String, String)>,
@@ -167,6 +171,7 @@ impl<'a> Scan<'a> {
             text_run: 0,
             items: 0,
             seen: Seen::default(),
+            values: Values::default(),
             row: 0,
             targets: Vec::new(),
             listed: Vec::new(),
@@ -198,6 +203,8 @@ impl<'a> Scan<'a> {
                 self.text_run += rest.len();
                 if self.in_tag {
                     self.cut.extend_from_slice(rest);
+                } else {
+                    self.values.text(rest);
                 }
                 return self.check_run();
             };
@@ -220,6 +227,8 @@ impl<'a> Scan<'a> {
                     tag.clear();
                     self.cut = tag;
                 }
+            } else {
+                self.values.text(&rest[..end]);
             }
             self.in_tag = !self.in_tag;
             self.text_run = 0;
@@ -255,6 +264,9 @@ impl<'a> Scan<'a> {
     }
 
     fn tag(&mut self, tag: &[u8]) -> Result<(), Unreadable> {
+        if self.role == Role::Sheet {
+            self.values.tag(tag, local_name(tag), &self.name)?;
+        }
         if tag.first().is_none_or(|byte| *byte == b'/') {
             return Ok(());
         }
@@ -267,14 +279,7 @@ impl<'a> Scan<'a> {
         if tag.starts_with(b"?xml") {
             return self.declaration(tag);
         }
-        let end = tag
-            .iter()
-            .position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/'))
-            .unwrap_or(tag.len());
-        let local = tag[..end]
-            .rsplit(|byte| *byte == b':')
-            .next()
-            .unwrap_or(&[]);
+        let local = local_name(tag);
         match (self.role, local) {
             (Role::Strings, b"si") => self.count("texts", self.limits.shared_strings)?,
             (Role::Strings, b"sst") => {
@@ -359,6 +364,17 @@ impl<'a> Scan<'a> {
             format!("{limit} {what}"),
         )
     }
+}
+
+/// The name of a tag, without what stands before its colon, or its slash.
+fn local_name(tag: &[u8]) -> &[u8] {
+    let tag = tag.strip_prefix(b"/").unwrap_or(tag);
+    let end = tag
+        .iter()
+        .position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/'))
+        .unwrap_or(tag.len());
+    let name = tag[..end].rsplit(|byte| *byte == b':').next();
+    name.unwrap_or(&[])
 }
 
 /// Whether a comment or a quoted text goes on behind a `>`: a parser holds the

@@ -14,6 +14,7 @@ mod enemy_books;
 mod enemy_open_books;
 mod enemy_xls;
 mod enemy_xlsb;
+mod every_hazard;
 mod fixes;
 mod formats;
 mod guesses;

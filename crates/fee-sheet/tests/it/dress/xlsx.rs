@@ -1,10 +1,36 @@
 //! Workbooks of Excel since 2007.
 
-use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+use std::io::{Cursor, Read};
 
-use super::{Book, Cell};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+use zip::ZipArchive;
+
+use super::{Book, Cell, archive};
 
 pub(crate) fn write(book: &Book) -> Vec<u8> {
+    write_changed(book, |_, text| text)
+}
+
+/// As [`write`], the parts changed by their names.
+pub(crate) fn write_changed(book: &Book, change: impl Fn(&str, String) -> String) -> Vec<u8> {
+    let mut packed = ZipArchive::new(Cursor::new(plain(book))).unwrap();
+    let mut parts = Vec::new();
+    for index in 0..packed.len() {
+        let mut part = packed.by_index(index).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut text = String::new();
+        part.read_to_string(&mut text).unwrap();
+        let text = change(&name, text).into_bytes();
+        parts.push((name, text));
+    }
+    archive(
+        parts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.clone())),
+    )
+}
+
+fn plain(book: &Book) -> Vec<u8> {
     let mut workbook = Workbook::new();
     for page in &book.pages {
         let sheet = workbook.add_worksheet().set_name(&page.name).unwrap();
