@@ -16,6 +16,8 @@ pub fn read_amount(text: &str) -> Result<i64, Flaw> {
     if let Some(minor) = plain_digits(text.as_bytes()) {
         return Ok(minor);
     }
+    // Columns of a fixed width come filled up with blanks.
+    let text = text.trim();
     let mut buffer = [0u8; 64];
     let length = flatten(text, &mut buffer).ok_or(Flaw::NotANumber)?;
     read_flat(&buffer[..length])

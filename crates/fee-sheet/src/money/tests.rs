@@ -48,6 +48,14 @@ fn amounts_are_read_as_bursars_write_them() {
 }
 
 #[test]
+fn an_amount_filled_up_with_blanks_is_the_same_amount() {
+    for blanks in [1, 63, 64, 200] {
+        let blanks = " ".repeat(blanks);
+        assert_eq!(read_amount(&format!("{blanks}1,500{blanks}")), Ok(150_000));
+    }
+}
+
+#[test]
 fn amounts_that_leave_anything_open_are_refused() {
     for text in [
         "1,5",

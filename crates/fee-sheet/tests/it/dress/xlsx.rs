@@ -1,9 +1,10 @@
 //! Workbooks of Excel since 2007.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
-use zip::ZipArchive;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use super::{Book, Cell, archive};
 
@@ -28,6 +29,15 @@ pub(crate) fn write_changed(book: &Book, change: impl Fn(&str, String) -> String
             .iter()
             .map(|(name, text)| (name.as_str(), text.clone())),
     )
+}
+
+/// The same workbook with macros in it (XLSM).
+pub(crate) fn with_macros(workbook: Vec<u8>) -> Vec<u8> {
+    let mut writer = ZipWriter::new_append(Cursor::new(workbook)).unwrap();
+    let plain = SimpleFileOptions::default();
+    writer.start_file("xl/vbaProject.bin", plain).unwrap();
+    writer.write_all(b"\xd0\xcf\x11\xe0").unwrap();
+    writer.finish().unwrap().into_inner()
 }
 
 fn plain(book: &Book) -> Vec<u8> {

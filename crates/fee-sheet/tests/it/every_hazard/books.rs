@@ -1,7 +1,7 @@
 //! Workbooks that lie: about where their cells are, how large they are, and
 //! what their parts hold.
 
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -93,15 +93,6 @@ fn two_gigabytes_of_text() -> Vec<u8> {
             false => text,
         }
     })
-}
-
-fn with_macros() -> Vec<u8> {
-    let packed = xlsx::write(&Book::plain());
-    let mut writer = ZipWriter::new_append(Cursor::new(packed)).unwrap();
-    let plain = SimpleFileOptions::default();
-    writer.start_file("xl/vbaProject.bin", plain).unwrap();
-    writer.write_all(b"\xd0\xcf\x11\xe0").unwrap();
-    writer.finish().unwrap().into_inner()
 }
 
 pub(super) fn all() -> Vec<Hazard> {
@@ -257,7 +248,7 @@ pub(super) fn all() -> Vec<Hazard> {
         ),
         hazard(
             "macros",
-            with_macros(),
+            xlsx::with_macros(xlsx::write(&Book::plain())),
             Must::BeRead(rows(&[PLAIN]), &["macros"]),
         ),
         hazard(
