@@ -5,11 +5,15 @@ use std::process::{ExitCode, Stdio};
 use anyhow::Result;
 
 use crate::tidy;
-use crate::workspace::{cargo, step};
+use crate::workspace::{cargo, root, step};
 
 /// Runs every check and stops at the first that fails, the quickest first.
 pub(crate) fn run() -> Result<ExitCode> {
     step("formatting", &mut cargo(["fmt", "--all", "--check"]))?;
+    step(
+        "formatting of the fuzz targets",
+        cargo(["fmt", "--check"]).current_dir(root().join("fuzz")),
+    )?;
     eprintln!("xtask: tidy");
     tidy::check()?;
     licences()?;

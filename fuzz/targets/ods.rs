@@ -1,0 +1,10 @@
+//! OpenDocument workbooks: their parts, packed.
+
+#![no_main]
+
+use ingestd_fuzz::{archives, reading, seeds};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(init: seeds::sow(seeds::ods), |bytes: &[u8]| {
+    let _ = reading::hold(&archives::packed(bytes));
+});

@@ -1,0 +1,10 @@
+//! Archives of sheets.
+
+#![no_main]
+
+use ingestd_fuzz::{archives, reading, seeds};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(init: seeds::sow(seeds::zip), |bytes: &[u8]| {
+    let _ = reading::hold(&archives::packed(bytes));
+});
