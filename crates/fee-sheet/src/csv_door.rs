@@ -1,7 +1,7 @@
 //! CSV in every dress: lines as records with the numbers that a spreadsheet
 //! would show beside them. The `csv` crate does the splitting; what it is
-//! lenient about and we may not be (an open quote that swallows the lines
-//! after it) is checked on the bytes of each record that spans lines.
+//! lenient about and we may not be (an open quote that swallows the cells or
+//! the lines after it) is checked on the bytes of each record.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -14,6 +14,7 @@ use crate::encodings::{TextEncoding, Utf8Stream};
 use crate::header::Matcher;
 use crate::headings::is_blank;
 use crate::limits::Limits;
+use crate::quoting::{Quoting, Tight, lone_mark};
 use crate::row::{Cells, SheetRow};
 use crate::source::Source;
 use crate::unreadable::Unreadable;
@@ -25,6 +26,7 @@ const SAMPLE: u64 = 256 << 10;
 pub(crate) struct CsvDoor {
     reader: Reader<Window>,
     delimiter: u8,
+    quoting: Quoting,
     sheet: Option<DoorSheet>,
     limits: Limits,
     /// Where the last record begins, and the one to come, in bytes of UTF-8.
@@ -56,8 +58,10 @@ impl CsvDoor {
             return Err(Unreadable::Empty);
         }
         let layout = delimiter::told(&sample, complete, limits.header_lines, matcher);
+        let quoting = Quoting::told(&sample, complete, layout.delimiter);
+        let text = Utf8Stream::new(source.open()?, encoding)?;
         let window = Window {
-            inner: Utf8Stream::new(source.open()?, encoding)?,
+            inner: Tight::new(text, layout.delimiter, quoting),
             kept: Vec::new(),
             kept_from: 0,
             keep_from: 0,
@@ -68,6 +72,8 @@ impl CsvDoor {
             .has_headers(false)
             .flexible(true)
             .delimiter(layout.delimiter)
+            .quote(quoting.mark)
+            .escape(quoting.escape)
             .buffer_capacity(BUFFER)
             .from_reader(window);
         let stem = Path::new(file_name)
@@ -76,6 +82,7 @@ impl CsvDoor {
         let mut door = Self {
             reader,
             delimiter: layout.delimiter,
+            quoting,
             sheet: Some(DoorSheet {
                 name: stem.to_string_lossy().into_owned(),
                 ..DoorSheet::default()
@@ -168,9 +175,8 @@ impl CsvDoor {
             .as_slice()
             .bytes()
             .any(|byte| byte == b'\n' || byte == b'\r');
-        let open_ended = !matches!(raw.last(), Some(b'\n' | b'\r'));
-        if (spans || open_ended)
-            && let Some(line) = open_quote(raw, self.delimiter)
+        if raw.contains(&self.quoting.mark)
+            && let Some(line) = lone_mark(raw, self.delimiter, self.quoting)
         {
             return Err(Unreadable::UnbalancedQuote {
                 line: first_line + line,
@@ -195,7 +201,7 @@ impl CsvDoor {
             let raw = window.between(self.last_start, u64::MAX);
             let blank = blank_lines(raw, self.after_cr);
             let first_line = self.lines + u64::from(blank.lines);
-            if let Some(line) = open_quote(&raw[blank.bytes..], self.delimiter) {
+            if let Some(line) = lone_mark(&raw[blank.bytes..], self.delimiter, self.quoting) {
                 return Unreadable::UnbalancedQuote {
                     line: first_line + line,
                 };
@@ -245,56 +251,10 @@ fn line_ends(raw: &[u8]) -> u64 {
         .count() as u64
 }
 
-/// If a quote of the record is not closed where a cell ends, how many lines
-/// below the record's first it was opened.
-fn open_quote(raw: &[u8], delimiter: u8) -> Option<u64> {
-    let mut index = 0;
-    let mut line = 0;
-    while index < raw.len() {
-        if raw[index] != b'"' {
-            // A bare cell goes to its delimiter; a quote inside is a letter.
-            while index < raw.len() && raw[index] != delimiter {
-                index += 1;
-            }
-            index += 1;
-            continue;
-        }
-        let opened_at = line;
-        index += 1;
-        loop {
-            match raw.get(index) {
-                None => return Some(opened_at),
-                Some(b'"') if raw.get(index + 1) == Some(&b'"') => index += 1,
-                Some(b'"') => break,
-                Some(b'\n') => line += 1,
-                Some(b'\r') if raw.get(index + 1) != Some(&b'\n') => line += 1,
-                Some(_) => {}
-            }
-            index += 1;
-        }
-        index += 1;
-        let spans = line > opened_at;
-        let after = raw[index..].iter().copied().find(|byte| *byte != b' ');
-        match after {
-            None | Some(b'\n' | b'\r') => {}
-            Some(byte) if byte == delimiter => {}
-            // Loose text behind a quoted cell of one line harms nothing; behind
-            // one of several lines the cell has swallowed the line between.
-            Some(_) if spans => return Some(opened_at),
-            Some(_) => {}
-        }
-        while index < raw.len() && raw[index] != delimiter {
-            index += 1;
-        }
-        index += 1;
-    }
-    None
-}
-
 /// A stream that keeps the bytes of the record that is being read, and ends
 /// in an error if the record has no end.
 struct Window {
-    inner: Utf8Stream,
+    inner: Tight<Utf8Stream>,
     kept: Vec<u8>,
     /// The place of the first kept byte.
     kept_from: u64,

@@ -41,6 +41,14 @@ pub enum Flaw {
     ErrorCell(String),
     /// A formula that was never calculated.
     FormulaWithoutValue,
+    /// A line of a text file with more cells than its headings: the values may
+    /// stand in the wrong columns.
+    MoreCells {
+        /// How many cells the line has.
+        cells: usize,
+        /// How many headings there are.
+        headings: usize,
+    },
 }
 
 impl fmt::Display for Flaw {
@@ -89,6 +97,12 @@ impl fmt::Display for Flaw {
                 return write!(
                     f,
                     "This cell shows the error {text}: mend its formula, or type the value itself."
+                );
+            }
+            Self::MoreCells { cells, headings } => {
+                return write!(
+                    f,
+                    "This line has {cells} cells and the headings are {headings}, so the values may stand in the wrong columns: put a value that has a comma in it into quotation marks, or give every column a heading."
                 );
             }
             Self::FormulaWithoutValue => {

@@ -64,6 +64,7 @@ mod number_formats;
 mod ods;
 mod other_money;
 mod owing;
+mod quoting;
 mod read_by;
 mod reader;
 mod receiving;

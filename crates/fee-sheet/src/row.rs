@@ -79,10 +79,19 @@ pub(crate) struct Plan {
     pub(crate) second: Vec<(u16, String)>,
     /// All headings in one line each, where they stand in two.
     pub(crate) in_one_line: Vec<(u16, String)>,
+    /// How many cells the line of the headings has, in a text file; else 0.
+    pub(crate) width: usize,
     pub(crate) epoch_1904: bool,
 }
 
 impl Plan {
+    /// The field at which it is said that a whole line is out of step.
+    fn speaks_for_the_line(&self, field: usize) -> bool {
+        let amount = |(kind, required): (&FieldKind, &bool)| *kind == FieldKind::Money && *required;
+        let fields = || self.kinds.iter().zip(&self.required);
+        field == fields().position(amount).unwrap_or(0)
+    }
+
     /// The order of day and month of a field, and whether it is only assumed.
     pub(crate) fn day_month_order(&self, field: usize) -> (DayMonthOrder, bool) {
         let written = self.written.get(field).copied().flatten();
@@ -110,6 +119,16 @@ impl SheetRow {
             return nothing;
         };
         let cell = self.cell(*column);
+        if let Some(flaw) = self.out_of_step()
+            && self.plan.speaks_for_the_line(field)
+        {
+            return Entry {
+                shown: cell.shown,
+                column: Some(*column),
+                value: Value::Wrong(flaw),
+                note: None,
+            };
+        }
         let (order, assumed) = match kind {
             FieldKind::Date => self.plan.day_month_order(field),
             _ => (self.plan.order, true),
@@ -172,6 +191,33 @@ impl SheetRow {
             cells: Cells::Grid(grid),
             ..self.clone()
         }
+    }
+
+    /// How many cells a line of a text file has, blank ones included.
+    pub(crate) fn width(&self) -> usize {
+        match &self.cells {
+            Cells::Text(record) => record.len(),
+            Cells::Grid(_) => 0,
+        }
+    }
+
+    /// What is wrong with a line of a text file that has something beyond the
+    /// last heading: a delimiter in it may be part of a value, and everything
+    /// behind it in the wrong column.
+    fn out_of_step(&self) -> Option<Flaw> {
+        let (cells, headings) = (self.width(), self.plan.width);
+        if headings == 0 || cells <= headings {
+            return None;
+        }
+        let Cells::Text(record) = &self.cells else {
+            return None;
+        };
+        let filled = |cell: &str| !is_blank(cell);
+        record
+            .iter()
+            .skip(headings)
+            .any(filled)
+            .then_some(Flaw::MoreCells { cells, headings })
     }
 
     /// Bytes of its texts.

@@ -79,7 +79,7 @@ pub enum Unreadable {
     },
     /// A quotation mark that nothing closes.
     #[error(
-        "a quotation mark opened in line {line} is never closed, so that the lines after it run together: close or delete it, and drop the file again"
+        "a quotation mark opened in line {line} is never closed, so that the cells or lines after it run together: close or delete it, and drop the file again"
     )]
     UnbalancedQuote {
         /// The line of the text file in which it was opened, from 1.

@@ -62,7 +62,14 @@ impl SheetReader {
     fn take_sheet(&mut self, sheet: DoorSheet, index: usize, line: Match) {
         self.end_watch();
         self.lost = false;
-        self.plan = Arc::new(self.plan(&line, sheet.epoch_1904));
+        let lower = self
+            .replay
+            .get(index + 1)
+            .filter(|_| !line.second.is_empty());
+        let width = self.replay[index]
+            .width()
+            .max(lower.map_or(0, SheetRow::width));
+        self.plan = Arc::new(self.plan(&line, width, sheet.epoch_1904));
         let header_row = self.replay[index].number;
         if sheet.seen.last_hidden_row > header_row {
             self.hold(format!(
@@ -101,8 +108,9 @@ impl SheetReader {
         }
     }
 
-    /// How the columns of a table are read.
-    pub(super) fn plan(&self, line: &Match, epoch_1904: bool) -> Plan {
+    /// How the columns of a table are read; `width` cells have its headings in a
+    /// text file.
+    pub(super) fn plan(&self, line: &Match, width: usize, epoch_1904: bool) -> Plan {
         let fields = &self.options.fields;
         Plan {
             columns: line.columns.clone(),
@@ -123,6 +131,7 @@ impl SheetReader {
                 .map(|(column, text)| (*column, normal(text)))
                 .collect(),
             in_one_line: line.in_one_line(),
+            width,
             epoch_1904,
         }
     }

@@ -117,7 +117,9 @@ impl SheetReader {
         let seen = self.watch.as_ref().map(|watch| watch.seen().clone());
         self.end_watch();
         self.lost = false;
-        self.plan = Arc::new(self.plan(&line, self.plan.epoch_1904));
+        let lower = self.replay.front().filter(|_| !line.second.is_empty());
+        let width = row.width().max(lower.map_or(0, SheetRow::width));
+        self.plan = Arc::new(self.plan(&line, width, self.plan.epoch_1904));
         self.sums.table();
         self.left_out.push(LeftOut {
             sheet: name.clone(),

@@ -211,18 +211,60 @@ fn quotes_that_stand_inside_a_cell_are_letters() {
 }
 
 #[test]
-fn ragged_rows_keep_what_they_have() {
+fn a_line_that_is_cut_keeps_what_it_has_and_one_that_is_too_long_is_not_believed() {
     let read = csv(format!(
-        "{HEADINGS}Ali,FS-1,1500\nSana,FS-2,1500,2035-03-05,,extra,more\n"
+        "{HEADINGS}Ali,FS-1,1500\nSana,FS-2,1500,2035-03-05,,,\nZain,FS-3,1500,2035-03-05,1,600\n"
     ))
     .unwrap();
     assert_eq!(
         rows(&read),
         [
             (2, ["Ali", "FS-1", "1500.00", "", ""]),
-            (3, ["Sana", "FS-2", "1500.00", "2035-03-05", ""])
+            (3, ["Sana", "FS-2", "1500.00", "2035-03-05", ""]),
+            (
+                4,
+                [
+                    "Zain",
+                    "FS-3",
+                    "MoreCells { cells: 6, headings: 5 }",
+                    "2035-03-05",
+                    "1.00"
+                ]
+            )
         ]
     );
+}
+
+#[test]
+fn a_text_is_read_however_its_cells_are_quoted() {
+    let wanted = [
+        (2, ["Khan, Ali", "FS-1", "1500.00", "2035-03-05", ""]),
+        (3, ["Sana \"S\" Bibi", "FS-2", "1500.00", "2035-03-05", ""]),
+    ];
+    for text in [
+        "Name,Reg No,Fee,Due Date\n'Khan, Ali',FS-1,'1,500',2035-03-05\n'Sana \"S\" Bibi',FS-2,1500,2035-03-05\n",
+        "Name,Reg No,Fee,Due Date\n\"Khan, Ali\",FS-1,1500,2035-03-05\n\"Sana \\\"S\\\" Bibi\",FS-2,\"1,500\",2035-03-05\n",
+        "Name, Reg No, Fee, Due Date\n\"Khan, Ali\",  \"FS-1\", \"1,500\", 2035-03-05\n\"Sana \"\"S\"\" Bibi\",\"FS-2\", \"1500\", \"2035-03-05\"\n",
+    ] {
+        assert_eq!(rows(&csv(text).unwrap()), wanted, "{text}");
+    }
+}
+
+#[test]
+fn a_lone_quote_never_takes_the_cells_behind_it_along() {
+    for line in [
+        "\"Zain,FS-3,1500,2035-03-05,\"1,600\"",
+        "\"\"Khan, Zain\",FS-3,1500,2035-03-05,",
+        "Zain,\"FS-3,1500,\"2035-03-05\",1600",
+    ] {
+        let text =
+            format!("{HEADINGS}Ali,FS-1,1500,2035-03-05,\n{line}\nSana,FS-2,1500,2035-03-05,\n");
+        let error = csv(text).unwrap_err();
+        assert!(
+            matches!(error, Unreadable::UnbalancedQuote { line: 3 }),
+            "{line}: {error:?}"
+        );
+    }
 }
 
 #[test]

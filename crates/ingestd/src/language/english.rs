@@ -138,6 +138,9 @@ fn of_flaw(shown: &str, flaw: &Flaw) -> String {
         Flaw::ErrorCell(error) => {
             format!("this cell shows the error {error}: mend its formula, or type the value itself")
         }
+        Flaw::MoreCells { cells, headings } => format!(
+            "this line has {cells} cells and the headings are {headings}, so the values may stand in the wrong columns: put a value that has a comma in it into quotation marks, or give every column a heading"
+        ),
         Flaw::FormulaWithoutValue => "the formula of this cell was never calculated: open the sheet in a spreadsheet program and save it, or type the value itself".to_owned(),
     }
 }

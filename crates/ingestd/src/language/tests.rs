@@ -48,6 +48,10 @@ fn everything() -> Vec<Said> {
         Flaw::TooNarrow,
         Flaw::ErrorCell("#REF!".to_owned()),
         Flaw::FormulaWithoutValue,
+        Flaw::MoreCells {
+            cells: 6,
+            headings: 5,
+        },
     ];
     let others = [
         Said::OrderAssumed(day(5)),
@@ -89,7 +93,8 @@ fn everything() -> Vec<Said> {
                 | Flaw::TurnedIntoDate
                 | Flaw::TooNarrow
                 | Flaw::ErrorCell(_)
-                | Flaw::FormulaWithoutValue,
+                | Flaw::FormulaWithoutValue
+                | Flaw::MoreCells { .. },
             )
             | Said::OrderAssumed(_)
             | Said::DayNumberTaken(_)
