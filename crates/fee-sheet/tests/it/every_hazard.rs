@@ -28,12 +28,12 @@ struct Hazard {
 /// What must become of a file.
 enum Must {
     /// Refused, with these words in the sentence.
-    BeRefused(&'static str),
+    Refused(&'static str),
     /// Read as these rows: number, title, identifier, amount, date, late
     /// amount; and these words stand in what is said beside them.
-    BeRead(Vec<String>, &'static [&'static str]),
+    Read(Vec<String>, &'static [&'static str]),
     /// The same, and the file waits for a person, who is told these words.
-    BeHeld(Vec<String>, &'static str),
+    Held(Vec<String>, &'static str),
 }
 
 fn hazard(name: &'static str, bytes: impl Into<Vec<u8>>, must: Must) -> Hazard {
@@ -45,7 +45,7 @@ fn hazard(name: &'static str, bytes: impl Into<Vec<u8>>, must: Must) -> Hazard {
 }
 
 fn refused(words: &'static str) -> Must {
-    Must::BeRefused(words)
+    Must::Refused(words)
 }
 
 fn rows(rows: &[&str]) -> Vec<String> {
@@ -57,7 +57,7 @@ const PLAIN: &str = "2|Ali|FS-1|1500.00|2035-03-05|";
 
 /// Read as its one plain row, and nothing else is asked.
 fn plain() -> Must {
-    Must::BeRead(rows(&[PLAIN]), &[])
+    Must::Read(rows(&[PLAIN]), &[])
 }
 
 fn all() -> Vec<Hazard> {
@@ -92,11 +92,11 @@ fn judged(hazard: &Hazard) -> Result<(), String> {
         return Err(format!("it took {:?}", begun.elapsed()));
     }
     match (&hazard.must, &came) {
-        (Must::BeRefused(words), Err(why)) => match why.to_string().contains(words) {
+        (Must::Refused(words), Err(why)) => match why.to_string().contains(words) {
             true => Ok(()),
             false => Err(format!("`{words}` is not in: {why}")),
         },
-        (Must::BeRead(rows, words), Ok(read)) => {
+        (Must::Read(rows, words), Ok(read)) => {
             let beside = beside(read);
             let unsaid: Vec<_> = words
                 .iter()
@@ -111,7 +111,7 @@ fn judged(hazard: &Hazard) -> Result<(), String> {
                 )),
             }
         }
-        (Must::BeHeld(rows, words), Ok(read)) => {
+        (Must::Held(rows, words), Ok(read)) => {
             let told = read.held.as_ref().is_some_and(|why| why.contains(words));
             match shown(read) == *rows && told {
                 true => Ok(()),

@@ -97,7 +97,7 @@ pub(super) fn all() -> Vec<Hazard> {
             "hidden rows, ods",
         ],
         &Book::of(hidden),
-        || Must::BeHeld(rows(&[PLAIN, SANA]), "hidden rows (1, the last is row 3)"),
+        || Must::Held(rows(&[PLAIN, SANA]), "hidden rows (1, the last is row 3)"),
     ));
     let mut book = Book::plain();
     let mut old = page();
@@ -112,7 +112,7 @@ pub(super) fn all() -> Vec<Hazard> {
         ],
         &book,
         || {
-            Must::BeRead(
+            Must::Read(
                 rows(&[PLAIN]),
                 &["`Old` is hidden", "the sheet is left: it is hidden"],
             )
@@ -128,7 +128,7 @@ pub(super) fn all() -> Vec<Hazard> {
             "hidden columns, ods",
         ],
         &Book::of(hidden),
-        || Must::BeRead(rows(&[PLAIN, SANA]), &["hidden columns"]),
+        || Must::Read(rows(&[PLAIN, SANA]), &["hidden columns"]),
     ));
     let mut merged = page();
     merged.merged.push((1, 2, 2, 2));
@@ -143,7 +143,7 @@ pub(super) fn all() -> Vec<Hazard> {
             "merged cells, ods",
         ],
         &Book::of(merged),
-        || Must::BeHeld(rows(&[PLAIN, "3|Sana|FS-2||2035-03-05|"]), "C2:C3"),
+        || Must::Held(rows(&[PLAIN, "3|Sana|FS-2||2035-03-05|"]), "C2:C3"),
     ));
     let mut error = page();
     error.cells.push((1, 4, Cell::Error("#REF!")));
@@ -157,7 +157,7 @@ pub(super) fn all() -> Vec<Hazard> {
         &Book::of(error),
         || {
             let ali = "2|Ali|FS-1|1500.00|2035-03-05|ErrorCell(\"#REF!\")";
-            Must::BeRead(rows(&[ali, SANA]), &[])
+            Must::Read(rows(&[ali, SANA]), &[])
         },
     ));
     for epoch_1904 in [false, true] {
@@ -179,7 +179,7 @@ pub(super) fn all() -> Vec<Hazard> {
             all.push(hazard(
                 name,
                 days(*dress, epoch_1904),
-                Must::BeRead(rows(&[PLAIN, SANA]), &[]),
+                Must::Read(rows(&[PLAIN, SANA]), &[]),
             ));
         }
     }
@@ -218,7 +218,7 @@ fn days(dress: Dress, epoch_1904: bool) -> Vec<u8> {
 /// Formulas that no program has calculated.
 fn uncalculated() -> Vec<Hazard> {
     let said = || {
-        Must::BeRead(
+        Must::Read(
             rows(&["2|Ali|FS-1|1500.00|2035-03-05|FormulaWithoutValue"]),
             &[],
         )

@@ -18,7 +18,7 @@ fn named(name: &str) -> String {
 
 fn read_as(name: &str) -> Must {
     let named = format!("2|{name}|FS-1|1500.00|2035-03-05|");
-    Must::BeRead(rows(&[&named, "3|Ali|FS-2|1500.00|2035-03-05|"]), &[])
+    Must::Read(rows(&[&named, "3|Ali|FS-2|1500.00|2035-03-05|"]), &[])
 }
 
 fn delimited(by: &str) -> String {
@@ -74,7 +74,7 @@ pub(super) fn all() -> Vec<Hazard> {
             "NULs",
             format!("{SHEET}\0\0\0\0\0\0\0\0\0\0Sana,FS-2,1600,2035-03-05\n"),
             // What can't be seen is taken out of titles where a bill is made of them.
-            Must::BeRead(
+            Must::Read(
                 rows(&[PLAIN, "3|\0\0\0\0\0\0\0\0\0\0Sana|FS-2|1600.00|2035-03-05|"]),
                 &[],
             ),
@@ -93,7 +93,7 @@ pub(super) fn all() -> Vec<Hazard> {
         hazard(
             "ragged rows",
             format!("{SHEET}Sana,FS-2\nZain,FS-3,1500,2035-03-05,more,and more\n"),
-            Must::BeRead(
+            Must::Read(
                 rows(&[PLAIN, "3|Sana|FS-2|||", "4|Zain|FS-3|1500.00|2035-03-05|"]),
                 &[],
             ),
@@ -102,7 +102,7 @@ pub(super) fn all() -> Vec<Hazard> {
         hazard(
             "embedded newlines",
             format!("{HEADINGS}\"Ali\nKhan\",FS-1,1500,2035-03-05\n"),
-            Must::BeRead(rows(&["2|Ali\nKhan|FS-1|1500.00|2035-03-05|"]), &[]),
+            Must::Read(rows(&["2|Ali\nKhan|FS-1|1500.00|2035-03-05|"]), &[]),
         ),
     ]
 }
