@@ -80,6 +80,47 @@ pub struct FirstSpelling<'a> {
     pub next_row: u32,
 }
 
+/// What was met more than once, in a few bytes a row; made at the end by
+/// [`Seen::into_met`].
+pub struct Met {
+    arena: Vec<u8>,
+    entries: Vec<Entry>,
+    repeats: Vec<(u32, u32)>,
+    spellings: Vec<(u32, u32)>,
+}
+
+impl Met {
+    /// Every repetition: the identifier's number, and the row that had it
+    /// again. By identifier, and the rows of one in order; the first row of each
+    /// ([`Met::first_row`]) is not among them.
+    #[must_use]
+    pub fn repeats(&self) -> &[(u32, u32)] {
+        &self.repeats
+    }
+
+    /// Every identifier that came in another spelling, with the first row that
+    /// had that.
+    #[must_use]
+    pub fn spellings(&self) -> &[(u32, u32)] {
+        &self.spellings
+    }
+
+    /// The first row of an identifier, by its number.
+    #[must_use]
+    pub fn first_row(&self, identifier: u32) -> Option<u32> {
+        Some(self.entries.get(identifier as usize)?.row)
+    }
+
+    /// An identifier, by its number.
+    #[must_use]
+    pub fn identifier(&self, identifier: u32) -> &str {
+        let entry = self.entries.get(identifier as usize);
+        let text = entry.map_or(&[][..], |entry| text_at(&self.arena, entry.start));
+        // Only whole texts are ever stored.
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+}
+
 /// Where an identifier starts in the arena, and the row that had it first.
 struct Entry {
     start: u32,
@@ -207,6 +248,22 @@ impl Seen {
             .collect()
     }
 
+    /// What was met more than once; all that only served to find it is given
+    /// up.
+    #[must_use]
+    pub fn into_met(self) -> Met {
+        let (mut repeats, mut spellings) = (self.repeats, self.twins);
+        repeats.sort_unstable();
+        spellings.sort_unstable();
+        spellings.dedup_by_key(|(entry, _)| *entry);
+        Met {
+            arena: self.arena,
+            entries: self.entries,
+            repeats,
+            spellings,
+        }
+    }
+
     fn groups(&self, pairs: &[(u32, u32)]) -> Vec<Vec<u32>> {
         let mut pairs = pairs.to_vec();
         pairs.sort_by_key(|(entry, _)| *entry); // stable: rows stay in order
@@ -308,14 +365,7 @@ impl Seen {
     }
 
     fn text(&self, entry: u32) -> &[u8] {
-        let bytes = &self.arena[self.entries[entry as usize].start as usize..];
-        match bytes {
-            [u8::MAX, a, b, c, d, rest @ ..] => {
-                &rest[..u32::from_le_bytes([*a, *b, *c, *d]) as usize]
-            }
-            [length, rest @ ..] => &rest[..usize::from(*length)],
-            [] => bytes,
-        }
+        text_at(&self.arena, self.entries[entry as usize].start)
     }
 
     /// Gives the newest entry its slot.
@@ -363,6 +413,15 @@ impl Seen {
     fn home(&self, hash: u64) -> usize {
         // The table's size is a power of two below 2^32.
         (hash & 0xffff_ffff) as usize & (self.slots.len() - 1)
+    }
+}
+
+fn text_at(arena: &[u8], start: u32) -> &[u8] {
+    let bytes = &arena[start as usize..];
+    match bytes {
+        [u8::MAX, a, b, c, d, rest @ ..] => &rest[..u32::from_le_bytes([*a, *b, *c, *d]) as usize],
+        [length, rest @ ..] => &rest[..usize::from(*length)],
+        [] => bytes,
     }
 }
 

@@ -173,3 +173,30 @@ fn letters_and_digits_that_arabic_and_urdu_write_differently_are_twins() {
     assert!(seen.add("علی-۱۲", 1).is_first());
     assert!(seen.add("علی-۱۳", 2).is_first());
 }
+
+#[test]
+fn what_was_met_twice_is_known_when_the_search_is_over() {
+    let mut seen = Seen::new();
+    for (row, identifier) in ["GF-1", "GF-2", "gf-2", "GF-1", "GF-2", "Gf-2", "GF-1"]
+        .into_iter()
+        .enumerate()
+    {
+        seen.add(identifier, u32::try_from(row).unwrap_or(u32::MAX));
+    }
+    let met = seen.into_met();
+    let told: Vec<_> = met
+        .repeats()
+        .iter()
+        .map(|(number, row)| (met.identifier(*number), met.first_row(*number), *row))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("GF-1", Some(0), 3),
+            ("GF-1", Some(0), 6),
+            ("GF-2", Some(1), 4)
+        ]
+    );
+    assert_eq!(met.spellings(), [(1, 2)]);
+    assert_eq!((met.first_row(9), met.identifier(9)), (None, ""));
+}
