@@ -255,7 +255,8 @@ fn in_archive(source: &Source, limits: &Limits) -> Result<Content, Unreadable> {
     if archive.has("ppt/presentation.xml") {
         return other("a PowerPoint document");
     }
-    if archive.has("index/document.iwa") || archive.has("index.zip") {
+    let older = archive.has("index.xml") && archive.has("buildversionhistory.plist");
+    if older || archive.has("index/document.iwa") || archive.has("index.zip") {
         return other("an Apple Numbers document (in Numbers: File, Export To, Excel)");
     }
     // A package has this part, whatever its workbook is called.

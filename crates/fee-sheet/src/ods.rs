@@ -31,12 +31,11 @@ impl Ods {
     pub(crate) fn open(source: &Source, limits: &Limits) -> Result<Self, Unreadable> {
         let mut archive = Archive::open(source, limits)?;
         archive.refuse_alike()?;
-        if is_encrypted(&mut archive)? {
+        let content = archive.place("content.xml");
+        if has_encrypted_parts(&mut archive)? && !is_plain(&mut archive, content)? {
             return Err(Unreadable::Encrypted);
         }
-        let content = archive
-            .place("content.xml")
-            .ok_or_else(|| Unreadable::damaged("there is no content in it"))?;
+        let content = content.ok_or_else(|| Unreadable::damaged("there is no content in it"))?;
         Ok(Self {
             archive,
             content,
@@ -123,8 +122,19 @@ fn begins_in_1904(day: &str) -> Result<bool, Unreadable> {
     }
 }
 
-/// Whether the parts are encrypted: the list of parts says so.
-fn is_encrypted(archive: &mut Archive) -> Result<bool, Unreadable> {
+/// Whether the sheets themselves can be read: a library of macros may have a
+/// password of its own.
+fn is_plain(archive: &mut Archive, content: Option<usize>) -> Result<bool, Unreadable> {
+    let Some(place) = content else {
+        return Ok(false);
+    };
+    let head = archive.head(place, 64)?;
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+    Ok(text.trim_ascii_start().starts_with(b"<"))
+}
+
+/// Whether any part is encrypted: the list of parts says so.
+fn has_encrypted_parts(archive: &mut Archive) -> Result<bool, Unreadable> {
     const MARK: &[u8] = b"encryption-data";
     const BYTES: u64 = 16 << 20;
     let Some(place) = archive.place("META-INF/manifest.xml") else {

@@ -103,7 +103,12 @@ pub(crate) fn check(source: &Source, limits: &Limits) -> Result<Checked, Unreada
                 .iter()
                 .find(|(name, _)| **name == tail || name.ends_with(&format!("/{tail}")))
         });
-        if let Some((_, (index, seen))) = part {
+        if let Some((name, (index, seen))) = part {
+            if is_unread(name) {
+                return Err(Unreadable::damaged(format!(
+                    "a sheet is said to be in {name}, which nobody looks through"
+                )));
+            }
             checked.parts.insert(sheet.clone(), *index);
             checked.sheets.insert(sheet, seen.clone());
         }
@@ -165,7 +170,7 @@ impl<'a> Scan<'a> {
             role,
             bytes_max,
             bytes: 0,
-            xml: None,
+            xml: is_unread(name).then_some(false),
             in_tag: false,
             cut: Vec::new(),
             text_run: 0,
@@ -375,6 +380,16 @@ fn local_name(tag: &[u8]) -> &[u8] {
         .unwrap_or(tag.len());
     let name = tag[..end].rsplit(|byte| *byte == b':').next();
     name.unwrap_or(&[])
+}
+
+/// Whether a part is of no reader: the properties of a document, what other
+/// programs lay beside a workbook (often in UTF-16), and what is no XML of an
+/// XML workbook. A workbook that says one of its sheets is there is refused.
+fn is_unread(name: &str) -> bool {
+    ["customxml/", "docprops/"]
+        .iter()
+        .any(|folder| name.starts_with(folder) && !name.ends_with(".rels"))
+        || name.starts_with("xl/customproperty") && name.ends_with(".bin")
 }
 
 /// Whether a comment or a quoted text goes on behind a `>`: a parser holds the

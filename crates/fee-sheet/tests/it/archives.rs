@@ -294,6 +294,12 @@ fn a_document_of_another_program_is_told_from_an_archive_of_sheets() {
         .unwrap_err();
         assert!(error.to_string().contains(said), "{error}");
     }
+    let older = told(vec![
+        ("index.xml", b"<?xml?><a/>".to_vec()),
+        ("buildVersionHistory.plist", b"<a/>".to_vec()),
+    ]);
+    let older = older.unwrap_err().to_string();
+    assert!(older.contains("Apple Numbers"), "{older}");
     for (kind, said) in [
         ("application/vnd.oasis.opendocument.text", "no sheet"),
         ("application/vnd.sun.xml.calc", "OpenOffice 1"),

@@ -54,6 +54,33 @@ fn changed(change: impl Fn(&str, String) -> String) -> Result<crate::Read, Unrea
 }
 
 #[test]
+fn what_other_programs_lay_beside_a_workbook_does_not_matter() {
+    let folder = Folder::new();
+    let path = folder.at("plain.xlsx");
+    plain_book(&path);
+    let open = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&path);
+    let mut archive = ZipWriter::new_append(open.unwrap()).unwrap();
+    let wide: Vec<u8> = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?><a/>"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for part in [
+        "customXml/item1.xml",
+        "xl/customProperty1.bin",
+        "docProps/custom.xml",
+    ] {
+        let plain = SimpleFileOptions::default();
+        archive.start_file(part, plain).unwrap();
+        archive.write_all(&wide).unwrap();
+    }
+    archive.finish().unwrap();
+    assert_eq!(read(&path).unwrap().rows.len(), 1);
+}
+
+#[test]
 fn a_grid_with_only_its_corners_filled_costs_nothing() {
     let error = changed(|name, text| {
         if !name.ends_with("sheet1.xml") {

@@ -31,13 +31,20 @@ fn a_workbook_with_a_password_is_told_in_every_format() {
         }
     });
     assert!(matches!(old, Err(Unreadable::Encrypted)), "{old:?}");
-    let open = ods_with(|name, text| match name {
-        "META-INF/manifest.xml" => {
-            text.replace("/>", "><manifest:encryption-data/></manifest:file-entry>")
-        }
-        _ => text,
-    });
+    let locked = |all: bool| {
+        ods_with(move |name, text| match name {
+            "META-INF/manifest.xml" => {
+                text.replace("/>", "><manifest:encryption-data/></manifest:file-entry>")
+            }
+            "content.xml" if all => "\u{7}\u{11}k3<".repeat(500),
+            _ => text,
+        })
+    };
+    let open = locked(true);
     assert!(matches!(open, Err(Unreadable::Encrypted)), "{open:?}");
+    // The password of a library of macros is none of the sheets'.
+    let only_macros = locked(false);
+    assert!(only_macros.is_ok(), "{only_macros:?}");
     let new = told(xls::container("EncryptedPackage", &[7; 5_000]));
     assert!(matches!(new, Err(Unreadable::Encrypted)), "{new:?}");
 }
