@@ -1,6 +1,7 @@
 //! Everything around the build. `cargo xtask` lists the tasks; each one is a
 //! file of this folder.
 
+mod bench;
 mod check;
 mod postgres;
 mod sheets;
@@ -28,6 +29,8 @@ enum Task {
     Torture(torture::Options),
     /// The figures of docs/RELIABILITY.md, measured anew
     Trials(trials::Options),
+    /// How fast, and in how much memory: each measure beside its reference, in one run
+    Bench(bench::Options),
     /// Formatting, clippy, documentation, tidy, licences: what a change must pass besides its tests
     Check,
     /// The arrows between our crates, and the house rules a compiler does not know
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Torture(options) => torture::run(&options),
         Task::Trials(options) => trials::run(&options),
+        Task::Bench(options) => bench::run(&options),
         Task::Check => check::run(),
         Task::Tidy => tidy::run(),
         Task::Simulate(options) => simulate::run(&options),

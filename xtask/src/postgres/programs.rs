@@ -51,6 +51,12 @@ impl Programs {
         self.bin.join("postgres")
     }
 
+    /// The client, where it is installed beside the server.
+    pub(crate) fn psql(&self) -> Option<PathBuf> {
+        let psql = self.bin.join("psql");
+        psql.is_file().then_some(psql)
+    }
+
     /// As the server says it: `PostgreSQL 15.14 (Debian 15.14-0+deb12u1)`.
     pub(crate) fn version(&self) -> &str {
         &self.version

@@ -16,8 +16,8 @@ const ALLOWED: &[(&str, &str)] = &[
 /// From, to: of tests alone. The client is tried against the sandbox.
 const ALLOWED_IN_TESTS: &[(&str, &str)] = &[("asaanbill-http", "asaanbill-sandbox")];
 
-/// The tests from outside and the simulator may use whatever helps them.
-const KNOW_ALL: &[&str] = &["ingestd-tests", "ingestd-simulate"];
+/// The tests from outside, the simulator and the bench may use whatever helps them.
+const KNOW_ALL: &[&str] = &["ingest-bench", "ingestd-tests", "ingestd-simulate"];
 
 /// Every arrow that is not allowed, from what `cargo metadata --no-deps` says.
 pub(super) fn forbidden(metadata: &Value) -> Vec<String> {
