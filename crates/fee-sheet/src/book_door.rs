@@ -11,6 +11,7 @@ use crate::door::Left;
 use crate::limits::Limits;
 use crate::lines::{self, Event};
 use crate::ods::Ods;
+use crate::remarks::{Remark, SheetWhy};
 use crate::row::{Cells, Grid, SheetRow};
 use crate::source::Source;
 use crate::unreadable::Unreadable;
@@ -40,7 +41,7 @@ pub(crate) struct DoorSheet {
     pub(crate) epoch_1904: bool,
     /// How many columns the sheet says it has: a hint, 0 if absurd.
     pub(crate) declared_columns: u16,
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Remark>,
     pub(crate) seen: Seen,
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct BookDoor {
     begun: usize,
     in_sheet: bool,
     ended: bool,
-    notes: Vec<String>,
+    notes: Vec<Remark>,
     hidden: Vec<String>,
 }
 
@@ -112,9 +113,7 @@ impl BookDoor {
     ) -> Result<Self, Unreadable> {
         let mut notes = Vec::new();
         if has_macros {
-            notes.push(
-                "the workbook has macros: they were not run, only values were read".to_owned(),
-            );
+            notes.push(Remark::Macros);
         }
         let (sender, events) = sync_channel(IN_FLIGHT);
         let skip = Arc::new(AtomicUsize::new(0));
@@ -135,7 +134,7 @@ impl BookDoor {
     }
 
     /// What is worth saying of the whole file, so far.
-    pub(crate) fn notes(&self) -> &[String] {
+    pub(crate) fn notes(&self) -> &[Remark] {
         &self.notes
     }
 
@@ -146,7 +145,7 @@ impl BookDoor {
             .into_iter()
             .map(|sheet| Left {
                 sheet,
-                why: "the sheet is left: it is hidden".to_owned(),
+                why: SheetWhy::Hidden,
             })
             .collect()
     }
@@ -161,8 +160,7 @@ impl BookDoor {
                     return Ok(Some(*sheet));
                 }
                 Event::Hidden(sheet) => {
-                    self.notes
-                        .push(format!("the sheet `{sheet}` is hidden and was left"));
+                    self.notes.push(Remark::HiddenSheet(sheet.clone()));
                     self.hidden.push(sheet);
                 }
                 Event::End => self.ended = true,

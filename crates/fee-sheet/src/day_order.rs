@@ -5,6 +5,8 @@
 
 use crate::column_name;
 use crate::dates::{DayMonthOrder, Way, way};
+use crate::holds::{FieldNamed, Hold, HoldWhy, Place, Shown};
+use crate::remarks::Remark;
 use crate::row::{CellKind, Plan, SheetRow};
 use crate::{Field, FieldKind};
 
@@ -14,15 +16,12 @@ pub(crate) struct DayOrders {
     columns: Vec<Column>,
 }
 
-/// A date as it is shown, and its row.
-type Shown = (String, u32);
-
 #[derive(Debug)]
 struct Column {
     field: usize,
     at: u16,
     heading: String,
-    label: &'static str,
+    named: FieldNamed,
     /// The heading asks for an order.
     written: bool,
     /// The first date that leaves the order open.
@@ -44,7 +43,7 @@ impl DayOrders {
                 field: index,
                 at,
                 heading: plan.headings[index].clone(),
-                label: field.label,
+                named: field.named(),
                 written: plan.written[index].is_some(),
                 open: None,
                 day_first: None,
@@ -80,32 +79,35 @@ impl DayOrders {
 
     /// What the columns show, where it is not what the account takes for
     /// granted.
-    pub(crate) fn notes(&self, sheet: &str, plan: &Plan) -> Vec<String> {
+    pub(crate) fn notes(&self, sheet: &str, plan: &Plan) -> Vec<Remark> {
         let told = |column: &Column| {
             let order = (*plan.proven.get(column.field)?.get()?)?;
-            let (first, proof) = match order {
-                DayMonthOrder::Mdy => ("month", column.month_first.as_ref()?),
-                _ => ("day", column.day_first.as_ref()?),
+            let month_first = order == DayMonthOrder::Mdy;
+            let proof = match month_first {
+                true => column.month_first.as_ref()?,
+                false => column.day_first.as_ref()?,
             };
             (order != plan.order && column.open.is_some() && !column.written).then(|| {
-                format!(
-                    "the dates of column {} of the sheet `{sheet}` are read with the {first} first, as {} (row {}) shows",
-                    column.place(),
-                    proof.0,
-                    proof.1
-                )
+                Remark::DatesRead {
+                    sheet: sheet.to_owned(),
+                    column: column.place(),
+                    month_first,
+                    proof: proof.clone(),
+                }
             })
         };
         self.columns.iter().filter_map(told).collect()
     }
 
     /// Why the file waits, if it does.
-    pub(crate) fn reasons(&self, sheet: &str, plan: &Plan) -> Vec<String> {
+    pub(crate) fn reasons(&self, sheet: &str, plan: &Plan) -> Vec<Hold> {
         let reason = |column: &Column| {
             let taken = plan.day_month_order(column.field).0;
-            column
-                .disagreement(sheet, taken)
-                .or_else(|| column.turned(sheet))
+            let why = column.disagreement(taken).or_else(|| column.turned())?;
+            Some(Hold {
+                sheet: sheet.to_owned(),
+                why,
+            })
         };
         self.columns.iter().filter_map(reason).collect()
     }
@@ -131,7 +133,10 @@ impl Column {
             None => return false,
         };
         if first.is_none() {
-            *first = Some((cell.shown.trim().to_owned(), row.row_number()));
+            *first = Some(Shown {
+                text: cell.shown.trim().to_owned(),
+                row: row.row_number(),
+            });
         }
         let settled = row.plan.proven.get(self.field);
         let settled = settled.is_none_or(|proven| proven.get().is_some());
@@ -160,7 +165,8 @@ impl Column {
         if day > 12 {
             self.standing = true;
         } else if day != month && self.turnable.is_none() {
-            self.turnable = Some((shown.to_owned(), row));
+            let text = shown.to_owned();
+            self.turnable = Some(Shown { text, row });
         }
     }
 
@@ -181,52 +187,48 @@ impl Column {
         }
     }
 
-    fn place(&self) -> String {
-        format!("{} “{}”", column_name(self.at), self.heading)
+    fn place(&self) -> Place {
+        Place {
+            letters: column_name(self.at),
+            heading: Some(self.heading.clone()),
+        }
     }
 
     /// Dates that leave the order open, read in one, and a date that proves
     /// the other.
-    fn disagreement(&self, sheet: &str, taken: DayMonthOrder) -> Option<String> {
-        let (open, open_row) = self.open.as_ref()?;
-        let (against, first, other, form) = match taken {
-            DayMonthOrder::Dmy => (&self.month_first, "day", "month", "mm/dd/yyyy"),
-            DayMonthOrder::Mdy => (&self.day_first, "month", "day", "dd/mm/yyyy"),
+    fn disagreement(&self, taken: DayMonthOrder) -> Option<HoldWhy> {
+        let against = match taken {
+            DayMonthOrder::Dmy => self.month_first.as_ref()?,
+            DayMonthOrder::Mdy => self.day_first.as_ref()?,
             // Those that leave it open are refused themselves.
             DayMonthOrder::Reject => return None,
         };
-        let (against, row) = against.as_ref()?;
-        let heading = if self.written {
-            "correct the form in the heading".to_owned()
-        } else {
-            format!(
-                "head the column “{} ({form})” if that is its form",
-                self.label
-            )
-        };
-        Some(format!(
-            "the dates of column {} of the sheet `{sheet}` disagree: {against} (row {row}) has the {other} first, and {open} (row {open_row}) is read with the {first} first: write them like 2035-03-05, or {heading}, or approve to read those that leave it open with the {first} first",
-            self.place(),
-        ))
+        Some(HoldWhy::DatesDisagree {
+            column: self.place(),
+            field: self.named,
+            against: against.clone(),
+            open: self.open.clone()?,
+            day_first: taken == DayMonthOrder::Dmy,
+            written: self.written,
+        })
     }
 
     /// Some dates stayed texts, since the spreadsheet could not read them in
     /// its own order, and those that it could read have no day above 12: then
     /// it has taken their days for months.
-    fn turned(&self, sheet: &str) -> Option<String> {
-        let (date, date_row) = self.turnable.as_ref().filter(|_| !self.standing)?;
+    fn turned(&self) -> Option<HoldWhy> {
+        let date = self.turnable.clone().filter(|_| !self.standing)?;
         if self.open.is_some() {
             return None;
         }
-        let proof = match (&self.day_first, &self.month_first) {
-            (Some(proof), None) | (None, Some(proof)) => proof,
+        let text = match (&self.day_first, &self.month_first) {
+            (Some(proof), None) | (None, Some(proof)) => proof.clone(),
             _ => return None,
         };
-        Some(format!(
-            "in column {} of the sheet `{sheet}` the spreadsheet took some dates for texts ({}, row {}) and may have taken day and month of the others for each other ({date}, row {date_row}): write them like 2035-03-05, or approve if the dates in the result are right",
-            self.place(),
-            proof.0,
-            proof.1
-        ))
+        Some(HoldWhy::DatesTurned {
+            column: self.place(),
+            text,
+            date,
+        })
     }
 }

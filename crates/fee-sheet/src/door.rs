@@ -12,6 +12,7 @@ use crate::csv_door::CsvDoor;
 use crate::header::Matcher;
 use crate::read_by::ReadBy;
 use crate::receiving::ReceivedDoor;
+use crate::remarks::{Remark, SheetWhy};
 use crate::row::SheetRow;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
@@ -29,7 +30,7 @@ pub(crate) enum Door {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Left {
     pub(crate) sheet: String,
-    pub(crate) why: String,
+    pub(crate) why: SheetWhy,
 }
 
 /// Bytes of a sheet's name: every line that is left out says it.
@@ -101,7 +102,7 @@ impl Door {
     }
 
     /// What is worth saying of the whole file, so far.
-    pub(crate) fn notes(&self) -> &[String] {
+    pub(crate) fn notes(&self) -> &[Remark] {
         match self {
             Self::Csv(_) => &[],
             Self::Book(door) => door.notes(),

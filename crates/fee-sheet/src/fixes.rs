@@ -98,6 +98,8 @@ struct FixBook {
     at: u32,
     /// The columns for the message and, hidden, for the token.
     message: u16,
+    /// The column of a date that stood above the headings.
+    above: Option<u16>,
     rows: u64,
     notes: u32,
     lists: u32,
@@ -113,6 +115,7 @@ impl FixBook {
             date: Format::new().set_num_format("yyyy-mm-dd"),
             at: 0,
             message: 0,
+            above: None,
             rows: 0,
             notes: 0,
             lists: 0,
@@ -133,11 +136,18 @@ impl FixBook {
                 .filter(|cell| !is_ours(&header.plan, cell.column, cell.shown))
         };
         self.message = cells().map(|cell| cell.column + 1).max().unwrap_or(0);
+        self.above = header.plan.above.as_ref().map(|_| self.message);
+        if self.above.is_some() {
+            self.message += 1;
+        }
         let token = self.message + 1;
         let (code, date) = (self.code.clone(), self.date.clone());
         let page = self.book.page()?;
         // Before the first row: what a column looks like is written first.
         for (field, column) in options.fields.iter().zip(&header.plan.columns) {
+            let above = header.plan.above.as_ref();
+            let above = above.filter(|above| options.fields[above.field].name == field.name);
+            let column = column.or(above.and(self.above));
             let Some(column) = column.filter(|column| *column < self.message) else {
                 continue;
             };
@@ -154,6 +164,10 @@ impl FixBook {
         for cell in cells() {
             self.book.cell(0, cell.column, &cell, Some(&self.bold))?;
         }
+        if let (Some(above), Some(column)) = (&header.plan.above, self.above) {
+            let label = options.fields[above.field].label;
+            self.book.text(0, column, label, Some(&self.bold))?;
+        }
         self.book
             .text(0, self.message, MESSAGE_HEADING, Some(&self.bold))?;
         self.book.text(0, token, TOKEN_HEADING, Some(&self.bold))?;
@@ -167,10 +181,14 @@ impl FixBook {
         fix: &FixRow,
         options: &ReadOptions,
     ) -> Result<(), XlsxError> {
-        let message = self.message;
+        let (message, of_above) = (self.message, self.above);
         let field_of = |name: &str| options.fields.iter().position(|field| field.name == name);
         let column_of = |name: &str| {
-            let column = row.plan.columns.get(field_of(name)?).copied().flatten();
+            let field = field_of(name)?;
+            let column = row.plan.columns.get(field).copied().flatten();
+            let above = row.plan.above.as_ref();
+            let above = above.filter(|above| above.field == field);
+            let column = column.or(above.and(of_above));
             column.filter(|column| *column < message)
         };
         let bad: Vec<(u16, &str)> = fix
@@ -201,8 +219,19 @@ impl FixBook {
                 _ => self.book.cell(self.at, column, &cell, dress.as_ref())?,
             }
         }
+        if let (Some(above), Some(column)) = (&row.plan.above, self.above) {
+            let date = above.date.to_string();
+            let cell = Cell {
+                column,
+                shown: &date,
+                kind: CellKind::Date,
+                plain: None,
+            };
+            let dress = self.dress(Some(FieldKind::Date), is_bad(column));
+            self.book.cell(self.at, column, &cell, dress.as_ref())?;
+        }
         for (name, _) in &fix.problems {
-            let Some(column) = column_of(name) else {
+            let Some(column) = column_of(name).filter(|column| Some(*column) != self.above) else {
                 continue;
             };
             if row.cell(column).shown.is_empty() {

@@ -119,6 +119,10 @@ pub enum Note {
     DateOrderAssumed,
     /// A bare number was taken for the spreadsheet's day number.
     DayNumberTaken,
+    /// The sheet shows month and year, and the cell has a day.
+    DayNotShown,
+    /// The sheet shows an amount without its paisa, and the cell has them.
+    PaisaNotShown,
 }
 
 impl fmt::Display for Note {
@@ -129,6 +133,12 @@ impl fmt::Display for Note {
             }
             Self::DayNumberTaken => {
                 "This number was taken for a spreadsheet's day number: write the date like 2035-03-05 to be sure."
+            }
+            Self::DayNotShown => {
+                "The sheet shows only month and year of this date, and the cell's day was taken: show the whole date to be sure."
+            }
+            Self::PaisaNotShown => {
+                "The sheet shows this amount rounded, and what is in the cell was taken, paisa and all: show two decimals to be sure."
             }
         })
     }

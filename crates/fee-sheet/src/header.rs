@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::beside::heard;
 use crate::claims::{Claim, OPEN};
 use crate::headings::normal;
+use crate::holds::FieldNamed;
 use crate::known::{Heading, Known, known_of};
 use crate::matched::How;
 use crate::row::SheetRow;
@@ -280,10 +281,10 @@ impl Matcher {
         }
     }
 
-    /// The labels of the fields that a line has no heading for.
-    pub(crate) fn missing(&self, line: &Match) -> Vec<&'static str> {
+    /// The fields that a line has no heading for.
+    pub(crate) fn missing(&self, line: &Match) -> Vec<FieldNamed> {
         let missing = line.missing.iter();
-        missing.map(|index| self.fields[*index].label).collect()
+        missing.map(|index| self.fields[*index].named()).collect()
     }
 
     /// The refusal of a file of which no line has all headings.

@@ -9,6 +9,7 @@ use crate::FieldKind;
 use crate::beside::is_any;
 use crate::headings::{is_blank, is_word, normal, words};
 use crate::merged::Ranges;
+use crate::remarks::LineWhy;
 use crate::row::{CellKind, SheetRow, Value};
 use crate::school_words::TOTALS;
 
@@ -22,7 +23,7 @@ pub(crate) enum Verdict {
     /// A row of the table.
     Row,
     /// Something else below the headings, and why it is left out.
-    LeftOut(&'static str),
+    LeftOut(LineWhy),
     /// A line of a sheet without headings.
     Foreign,
 }
@@ -33,26 +34,11 @@ pub(crate) enum Look {
     /// Nothing to be seen.
     Blank,
     Row,
-    LeftOut(&'static str),
+    LeftOut(LineWhy),
     /// Left out if no row follows, for this reason; a row if one does.
-    Below(&'static str),
+    Below(LineWhy),
     /// Left out either way: for the first reason if a row follows.
-    Aside(&'static str, &'static str),
-}
-
-pub(crate) const REPEATED: &str = "the headings again";
-const TOTAL: &str = "a totals row: it says so itself";
-const TOTAL_BELOW: &str = "a totals row: an amount alone, below the last row";
-const NOTE_BELOW: &str = "a note or a signature: below the last row, without amount and date";
-const SIGNATURE_BELOW: &str = "a signature: below the last row, without any number";
-const COUNT: &str = "a count, and not a row: it says so itself";
-const LINE: &str = "a line of dashes";
-pub(crate) const SECTION: &str = "the title of a section: one cell alone";
-const NOTE_WITHIN: &str = "a line between: one cell outside the columns that are read";
-
-/// Whether a line was left out as a sum of others.
-pub(crate) fn is_total(why: &str) -> bool {
-    why == TOTAL || why == TOTAL_BELOW
+    Aside(LineWhy, LineWhy),
 }
 
 /// Looks at a line below the headings.
@@ -78,7 +64,7 @@ pub(crate) fn look(row: &SheetRow) -> Look {
         }
     }
     if is_header_again(row) {
-        return Look::LeftOut(REPEATED);
+        return Look::LeftOut(LineWhy::HeadingsAgain);
     }
     if !wanted_blank {
         return Look::Row;
@@ -95,20 +81,20 @@ pub(crate) fn look(row: &SheetRow) -> Look {
         return Look::LeftOut(why);
     }
     if is_dashes(row) {
-        return Look::LeftOut(LINE);
+        return Look::LeftOut(LineWhy::Drawn);
     }
     if is_signature(row) {
-        return Look::Below(SIGNATURE_BELOW);
+        return Look::Below(LineWhy::SignatureBelow);
     }
     if labels == 0 && amounts > 0 && dates == 0 {
-        return Look::Below(TOTAL_BELOW);
+        return Look::Below(LineWhy::TotalBelow);
     }
     if !named && amounts == 0 && dates == 0 && count <= 2 {
         let read = plan.columns.contains(&Some(first.column));
         return if count == 1 && !read {
-            Look::Aside(NOTE_WITHIN, NOTE_BELOW)
+            Look::Aside(LineWhy::NoteWithin, LineWhy::NoteBelow)
         } else {
-            Look::Below(NOTE_BELOW)
+            Look::Below(LineWhy::NoteBelow)
         };
     }
     Look::Row
@@ -205,7 +191,7 @@ fn is_signature(row: &SheetRow) -> bool {
 /// Whether one of the cells that would name a payer, or any cell if none of
 /// those is filled, says that this is a sum or a count; why the line is left out
 /// then.
-fn says_total(row: &SheetRow, labels: usize) -> Option<&'static str> {
+fn says_total(row: &SheetRow, labels: usize) -> Option<LineWhy> {
     let plan = &*row.plan;
     let mut said = row.filled().take(12).filter_map(|cell| {
         let field = plan
@@ -225,7 +211,7 @@ fn says_total(row: &SheetRow, labels: usize) -> Option<&'static str> {
 
 /// Why a line is left out that a text stands in, if it speaks of a total:
 /// `Total`, `Class 5 Total`, `Total (35 students)`; `Total Students` counts.
-fn total_word(text: &str) -> Option<&'static str> {
+fn total_word(text: &str) -> Option<LineWhy> {
     const SUMS: &str = "total totals subtotal میزان ٹوٹل مجموعہ مجموعی meezan mizan majmua";
     const COUNTS: &str =
         "students student pupils pupil strength records rows bills vouchers challans طلباء طلبہ";
@@ -236,7 +222,7 @@ fn total_word(text: &str) -> Option<&'static str> {
     static FORMS: LazyLock<Vec<String>> =
         LazyLock::new(|| TOTALS.iter().map(|word| normal(word)).collect());
     if FORMS.contains(&form) {
-        return Some(TOTAL);
+        return Some(LineWhy::Total);
     }
     let mut words = words(text);
     words.retain(|word| !word.chars().all(char::is_numeric));
@@ -245,7 +231,7 @@ fn total_word(text: &str) -> Option<&'static str> {
     }
     let sum = |word: Option<&String>| word.is_some_and(|word| is_word(word, SUMS));
     if words.len() > 1 && sum(words.first()) && is_any(&words[1..2], COUNTS) {
-        return Some(COUNT);
+        return Some(LineWhy::Count);
     }
-    (sum(words.first()) || sum(words.last())).then_some(TOTAL)
+    (sum(words.first()) || sum(words.last())).then_some(LineWhy::Total)
 }

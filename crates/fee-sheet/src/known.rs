@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::beside::is_any;
 use crate::claims::{Claim, OPEN};
 use crate::due_phrases;
+use crate::guessing::OTHER_PEOPLE;
 use crate::header::Matcher;
 use crate::headings::{normal, timeless, words};
 use crate::school_words::spelled_out;
@@ -130,8 +132,77 @@ impl Matcher {
             let (field, _) = known(&normal(meaning))?;
             return Some((field, Claim::Ordinary, Cow::Borrowed(meaning)));
         }
-        let without = timeless(&words)?;
-        let (field, claim) = known(&normal(&without))?;
-        Some((field, claim, Cow::Owned(without)))
+        if let Some(without) = timeless(&words)
+            && let Some((field, claim)) = known(&normal(&without))
+        {
+            return Some((field, claim, Cow::Owned(without)));
+        }
+        self.claim_of_parts(heading)
+    }
+
+    /// A heading that says the same thing twice, in two languages or in other
+    /// words: `Due Date (آخری تاریخ)`, `Fee / Dues`. All of its parts must
+    /// claim one field; beside a payer's name a parent's may stand, where the
+    /// cells name both.
+    fn claim_of_parts<'a>(&self, heading: &'a str) -> Option<(usize, Claim, Cow<'a, str>)> {
+        let parts = parts(heading);
+        let [first, others @ ..] = parts.as_slice() else {
+            return None;
+        };
+        if others.is_empty() {
+            return None;
+        }
+        let (field, claim, said) = self.claim(first)?;
+        let mut plain = true;
+        for other in others {
+            match self.claim(other) {
+                Some((same, ..)) if same == field => {}
+                None if self.fields[field].kind == FieldKind::Text
+                    && is_any(&words(other), OTHER_PEOPLE) =>
+                {
+                    plain = false;
+                }
+                _ => return None,
+            }
+        }
+        let claim = if plain { claim } else { Claim::LastResort };
+        Some((field, claim, said))
+    }
+}
+
+/// The parts of a heading that signs part, or two scripts.
+fn parts(heading: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    for piece in heading.split(['(', ')', '/', '|', '[', ']', '\\', '\n', '،']) {
+        let mut start = 0;
+        let mut arabic = None;
+        for (at, c) in piece.char_indices().filter(|(_, c)| c.is_alphabetic()) {
+            let is_arabic = matches!(c, '\u{600}'..='\u{6ff}' | '\u{fb50}'..='\u{fefc}');
+            if arabic.is_some_and(|before| before != is_arabic) {
+                parts.push(&piece[start..at]);
+                start = at;
+            }
+            arabic = Some(is_arabic);
+        }
+        parts.push(&piece[start..]);
+    }
+    parts.retain(|part| part.chars().any(char::is_alphabetic));
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn a_heading_in_two_languages_has_two_parts() {
+        assert_eq!(parts("Due Date (آخری تاریخ)"), ["Due Date ", "آخری تاریخ"]);
+        assert_eq!(parts("Fee فیس"), ["Fee ", "فیس"]);
+        assert_eq!(
+            parts("Student Name / Father Name"),
+            ["Student Name ", " Father Name"]
+        );
+        assert_eq!(parts("Roll No."), ["Roll No."]);
+        assert_eq!(parts("(Rs.)"), ["Rs."]);
     }
 }

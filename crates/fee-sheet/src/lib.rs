@@ -52,8 +52,10 @@ mod frames;
 mod guessing;
 mod header;
 pub mod headings;
+mod holds;
 mod judge;
 mod known;
+mod left_out;
 mod limits;
 mod lines;
 mod matched;
@@ -68,6 +70,7 @@ mod quoting;
 mod read_by;
 mod reader;
 mod receiving;
+mod remarks;
 mod results;
 mod row;
 pub mod school_words;
@@ -96,11 +99,14 @@ mod zip_door;
 pub use dates::{DayMonthOrder, read_date};
 pub use fixes::{FixRow, write_fix_xlsx};
 pub use flaws::{Flaw, Note};
+pub use holds::{BesideWhat, FieldNamed, Hold, HoldWhy, Place, Shown};
+pub use left_out::{LeftOut, LeftOutList};
 pub use limits::Limits;
 pub use matched::{ColumnMatch, How};
 pub use money::read_amount;
 pub use read_by::{AnotherReader, Broke, LineStream, ReadBy};
-pub use reader::{LeftOut, SheetInfo, SheetReader, open};
+pub use reader::{SheetInfo, SheetReader, open};
+pub use remarks::{LeftWhy, LineWhy, Remark, SheetWhy};
 pub use results::{Results, RowResult, WriteError, write_result_csv, write_result_xlsx};
 pub use row::{Entry, SheetRow, Value};
 pub use sending::send_lines;
@@ -120,6 +126,16 @@ pub struct Field {
     pub required: bool,
     /// Headings that are taken for it; see [`school_words`].
     pub synonyms: &'static [&'static str],
+}
+
+impl Field {
+    /// How it is spoken of.
+    pub(crate) fn named(&self) -> FieldNamed {
+        FieldNamed {
+            name: self.name,
+            label: self.label,
+        }
+    }
 }
 
 /// What a column holds, which decides how its cells are read.

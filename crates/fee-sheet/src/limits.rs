@@ -12,6 +12,9 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Rows of one sheet, title lines and blank lines included.
     pub rows: u32,
+    /// Lines below the headings of all sheets together: something is
+    /// remembered of each.
+    pub file_lines: u64,
     /// Columns of one line that hold anything.
     pub columns: u16,
     /// Bytes of one cell's text, as UTF-8.
@@ -52,6 +55,7 @@ impl Default for Limits {
         Self {
             file_bytes: 1 << 30,
             rows: 2_000_000,
+            file_lines: 2_100_000,
             columns: 1_024,
             cell_bytes: 32 << 10,
             record_bytes: 1 << 20,

@@ -9,6 +9,7 @@ use crate::book_door::DoorSheet;
 use crate::cell_name;
 use crate::limits::Limits;
 use crate::number_cells::write_number;
+use crate::remarks::Remark;
 use crate::row::{CellKind, Grid, GridCell};
 use crate::unreadable::Unreadable;
 use crate::walk::{Listed, Met, Stop, Walk, Walker};
@@ -126,10 +127,10 @@ pub(crate) fn begun(sheet: &Listed, seen: Seen, limits: &Limits) -> DoorSheet {
     let declared = u16::try_from(sheet.declared_columns).unwrap_or(0);
     let mut notes = Vec::new();
     if seen.merged > 0 {
-        notes.push(format!(
-            "the sheet `{}` has merged cells ({}): each counts only as its first cell",
-            sheet.name, seen.merged
-        ));
+        notes.push(Remark::MergedCells {
+            sheet: sheet.name.clone(),
+            count: u64::from(seen.merged),
+        });
     }
     DoorSheet {
         name: sheet.name.clone(),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::holds::{Hold, HoldWhy};
 use crate::{cell_name, cell_named};
 
 /// Ranges that are remembered of one sheet. A sheet with more holds its file.
@@ -132,11 +133,14 @@ pub(crate) struct Merged {
 
 impl Merged {
     /// Looks at a row's number; says once why the file waits, if it does.
-    pub(crate) fn row(&mut self, sheet: &str, number: u32) -> Option<String> {
+    pub(crate) fn row(&mut self, sheet: &str, number: u32) -> Option<Hold> {
+        let hold = |why| Hold {
+            sheet: sheet.to_owned(),
+            why,
+        };
         if std::mem::take(&mut self.more) {
-            return Some(format!(
-                "the sheet `{sheet}` has more than {RANGES_MAX} merged ranges, too many to look at: unmerge its cells and write the values into each row, or approve to send the rows as they are"
-            ));
+            let limit = RANGES_MAX;
+            return Some(hold(HoldWhy::TooManyMerged { limit }));
         }
         if self.ranges.is_empty() {
             return None;
@@ -159,11 +163,10 @@ impl Merged {
         let range = found?;
         // One is enough for a person to look at the sheet.
         *self = Self::default();
-        Some(format!(
-            "the cells {}:{} of the sheet `{sheet}` are merged over several rows, and only the first of these rows has the value: unmerge them and write the value into each row, or approve to send the rows as they are",
-            cell_name(range.first_column, range.first_row),
-            cell_name(range.last_column, range.last_row),
-        ))
+        Some(hold(HoldWhy::MergedRows {
+            first: cell_name(range.first_column, range.first_row),
+            last: cell_name(range.last_column, range.last_row),
+        }))
     }
 }
 
@@ -181,7 +184,7 @@ mod tests {
         let mut found = rows.iter().filter_map(|row| merged.row("S", *row));
         let first = found.next();
         assert_eq!(found.next(), None, "it is said once");
-        first
+        first.map(|hold| hold.to_string())
     }
 
     #[test]

@@ -28,9 +28,39 @@ pub(crate) fn write_number(
             write_date(text, &date);
             (CellKind::Date, 0)
         }
+        NumberFormat::Month if DAYS.contains(&value) => {
+            let date = ExcelDateTime::new(value, ExcelDateTimeType::DateTime, epoch_1904);
+            write_month(text, &date)
+        }
+        NumberFormat::Rounded(decimals) => rounded(text, value, *decimals),
         NumberFormat::Digits(format) => number(text, value, Some(format)),
-        NumberFormat::Day | NumberFormat::Plain => number(text, value, None),
+        NumberFormat::Day | NumberFormat::Month | NumberFormat::Plain => number(text, value, None),
     }
+}
+
+/// A day of which the sheet shows its month and year alone, or one of them,
+/// and behind it what is shown.
+pub(crate) fn write_month(text: &mut String, date: &ExcelDateTime) -> (CellKind, usize) {
+    write_date(text, date);
+    let (year, month, ..) = date.to_ymd_hms_milli();
+    let day = text.len();
+    push(text, format_args!("{year:04}-{month:02}"));
+    (CellKind::Date, text.len() - day)
+}
+
+/// A number of which only some decimals are shown, and behind it the number.
+fn rounded(text: &mut String, value: f64, decimals: usize) -> (CellKind, usize) {
+    let start = text.len();
+    let (kind, _) = number(text, value, None);
+    let digits = text[start..].to_owned();
+    let hides = |(_, fraction): (&str, &str)| fraction.len() > decimals;
+    if kind != CellKind::Number || !digits.split_once('.').is_some_and(hides) {
+        return (kind, 0);
+    }
+    text.truncate(start);
+    push(text, format_args!("{value:.decimals$}"));
+    text.push_str(&digits);
+    (CellKind::Number, digits.len())
 }
 
 /// A day as `yyyy-MM-dd`, and its time of day if it has one.
@@ -118,5 +148,9 @@ mod tests {
         assert_eq!(shown(49_373.5, &NumberFormat::Day), "2035-03-05 12:00:00");
         assert_eq!(shown(0.5, &NumberFormat::Day), "0.5");
         assert_eq!(shown(95.0, &NumberFormat::parse("000000")), "00009595");
+        assert_eq!(shown(49_369.0, &NumberFormat::Month), "2035-03-012035-03");
+        assert_eq!(shown(1500.75, &NumberFormat::Rounded(0)), "15011500.75");
+        assert_eq!(shown(1500.75, &NumberFormat::Rounded(1)), "1500.81500.75");
+        assert_eq!(shown(1500.0, &NumberFormat::Rounded(0)), "1500");
     }
 }

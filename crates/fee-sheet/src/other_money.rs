@@ -4,6 +4,7 @@
 
 use crate::column_name;
 use crate::headings::foreign_sign;
+use crate::holds::{Hold, HoldWhy, Place, Shown};
 use crate::row::{CellKind, Plan, SheetRow};
 use crate::{Field, FieldKind};
 
@@ -50,14 +51,23 @@ impl OtherMoney {
     }
 
     /// Why the file waits, if it does.
-    pub(crate) fn reasons(&self, sheet: &str) -> Vec<String> {
+    pub(crate) fn reasons(&self, sheet: &str) -> Vec<Hold> {
         let told = |column: &Column| {
             let (shown, sign, row) = column.shown.as_ref()?;
-            Some(format!(
-                "column {} “{}” of the sheet `{sheet}` shows amounts in {sign} ({shown}, row {row}), and bills are in rupees: give its cells another number format, or write rupees, or approve to bill its numbers as rupees",
-                column_name(column.at),
-                column.heading,
-            ))
+            Some(Hold {
+                sheet: sheet.to_owned(),
+                why: HoldWhy::ShownInOtherMoney {
+                    column: Place {
+                        letters: column_name(column.at),
+                        heading: Some(column.heading.clone()),
+                    },
+                    sign: *sign,
+                    first: Shown {
+                        text: shown.clone(),
+                        row: *row,
+                    },
+                },
+            })
         };
         self.columns.iter().filter_map(told).collect()
     }

@@ -7,6 +7,7 @@ use crate::beside::{Beside, Heard, LEFT, TOTAL, is_any, says_paid};
 use crate::claims::Claim;
 use crate::flaws::Flaw;
 use crate::headings::words;
+use crate::holds::{BesideWhat, Hold, HoldWhy, Place};
 use crate::row::{Cell, CellKind, SheetRow, Value};
 
 /// What the heading of the amount says that it is.
@@ -144,55 +145,43 @@ impl Owing {
     }
 
     /// Why the file waits, if it does. `place` names a column.
-    pub(crate) fn reasons(
-        &self,
-        sheet: &str,
-        place: impl Fn(u16) -> String,
-        letters: impl Fn(u16) -> String,
-    ) -> Vec<String> {
-        let mut reasons: Vec<String> = self
+    pub(crate) fn reasons(&self, sheet: &str, place: impl Fn(u16) -> Place) -> Vec<Hold> {
+        let hold = |why: HoldWhy| Hold {
+            sheet: sheet.to_owned(),
+            why,
+        };
+        let mut reasons: Vec<Hold> = self
             .columns
             .iter()
-            .filter_map(|column| Some((column, column.paid?)))
-            .map(|(column, row)| {
-                format!(
-                    "column {} of the sheet `{sheet}` says that a bill is paid already (row {row} is the first): take the paid rows out, or approve to bill them all the same",
-                    place(column.at)
-                )
+            .filter_map(|column| {
+                Some(hold(HoldWhy::PaidAlready {
+                    column: place(column.at),
+                    row: column.paid?,
+                }))
             })
             .collect();
         if let Some((_, amount, standing)) = self.amount
             && standing != Standing::Own
             && !self.is_proven(amount, standing)
         {
-            let open: Vec<&Column> = self
+            let open = self
                 .columns
                 .iter()
-                .filter(|column| !self.is_covered(column, amount, standing))
-                .collect();
-            if !open.is_empty() {
-                let said = open.iter().map(|column| {
+                .filter(|column| !self.is_covered(column, amount, standing));
+            let beside: Vec<(Place, BesideWhat)> = open
+                .map(|column| {
                     let what = match column.heard.beside {
-                        Beside::Charge => "holds amounts too",
-                        Beside::LetOff => "holds what is let off",
-                        Beside::Paid | Beside::Status => "holds what is paid already",
-                        Beside::Sum => "holds another amount",
+                        Beside::Charge => BesideWhat::Charge,
+                        Beside::LetOff => BesideWhat::LetOff,
+                        Beside::Paid | Beside::Status => BesideWhat::Paid,
+                        Beside::Sum => BesideWhat::Sum,
                     };
-                    format!("column {} {what}", place(column.at))
-                });
-                let said = listed(&said.collect::<Vec<_>>());
-                let named = listed(
-                    &open
-                        .iter()
-                        .map(|column| letters(column.at))
-                        .collect::<Vec<_>>(),
-                );
-                let columns = if open.len() == 1 { "column" } else { "columns" };
-                let own = letters(amount);
-                reasons.push(format!(
-                    "the amount is taken from column {} of the sheet `{sheet}`, and {said}: write all that is to be paid in column {own} and take {columns} {named} out, or approve to send column {own} alone; if that is right every time, name its heading under `columns` in the account's configuration",
-                    place(amount)
-                ));
+                    (place(column.at), what)
+                })
+                .collect();
+            if !beside.is_empty() {
+                let amount = place(amount);
+                reasons.push(hold(HoldWhy::MoneyBeside { amount, beside }));
             }
         }
         reasons
@@ -292,14 +281,5 @@ fn held(cell: &Cell<'_>, heard: Heard) -> Held {
                 Some(_) => Held::Unclear,
             }
         }
-    }
-}
-
-/// `one`, `one and two`, `one, two and three`.
-fn listed(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [others @ .., last] => format!("{} and {last}", others.join(", ")),
     }
 }

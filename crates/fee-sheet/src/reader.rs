@@ -2,6 +2,7 @@
 //! line below them judged. It takes lines from a door (a text file, a
 //! workbook, somebody else) and knows no format.
 
+mod above;
 mod finding;
 mod sheets;
 mod survey;
@@ -14,15 +15,18 @@ use std::sync::Arc;
 use crate::ReadOptions;
 use crate::door::Door;
 use crate::header::{Match, Matcher};
-use crate::judge::{Look, REPEATED, SECTION, Verdict, is_section, is_total, look};
+use crate::holds::Hold;
+use crate::judge::{Look, Verdict, is_section, look};
+use crate::left_out::LeftOutList;
 use crate::matched::ColumnMatch;
 use crate::merged::Ranges;
+use crate::remarks::{LineWhy, Remark};
 use crate::row::{Plan, SheetRow};
 use crate::sums::Sums;
 use crate::unreadable::Unreadable;
 use crate::watch::Watch;
 use survey::{Origin, Survey};
-use tables::{BELOW_UNCLEAR, Headings, UNCLEAR};
+use tables::Headings;
 
 /// A sheet whose headings were found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,20 +48,7 @@ pub struct SheetInfo {
     pub unused: Vec<String>,
     /// What is worth saying of the sheet: merged cells, hidden columns.
     /// Complete at the sheet's end.
-    pub notes: Vec<String>,
-}
-
-/// A line that is not a row, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    /// The sheet's name.
-    pub sheet: String,
-    /// The line, from 1.
-    pub row: u32,
-    /// Why, in words.
-    pub why: String,
-    /// It stands for a sheet that was left as a whole; `row` is its first.
-    pub whole_sheet: bool,
+    pub notes: Vec<Remark>,
 }
 
 /// Opens a sheet, told by its content and not by its name, and finds the
@@ -99,11 +90,11 @@ pub(crate) fn open_as(
         waiting: VecDeque::new(),
         ready: VecDeque::new(),
         spare: SheetRow::default(),
-        left_out: Vec::new(),
+        left_out: LeftOutList::default(),
         nearest: None,
         rows: 0,
         declared_columns: 0,
-        held: None,
+        holds: Vec::new(),
         watch: None,
         sums: Sums::new(options),
         origin: Origin::new(path, file_name),
@@ -144,11 +135,11 @@ pub struct SheetReader {
     /// Lines that are judged.
     ready: VecDeque<(SheetRow, Verdict)>,
     spare: SheetRow,
-    left_out: Vec<LeftOut>,
+    left_out: LeftOutList,
     nearest: Option<Match>,
     rows: u64,
     declared_columns: u16,
-    held: Option<String>,
+    holds: Vec<Hold>,
     watch: Option<Watch>,
     sums: Sums,
     origin: Origin,
@@ -173,6 +164,10 @@ impl SheetReader {
     /// rows already given are void too.
     pub fn next_row(&mut self, row: &mut SheetRow) -> Result<bool, Unreadable> {
         while let Some(verdict) = self.next_line(row)? {
+            if self.rows + self.left_out.len() as u64 >= self.options.limits.file_lines {
+                let limit = format!("{} lines a file", self.options.limits.file_lines);
+                return Err(Unreadable::too_large("it has too many lines", limit));
+            }
             if matches!(verdict, Verdict::Row | Verdict::LeftOut(_))
                 && let Some(watch) = &mut self.watch
             {
@@ -188,19 +183,14 @@ impl SheetReader {
                     return Ok(true);
                 }
                 Verdict::LeftOut(why) => {
-                    if is_total(why)
+                    if why.is_total()
                         && let Some(watch) = &mut self.watch
                         && let Some(why) = watch.total(&mut self.sums, row)
                     {
                         self.hold(why);
                     }
-                    let sheet = self.sheets[row.sheet].name.clone();
-                    self.left_out.push(LeftOut {
-                        sheet,
-                        row: row.number,
-                        why: why.to_owned(),
-                        whole_sheet: false,
-                    });
+                    let sheet = &self.sheets[row.sheet].name;
+                    self.left_out.line(sheet, row.number, why);
                 }
                 Verdict::Above | Verdict::Header | Verdict::Foreign => {}
             }
@@ -219,19 +209,19 @@ impl SheetReader {
         &self.sheets
     }
 
-    /// The lines left out since the last call.
-    pub fn left_out(&mut self) -> Vec<LeftOut> {
+    /// What was left out since the last call.
+    pub fn left_out(&mut self) -> LeftOutList {
         std::mem::take(&mut self.left_out)
     }
 
     /// Why the file as a whole should wait for a person, if it should.
-    pub fn held(&self) -> Option<&str> {
-        self.held.as_deref()
+    pub fn holds(&self) -> &[Hold] {
+        &self.holds
     }
 
     /// What is worth saying of the file as a whole: hidden sheets that were
     /// left, macros that were not run.
-    pub fn notes(&self) -> &[String] {
+    pub fn notes(&self) -> &[Remark] {
         self.door.notes()
     }
 
@@ -256,14 +246,8 @@ impl SheetReader {
     }
 
     /// One more reason why the file waits.
-    fn hold(&mut self, why: String) {
-        match &mut self.held {
-            Some(held) => {
-                held.push_str("; ");
-                held.push_str(&why);
-            }
-            None => self.held = Some(why),
-        }
+    fn hold(&mut self, why: Hold) {
+        self.holds.push(why);
     }
 
     /// Notes what was seen of the sheet that ended.
@@ -324,19 +308,19 @@ impl SheetReader {
                 }
                 Headings::Unclear(line) => {
                     self.lose(row, &line);
-                    return Ok(Some(Verdict::LeftOut(UNCLEAR)));
+                    return Ok(Some(Verdict::LeftOut(LineWhy::UnclearHeadings)));
                 }
                 Headings::Same => {
                     self.lost = false;
-                    Look::LeftOut(REPEATED)
+                    Look::LeftOut(LineWhy::HeadingsAgain)
                 }
                 Headings::None if self.lost && row.filled().next().is_some() => {
-                    return Ok(Some(Verdict::LeftOut(BELOW_UNCLEAR)));
+                    return Ok(Some(Verdict::LeftOut(LineWhy::BelowUnclear)));
                 }
                 Headings::None => look(row),
             };
             let looks = match looks {
-                Look::Below(_) if is_section(row, &self.merges) => Look::LeftOut(SECTION),
+                Look::Below(_) if is_section(row, &self.merges) => Look::LeftOut(LineWhy::Section),
                 looks => looks,
             };
             match looks {

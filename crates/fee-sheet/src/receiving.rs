@@ -13,6 +13,7 @@ use crate::door::Left;
 use crate::frames::{self, End, Kind, Lie, LinesIn, Opened, SENT_BYTES_MAX, SheetEnd};
 use crate::limits::Limits;
 use crate::read_by::{AnotherReader, Broke, LineStream};
+use crate::remarks::Remark;
 use crate::row::SheetRow;
 use crate::unreadable::Unreadable;
 
@@ -30,7 +31,7 @@ pub(crate) struct ReceivedDoor {
     /// The memory of a frame, used again.
     frame: Vec<u8>,
     block: LinesIn,
-    notes: Vec<String>,
+    notes: Vec<Remark>,
     left: Vec<Left>,
     said_bytes: usize,
     /// Bytes of all frames.
@@ -87,7 +88,7 @@ impl ReceivedDoor {
         self.opened.delimiter
     }
 
-    pub(crate) fn notes(&self) -> &[String] {
+    pub(crate) fn notes(&self) -> &[Remark] {
         &self.notes
     }
 
@@ -108,7 +109,8 @@ impl ReceivedDoor {
                     self.left.push(left);
                 }
                 Kind::Note => {
-                    let note = self.text()?;
+                    self.said(self.frame.len())?;
+                    let note = self.json()?;
                     self.notes.push(note);
                 }
                 Kind::Sheet => {
@@ -190,15 +192,6 @@ impl ReceivedDoor {
         match frames::read_bytes(&mut self.stream, length, &mut self.frame) {
             Ok(()) => Ok(kind),
             Err(error) => Err(self.early(error)),
-        }
-    }
-
-    /// The frame as a name or a sentence.
-    fn text(&mut self) -> Result<String, Unreadable> {
-        self.said(self.frame.len())?;
-        match String::from_utf8(std::mem::take(&mut self.frame)) {
-            Ok(text) => Ok(text),
-            Err(_) => Err(self.lied("a text that is none")),
         }
     }
 

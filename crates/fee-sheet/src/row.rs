@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use csv::StringRecord;
 
 use crate::FieldKind;
@@ -12,6 +12,7 @@ use crate::codes;
 use crate::dates::{self, DayMonthOrder};
 use crate::flaws::{Flaw, Note};
 use crate::headings::is_blank;
+use crate::holds::Shown;
 use crate::money;
 
 /// What a field of a row holds, and what the sheet shows for it.
@@ -82,6 +83,19 @@ pub(crate) struct Plan {
     /// How many cells the line of the headings has, in a text file; else 0.
     pub(crate) width: usize,
     pub(crate) epoch_1904: bool,
+    /// The due date of all rows, where a line above the headings says it and no
+    /// column does.
+    pub(crate) above: Option<DateAbove>,
+}
+
+/// A date that stands above the headings.
+#[derive(Debug, Clone)]
+pub(crate) struct DateAbove {
+    pub(crate) field: usize,
+    /// The text that says it, and its row.
+    pub(crate) shown: Shown,
+    pub(crate) date: NaiveDate,
+    pub(crate) note: Option<Note>,
 }
 
 impl Plan {
@@ -116,7 +130,15 @@ impl SheetRow {
         let (Some(Some(column)), Some(kind)) =
             (self.plan.columns.get(field), self.plan.kinds.get(field))
         else {
-            return nothing;
+            return match &self.plan.above {
+                Some(above) if above.field == field => Entry {
+                    shown: &above.shown.text,
+                    value: Value::Date(above.date),
+                    note: above.note,
+                    ..nothing
+                },
+                _ => nothing,
+            };
         };
         let cell = self.cell(*column);
         if let Some(flaw) = self.out_of_step()
@@ -136,8 +158,13 @@ impl SheetRow {
         let (value, note) = read(&cell, *kind, order, self.plan.epoch_1904);
         // What the heading says, or the column proves, is not assumed.
         let note = note.filter(|note| assumed || *note != Note::DateOrderAssumed);
+        // What a format leaves out of a day is not shown.
+        let shown = match cell.kind {
+            CellKind::Date => cell.plain.unwrap_or(cell.shown),
+            _ => cell.shown,
+        };
         Entry {
-            shown: cell.shown,
+            shown,
             column: Some(*column),
             value,
             note,
@@ -407,10 +434,13 @@ fn read<'a>(
     let value = match kind {
         FieldKind::Text => Value::Text(cell.shown),
         FieldKind::Code => read_code(cell),
-        FieldKind::Money => read_money(cell).map_or_else(
-            |flaw| Value::Wrong(money::named(flaw, cell.shown)),
-            Value::Money,
-        ),
+        FieldKind::Money => match read_money(cell) {
+            Ok(minor) => {
+                let note = cell.is_rounded().then_some(Note::PaisaNotShown);
+                return (Value::Money(minor), note);
+            }
+            Err(flaw) => Value::Wrong(money::named(flaw, cell.shown)),
+        },
         FieldKind::Date => match read_day(cell, order, epoch_1904) {
             Ok((date, note)) => return (Value::Date(date), note),
             Err(flaw) => Value::Wrong(flaw),
@@ -474,11 +504,26 @@ fn read_day(
             Ok((dates::day_number(days, epoch_1904)?, None))
         }
         CellKind::Truth => Err(Flaw::NotADate),
+        // The first is what a spreadsheet makes of a month that was typed.
+        CellKind::Date if cell.plain.is_some() => {
+            match dates::read_date(cell.shown, order, epoch_1904)?.0 {
+                date if date.day() == 1 => Err(Flaw::IncompleteDate),
+                date => Ok((date, Some(Note::DayNotShown))),
+            }
+        }
         _ => dates::read_date(cell.shown, order, epoch_1904),
     }
 }
 
 impl Cell<'_> {
+    /// Whether the sheet shows a number with fewer decimals than it has.
+    pub(crate) fn is_rounded(&self) -> bool {
+        let is_fraction = |plain: &str| plain.contains('.');
+        self.kind == CellKind::Number
+            && self.plain.is_some_and(is_fraction)
+            && money::read_number_cell(self.shown).is_ok()
+    }
+
     /// What the cell would be as an amount.
     pub(crate) fn as_amount(&self) -> Value<'_> {
         without_value(self)

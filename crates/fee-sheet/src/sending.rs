@@ -139,7 +139,7 @@ impl Sender<'_> {
     /// What is new to say of the file as a whole.
     fn notes(&mut self, door: &Door) -> io::Result<()> {
         for note in door.notes().iter().skip(self.notes) {
-            frames::write(self.out, Kind::Note, &[note.as_bytes()])?;
+            self.json(Kind::Note, note)?;
         }
         self.notes = door.notes().len();
         Ok(())

@@ -4,6 +4,7 @@
 //! would bill nobody, or somebody else.
 
 use crate::column_name;
+use crate::holds::{Hold, HoldWhy, Place, Shown};
 use crate::row::{CellKind, Plan, SheetRow};
 use crate::{Field, FieldKind};
 
@@ -58,23 +59,27 @@ impl Stripped {
     }
 
     /// Why the file waits, if it does.
-    pub(crate) fn reasons(&self, sheet: &str) -> Vec<String> {
+    pub(crate) fn reasons(&self, sheet: &str) -> Vec<Hold> {
         let lost = |column: &Column| {
             let (padded, row) = column.padded.as_ref().filter(|_| !column.uneven)?;
             let shorter = padded.len().min(WIDTHS);
-            let first = column.bare[..shorter].iter().flatten().min()?;
-            let count: u64 = column.counts[..shorter].iter().sum();
-            let those = if count == 1 {
-                format!("the one of row {first} is shorter and begins with none")
-            } else {
-                format!("{count} are shorter and begin with none (the first in row {first})")
-            };
-            Some(format!(
-                "identifiers of column {} “{}” of the sheet `{sheet}` have {} digits and begin with noughts ({padded}, row {row}), and {those}: the spreadsheet may have taken the noughts away; format the column as text and write them again, or approve if they are right as they are",
-                column_name(column.at),
-                column.heading,
-                padded.len(),
-            ))
+            let first = *column.bare[..shorter].iter().flatten().min()?;
+            Some(Hold {
+                sheet: sheet.to_owned(),
+                why: HoldWhy::NoughtsLost {
+                    column: Place {
+                        letters: column_name(column.at),
+                        heading: Some(column.heading.clone()),
+                    },
+                    digits: padded.len(),
+                    padded: Shown {
+                        text: padded.clone(),
+                        row: *row,
+                    },
+                    first,
+                    count: column.counts[..shorter].iter().sum(),
+                },
+            })
         };
         self.columns.iter().filter_map(lost).collect()
     }

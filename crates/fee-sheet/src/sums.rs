@@ -2,6 +2,7 @@
 //! to the paisa. A difference means a row too many, too few, or mistyped; but
 //! a total that was rounded to whole rupees is the same total.
 
+use crate::holds::{FieldNamed, Hold, HoldWhy};
 use crate::row::{SheetRow, Value};
 use crate::{FieldKind, ReadOptions};
 
@@ -19,7 +20,7 @@ pub(crate) struct Sums {
 #[derive(Debug)]
 struct Amount {
     field: usize,
-    label: &'static str,
+    named: FieldNamed,
     since_total: Sum,
     sheet: Sum,
     file: Sum,
@@ -50,7 +51,7 @@ impl Sums {
             .filter(|(_, field)| field.kind == FieldKind::Money)
             .map(|(index, field)| Amount {
                 field: index,
-                label: field.label,
+                named: field.named(),
                 since_total: Sum::NOTHING,
                 sheet: Sum::NOTHING,
                 file: Sum::NOTHING,
@@ -96,7 +97,7 @@ impl Sums {
 
     /// Compares a totals row; says why the file waits if it fits nothing: not
     /// the rows since the last totals row, not the sheet, not the file.
-    pub(crate) fn total(&mut self, sheet: &str, row: &SheetRow) -> Option<String> {
+    pub(crate) fn total(&mut self, sheet: &str, row: &SheetRow) -> Option<Hold> {
         // On top of the rows it is the sum of what is still to come.
         if !self.rows {
             return None;
@@ -118,13 +119,15 @@ impl Sums {
             } else {
                 amount.sheet
             };
-            found = Some(format!(
-                "the totals row of the sheet `{sheet}` (row {}) has {} for the {}, but the rows above it come to {}: look for a row that is missing, there twice or mistyped, or approve to send the rows as they are",
-                row.row_number(),
-                written(said),
-                amount.label,
-                written(above.0.unwrap_or(0)),
-            ));
+            found = Some(Hold {
+                sheet: sheet.to_owned(),
+                why: HoldWhy::TotalDiffers {
+                    row: row.row_number(),
+                    field: amount.named,
+                    said,
+                    above: above.0.unwrap_or(0),
+                },
+            });
         }
         found
     }
@@ -135,10 +138,4 @@ impl Sums {
 fn is_the_same(said: i64, sum: i64) -> bool {
     let rounded = said % 100 == 0 && sum % 100 != 0 && said.abs_diff(sum) < 100;
     said == sum || rounded
-}
-
-fn written(minor: i64) -> String {
-    let sign = if minor < 0 { "-" } else { "" };
-    let minor = minor.unsigned_abs();
-    format!("{sign}{}.{:02}", minor / 100, minor % 100)
 }

@@ -8,6 +8,7 @@ use std::iter;
 use crate::beside::heard;
 use crate::claims::Claim;
 use crate::flaws::Flaw;
+use crate::holds::{FieldNamed, Hold, HoldWhy, Place};
 use crate::owing::{Owing, Standing};
 use crate::row::{Cell, CellKind, SheetRow, Value};
 use crate::speaking::speaks_of_late;
@@ -21,9 +22,9 @@ pub(crate) struct Unused {
     /// The columns that a line may have.
     columns_max: u16,
     /// The optional amount: what is paid late.
-    late: Option<(usize, &'static str)>,
+    late: Option<(usize, FieldNamed)>,
     /// Where the amount is taken from.
-    amount: Option<String>,
+    amount: Option<Place>,
     /// The money beside the amount.
     owing: Owing,
     /// The columns of a row that are looked at; here to be used again.
@@ -65,7 +66,7 @@ impl Unused {
             let is = |field: &&Field| field.kind == FieldKind::Money && field.required == required;
             matched.fields.iter().position(|field| is(&field))
         };
-        let late = money(false).map(|index| (index, matched.fields[index].label));
+        let late = money(false).map(|index| (index, matched.fields[index].named()));
         let amount = money(true).and_then(|index| Some((index, matched.columns[index]?)));
         let owing = amount.map(|(index, column)| {
             let claim = matched.claims[index].unwrap_or(Claim::LastResort);
@@ -140,7 +141,7 @@ impl Unused {
     }
 
     /// Looks at a row; says why the file waits, if it does.
-    pub(crate) fn row(&mut self, sheet: &str, row: &SheetRow) -> Option<String> {
+    pub(crate) fn row(&mut self, sheet: &str, row: &SheetRow) -> Vec<Hold> {
         let mut met = std::mem::take(&mut self.met);
         met.clear();
         let unsettled = |column: u16| {
@@ -165,29 +166,27 @@ impl Unused {
         }
         self.met = met;
         self.owing.row(row);
-        let reasons: Vec<String> = found
+        found
             .into_iter()
             .filter_map(|column| self.reason(sheet, column))
-            .collect();
-        (!reasons.is_empty()).then(|| reasons.join("; "))
+            .collect()
     }
 
-    fn reason(&self, sheet: &str, at: u16) -> Option<String> {
-        let column = self.columns.get(usize::from(at))?;
-        let named = place(at, column.heading.as_deref());
-        let (_, label) = self.late?;
-        let plain = label.to_lowercase();
-        // Which one that is, is not plain where a total stands beside the fee.
-        let amount = self.amount.as_deref();
-        let of_column = amount.map_or_else(String::new, |place| format!(" (column {place})"));
-        Some(format!(
-            "column {named} of the sheet `{sheet}` speaks of a late amount but isn't the {plain}: write the full {plain} in a column headed “{label}”, or approve to send the amount alone{of_column}"
-        ))
+    fn reason(&self, sheet: &str, at: u16) -> Option<Hold> {
+        let (_, field) = self.late?;
+        Some(Hold {
+            sheet: sheet.to_owned(),
+            why: HoldWhy::LateNotRead {
+                column: self.place(at),
+                field,
+                amount: self.amount.clone(),
+            },
+        })
     }
 
     /// Why the file waits for its amounts, known at the table's end.
-    pub(crate) fn owing(&self, sheet: &str) -> Vec<String> {
-        self.owing.reasons(sheet, |at| self.place(at), column_name)
+    pub(crate) fn owing(&self, sheet: &str) -> Vec<Hold> {
+        self.owing.reasons(sheet, |at| self.place(at))
     }
 
     /// The headings of the columns that have values, from the left; one
@@ -214,17 +213,17 @@ impl Unused {
             .is_some_and(|column| column.filled)
     }
 
-    /// A column's letters and its heading: `F “Late Fee”`.
-    pub(crate) fn place(&self, column: u16) -> String {
+    /// Where a column stands, with its heading: `F “Late Fee”`.
+    pub(crate) fn place(&self, column: u16) -> Place {
         let known = self.columns.get(usize::from(column));
         place(column, known.and_then(|column| column.heading.as_deref()))
     }
 }
 
-fn place(column: u16, heading: Option<&str>) -> String {
-    match heading {
-        Some(heading) => format!("{} “{heading}”", column_name(column)),
-        None => column_name(column),
+fn place(column: u16, heading: Option<&str>) -> Place {
+    Place {
+        letters: column_name(column),
+        heading: heading.map(str::to_owned),
     }
 }
 

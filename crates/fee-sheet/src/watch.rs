@@ -5,8 +5,10 @@
 use crate::Field;
 use crate::dates::DayMonthOrder;
 use crate::day_order::DayOrders;
+use crate::holds::{Hold, Place};
 use crate::merged::Merged;
 use crate::other_money::OtherMoney;
+use crate::remarks::Remark;
 use crate::row::{Plan, SheetRow};
 use crate::stripped::Stripped;
 use crate::sums::Sums;
@@ -41,9 +43,9 @@ pub(crate) struct Watched {
     /// Headings of columns that have values and are not read.
     pub(crate) unused: Vec<String>,
     /// What is worth saying.
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Remark>,
     /// Why the file waits, as far as only the whole table shows it.
-    pub(crate) holds: Vec<String>,
+    pub(crate) holds: Vec<Hold>,
     /// For each column that is read, from the first field on, the first values
     /// that differ.
     pub(crate) examples: Vec<Vec<String>>,
@@ -105,7 +107,7 @@ impl Watch {
     }
 
     /// A row; why the file waits, if it does, once for each reason.
-    pub(crate) fn row(&mut self, sums: &mut Sums, row: &SheetRow) -> Vec<String> {
+    pub(crate) fn row(&mut self, sums: &mut Sums, row: &SheetRow) -> Vec<Hold> {
         sums.row(row);
         self.stripped.row(row);
         self.other_money.row(row);
@@ -131,32 +133,25 @@ impl Watch {
     }
 
     /// A totals row.
-    pub(crate) fn total(&mut self, sums: &mut Sums, row: &SheetRow) -> Option<String> {
+    pub(crate) fn total(&mut self, sums: &mut Sums, row: &SheetRow) -> Option<Hold> {
         sums.total(&self.name, row)
     }
 
     /// The sheet ends.
     pub(crate) fn end(self, plan: &Plan) -> Watched {
         let mut notes = Vec::new();
-        let hidden: Vec<String> = (0..1_024)
+        let hidden: Vec<(Place, bool)> = (0..1_024)
             .filter(|column| self.seen.is_hidden(*column) && plan.token != Some(*column))
             .filter_map(|column| {
                 let read = plan.columns.contains(&Some(column));
-                if read {
-                    Some(self.unused.place(column))
-                } else if self.unused.is_filled(column) {
-                    Some(format!("{} (not used)", self.unused.place(column)))
-                } else {
-                    None
-                }
+                (read || self.unused.is_filled(column)).then(|| (self.unused.place(column), read))
             })
             .collect();
         if !hidden.is_empty() {
-            notes.push(format!(
-                "the sheet `{}` has hidden columns, which are read as the others are: {}",
-                self.name,
-                hidden.join(", ")
-            ));
+            notes.push(Remark::HiddenColumns {
+                sheet: self.name.clone(),
+                columns: hidden,
+            });
         }
         let mut holds = self.unused.owing(&self.name);
         holds.extend(self.days.reasons(&self.name, plan));

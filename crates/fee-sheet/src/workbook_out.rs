@@ -70,10 +70,12 @@ impl BookOut {
         dress: Option<&Format>,
     ) -> Result<(), XlsxError> {
         match cell.kind {
-            // What a number format showed goes out as shown: an identifier.
-            CellKind::Number if cell.plain.is_none() => {
+            // What a number format showed goes out as shown: an identifier. What it
+            // only rounded goes out as it is.
+            CellKind::Number if cell.plain.is_none() || cell.is_rounded() => {
                 if let Some(number) = cell
-                    .shown
+                    .plain
+                    .unwrap_or(cell.shown)
                     .parse::<f64>()
                     .ok()
                     .filter(|number| number.is_finite())

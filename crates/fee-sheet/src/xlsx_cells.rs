@@ -12,10 +12,10 @@ use std::sync::mpsc::SyncSender;
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Style, Xlsx, XlsxError};
 
 use crate::cell_styles::CellStyles;
-use crate::codes::DigitFormat;
 use crate::limits::Limits;
 use crate::lines::{Event, Lines, begun};
-use crate::number_cells::{number, write_date};
+use crate::number_cells::{write_date, write_month, write_number};
+use crate::number_formats::{NumberFormat, PLAIN};
 use crate::row::CellKind;
 use crate::source::{Bytes, Source};
 use crate::unreadable::Unreadable;
@@ -91,7 +91,7 @@ fn read_book(
         // Every sheet was looked through; of one that was not, nothing is known.
         let formulas = seen.as_ref().is_none_or(|seen| seen.formulas);
         let seen = seen.unwrap_or_default();
-        let formats: Vec<Option<DigitFormat>> = reader.styles().iter().map(format_of).collect();
+        let formats: Vec<Option<NumberFormat>> = reader.styles().iter().map(format_of).collect();
         let wants_formats = formats.iter().any(Option::is_some);
         // The parser tells formulas or styles, not both.
         let mut styles = None;
@@ -159,11 +159,15 @@ fn read_book(
 
 /// What a style shows beside a number's digits. The formats that come with
 /// every spreadsheet show money as the machine they are opened on does.
-fn format_of(style: &Style) -> Option<DigitFormat> {
+fn format_of(style: &Style) -> Option<NumberFormat> {
     const FIRST_OWN: u32 = 164;
     let format = style.number_format.as_ref()?;
     let own = format.format_id.is_none_or(|id| id >= FIRST_OWN);
-    DigitFormat::parse(&format.format_code).filter(|format| own || !format.is_foreign())
+    match NumberFormat::parse(&format.format_code) {
+        NumberFormat::Digits(digits) if !own && digits.is_foreign() => None,
+        NumberFormat::Day | NumberFormat::Plain => None,
+        format => Some(format),
+    }
 }
 
 fn put(
@@ -171,7 +175,7 @@ fn put(
     (row, column): (u32, u32),
     value: &DataRef<'_>,
     has_formula: bool,
-    format: Option<&DigitFormat>,
+    format: Option<&NumberFormat>,
 ) -> Result<(), Unreadable> {
     match is_blank(value, has_formula) {
         true => Ok(()),
@@ -193,7 +197,7 @@ fn is_blank(value: &DataRef<'_>, has_formula: bool) -> bool {
 fn write_value(
     text: &mut String,
     value: &DataRef<'_>,
-    format: Option<&DigitFormat>,
+    format: Option<&NumberFormat>,
 ) -> (CellKind, usize) {
     match value {
         DataRef::Empty => (CellKind::Uncalculated, 0),
@@ -216,11 +220,18 @@ fn write_value(
         DataRef::DateTime(date)
             if date.is_datetime() && (1.0..2_958_466.0).contains(&date.as_f64()) =>
         {
+            if format == Some(&NumberFormat::Month) {
+                return write_month(text, date);
+            }
             write_date(text, date);
             (CellKind::Date, 0)
         }
-        DataRef::DateTime(date) => number(text, date.as_f64(), format),
-        DataRef::Float(value) => number(text, *value, format),
+        DataRef::DateTime(date) => write_number(text, date.as_f64(), PLAIN, false),
+        // Which numbers are days, the parser has told.
+        DataRef::Float(value) => {
+            let format = format.filter(|format| **format != NumberFormat::Month);
+            write_number(text, *value, format.unwrap_or(PLAIN), false)
+        }
         DataRef::Int(value) => {
             text.push_str(&value.to_string());
             (CellKind::Number, 0)

@@ -14,6 +14,7 @@ use crate::csv_door::CsvDoor;
 use crate::door::{Door, Left};
 use crate::header::Matcher;
 use crate::limits::Limits;
+use crate::remarks::{Remark, SheetWhy};
 use crate::row::SheetRow;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
@@ -28,7 +29,7 @@ pub(crate) struct ZipDoor {
     member: Option<(String, Box<Door>)>,
     names: HashSet<String>,
     left: Vec<Left>,
-    notes: Vec<String>,
+    notes: Vec<Remark>,
     /// Whether any of them had a sheet.
     found: bool,
 }
@@ -55,10 +56,8 @@ impl ZipDoor {
         members.reverse();
         let mut notes = Vec::new();
         if !passed_over.is_empty() {
-            notes.push(format!(
-                "left in the archive, as programs put it there: {}",
-                some_of(&passed_over)
-            ));
+            let files = some_of(&passed_over);
+            notes.push(Remark::NobodysFiles { files });
         }
         Ok(Self {
             archive,
@@ -73,7 +72,7 @@ impl ZipDoor {
         })
     }
 
-    pub(crate) fn notes(&self) -> &[String] {
+    pub(crate) fn notes(&self) -> &[Remark] {
         &self.notes
     }
 
@@ -91,9 +90,9 @@ impl ZipDoor {
                 };
                 if let Some(mut sheet) = sheet {
                     let name = within(&sheet.name);
-                    for note in &mut sheet.notes {
-                        *note = format!("{member}: {note}");
-                    }
+                    let notes = std::mem::take(&mut sheet.notes);
+                    let notes = notes.into_iter().map(|note| of_member(member, note));
+                    sheet.notes = notes.collect();
                     sheet.name = name;
                     self.left.extend(door.left().into_iter().map(|left| Left {
                         sheet: format!("{member}: {}", left.sheet),
@@ -106,7 +105,8 @@ impl ZipDoor {
                     sheet: format!("{member}: {}", left.sheet),
                     ..left
                 }));
-                let notes = door.notes().iter().map(|note| format!("{member}: {note}"));
+                let notes = door.notes().iter().cloned();
+                let notes = notes.map(|note| of_member(member, note));
                 self.notes.extend(notes);
                 self.member = None;
             }
@@ -139,18 +139,18 @@ impl ZipDoor {
         let member = self.own_name(place);
         let bytes = self.unpack(place).map_err(|why| inside(&member, why))?;
         if bytes.is_empty() {
-            self.leave(member, "it is empty");
+            self.leave(member, SheetWhy::FileEmpty);
             return Ok(());
         }
         let source = Source::memory(bytes);
         let content = match content::told(&source, &self.limits) {
             Ok(content) => content,
             Err(Unreadable::Pdf) => {
-                self.leave(member, "it is a PDF");
+                self.leave(member, SheetWhy::FileIs("a PDF".to_owned()));
                 return Ok(());
             }
             Err(Unreadable::OtherFormat { what }) if is_surely_no_sheet(&what) => {
-                self.leave(member, &format!("it is {what}"));
+                self.leave(member, SheetWhy::FileIs(what.into_owned()));
                 return Ok(());
             }
             Err(why) => return Err(inside(&member, why)),
@@ -170,7 +170,7 @@ impl ZipDoor {
         };
         match door {
             Ok(door) => self.member = Some((member, Box::new(door))),
-            Err(Unreadable::Empty) => self.leave(member, "it is empty"),
+            Err(Unreadable::Empty) => self.leave(member, SheetWhy::FileEmpty),
             Err(why) => return Err(inside(&member, why)),
         }
         Ok(())
@@ -192,11 +192,8 @@ impl ZipDoor {
         Ok(bytes)
     }
 
-    fn leave(&mut self, member: String, why: &str) {
-        self.left.push(Left {
-            why: format!("the file is left: {why}"),
-            sheet: member,
-        });
+    fn leave(&mut self, member: String, why: SheetWhy) {
+        self.left.push(Left { sheet: member, why });
     }
 
     /// The name by which the file's sheets go; no two have the same.
@@ -223,6 +220,13 @@ impl ZipDoor {
         Unreadable::NoSheetInside {
             found: some_of(&names),
         }
+    }
+}
+
+fn of_member(member: &str, remark: Remark) -> Remark {
+    Remark::Inside {
+        member: member.to_owned(),
+        remark: Box::new(remark),
     }
 }
 

@@ -98,7 +98,7 @@ pub use foresee::NewBill;
 pub use held_list::HeldLine;
 pub use listing::{BulkRequestLine, ChunkFilter, FileFilter, ResultLine, RowFilter};
 pub use lookup::{Adopted, DoubtLine, LOOKS_BEFORE_ASKING};
-pub use mappings::{MappedColumn, TableMapping, held_by};
+pub use mappings::{Departure, Departures, Difference, MappedColumn, TableMapping, held_by};
 pub use marked::NewestCall;
 pub use open::{Ledger, Setting};
 pub use origin::{Correction, InOrigin};
@@ -116,7 +116,7 @@ pub use settle::Settlement;
 pub use states::{
     ChangedBills, ChunkState, Engine, FileState, HoldKind, PauseKind, RowState, UnknownWord,
 };
-pub use stored::{LateFact, Stored};
+pub use stored::{LateFact, LateFacts, Stored};
 pub use surroundings::{Point, Surroundings};
 pub use unseen::UnseenLine;
 pub use verify::Broken;

@@ -9,6 +9,7 @@ use crate::states::HoldKind;
 use crate::step::Step;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// A heading that served a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +40,84 @@ const TOLD_MAX: usize = 3;
 /// A mapping that is remembered, with the file that brought it.
 struct Known {
     columns: BTreeMap<String, MappedColumn>,
-    file: String,
+    file_id: i64,
+    file_name: String,
+}
+
+/// Tables of a file that are read as no earlier one was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Departures(Vec<Departure>);
+
+/// In what one of them departs from the earlier one that it is most like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Departure {
+    /// The sheet.
+    pub sheet: String,
+    /// The earlier file.
+    pub file_id: i64,
+    /// Its name.
+    pub file_name: String,
+    /// Field by field.
+    pub differences: Vec<Difference>,
+}
+
+/// A field that another heading serves than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The field.
+    pub field: String,
+    /// The heading that served it; `None` if none did.
+    pub before: Option<String>,
+    /// The one that does now.
+    pub now: Option<String>,
+}
+
+impl Departures {
+    /// Those that are told of.
+    pub fn told(&self) -> impl Iterator<Item = &Departure> {
+        self.0.iter().take(TOLD_MAX)
+    }
+}
+
+impl fmt::Display for Departures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, departure) in self.told().enumerate() {
+            let semicolon = if at == 0 { "" } else { "; " };
+            let differences: Vec<String> = departure
+                .differences
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            write!(
+                f,
+                "{semicolon}the sheet `{}` is not read as file {}, {} was: {}",
+                departure.sheet,
+                departure.file_id,
+                departure.file_name,
+                differences.join("; ")
+            )?;
+        }
+        f.write_str(
+            ". Look whether that is right (`ingestd map` shows each column): if it is, approve the file, and such sheets are read so from then on; if not, cancel it and correct its headings",
+        )
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = self.field.replace('_', " ");
+        match (&self.before, &self.now) {
+            (Some(before), Some(now)) => write!(f, "the {said} was “{before}” and is “{now}” now"),
+            (Some(before), None) => {
+                write!(f, "the {said} was “{before}”, and no column is it now")
+            }
+            (None, now) => write!(
+                f,
+                "the {said} is “{}” now, and no column was it before",
+                now.as_deref().unwrap_or_default()
+            ),
+        }
+    }
 }
 
 impl Ledger {
@@ -49,7 +127,7 @@ impl Ledger {
         &self,
         account: &str,
         tables: &[TableMapping],
-    ) -> Result<Option<String>> {
+    ) -> Result<Option<Departures>> {
         let known = known(&mut self.db.read().await?, account).await?;
         Ok(departs(&known, tables))
     }
@@ -62,10 +140,15 @@ pub(crate) async fn compare(
     file_id: i64,
     tables: &[TableMapping],
     hold: Option<(HoldKind, String)>,
+    said: Option<fn(&Departures) -> String>,
 ) -> Result<Option<(HoldKind, String)>> {
     let account = step.account.clone();
     let known = known(&mut step.tx, &account).await?;
-    let hold = held_by(hold, departs(&known, tables));
+    let departs = departs(&known, tables).map(|departures| match said {
+        Some(said) => said(&departures),
+        None => departures.to_string(),
+    });
+    let hold = held_by(hold, departs);
     let known_at = hold.is_none().then_some(step.now);
     let mut seen = BTreeSet::new();
     for table in tables.iter().take(TABLES_MAX) {
@@ -127,65 +210,50 @@ async fn known(tx: &mut Tx, account: &str) -> Result<Vec<Known>> {
             .map_err(|error| LedgerError::corrupt(format!("a remembered mapping: {error}")))?;
         Ok(Known {
             columns,
-            file: format!("file {}, {}", line.int(1)?, line.text(2)?),
+            file_id: line.int(1)?,
+            file_name: line.text(2)?,
         })
     };
     lines.iter().map(read).collect()
 }
 
-/// Why tables wait that are read as no remembered one was.
-fn departs(known: &[Known], tables: &[TableMapping]) -> Option<String> {
-    let mut told: Vec<(&str, &str, Vec<String>)> = Vec::new();
+/// The tables that are read as no remembered one was.
+fn departs(known: &[Known], tables: &[TableMapping]) -> Option<Departures> {
+    let mut told: Vec<Departure> = Vec::new();
     for table in tables.iter().take(TABLES_MAX) {
         let compared = known.iter().map(|known| (differences(known, table), known));
         let nearest = compared.min_by_key(|(differences, _)| differences.len());
         let Some((differences, known)) = nearest.filter(|(found, _)| !found.is_empty()) else {
             continue;
         };
-        if told.iter().all(|(.., said)| *said != differences) {
-            told.push((&table.sheet, &known.file, differences));
+        if told.iter().all(|other| other.differences != differences) {
+            told.push(Departure {
+                sheet: table.sheet.clone(),
+                file_id: known.file_id,
+                file_name: known.file_name.clone(),
+                differences,
+            });
         }
     }
-    if told.is_empty() {
-        return None;
-    }
-    let said = told
-        .iter()
-        .take(TOLD_MAX)
-        .map(|(sheet, file, differences)| {
-            format!(
-                "the sheet `{sheet}` is not read as {file} was: {}",
-                differences.join("; ")
-            )
-        });
-    let said: Vec<String> = said.collect();
-    Some(format!(
-        "{}. Look whether that is right (`ingestd map` shows each column): if it is, approve the file, and such sheets are read so from then on; if not, cancel it and correct its headings",
-        said.join("; ")
-    ))
+    (!told.is_empty()).then_some(Departures(told))
 }
 
 /// In what a table differs from one that is remembered.
-fn differences(known: &Known, table: &TableMapping) -> Vec<String> {
+fn differences(known: &Known, table: &TableMapping) -> Vec<Difference> {
     let fields: BTreeSet<&String> = known.columns.keys().chain(table.columns.keys()).collect();
     let differs = |field: &&String| {
-        let said = field.replace('_', " ");
-        match (known.columns.get(*field), table.columns.get(*field)) {
-            (_, Some(now)) if now.configured => None,
-            (Some(before), Some(now)) if before.known_as != now.known_as => Some(format!(
-                "the {said} was “{}” and is “{}” now",
-                before.heading, now.heading
-            )),
-            (Some(before), None) => Some(format!(
-                "the {said} was “{}”, and no column is it now",
-                before.heading
-            )),
-            (None, Some(now)) => Some(format!(
-                "the {said} is “{}” now, and no column was it before",
-                now.heading
-            )),
-            _ => None,
-        }
+        let (before, now) = (known.columns.get(*field), table.columns.get(*field));
+        let same = match (before, now) {
+            (_, Some(now)) if now.configured => true,
+            (Some(before), Some(now)) => before.known_as == now.known_as,
+            (None, None) => true,
+            _ => false,
+        };
+        (!same).then(|| Difference {
+            field: (*field).clone(),
+            before: before.map(|column| column.heading.clone()),
+            now: now.map(|column| column.heading.clone()),
+        })
     };
     fields.iter().filter_map(differs).collect()
 }

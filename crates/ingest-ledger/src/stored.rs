@@ -5,13 +5,15 @@ use crate::corrections::corrections;
 use crate::db::args;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
-use crate::mappings::{self, TableMapping};
+use crate::mappings::{self, Departures, TableMapping};
 use crate::open::Ledger;
 use crate::row_id;
 use crate::row_lines::{RowLine, row_nos, save_lines};
 use crate::row_set::RowSet;
 use crate::states::{HoldKind, RowState};
 use crate::step::once_more;
+use std::fmt;
+use std::sync::Arc;
 
 /// What is known of a file when its last row is stored.
 #[derive(Debug, Clone, Default)]
@@ -29,8 +31,45 @@ pub struct Stored {
     /// How its tables were read, to be compared with those of earlier files; none for a file that is
     /// no school's sheet.
     pub mappings: Vec<TableMapping>,
+    /// What is said where they depart from those; `None`: in English.
+    pub departed: Option<fn(&Departures) -> String>,
     /// What was found only after a row was stored (duplicates across the file).
-    pub late: Vec<LateFact>,
+    pub late: LateFacts,
+}
+
+/// Late facts in the order of their rows, one for each row at most, made one
+/// after the other: a file may have millions.
+#[derive(Clone, Default)]
+pub struct LateFacts(Option<Arc<dyn Fn() -> LateIter + Send + Sync>>);
+
+type LateIter = Box<dyn Iterator<Item = LateFact> + Send>;
+
+impl LateFacts {
+    /// Those that `made` makes, the same each time.
+    pub fn new(made: impl Fn() -> LateIter + Send + Sync + 'static) -> LateFacts {
+        LateFacts(Some(Arc::new(made)))
+    }
+
+    fn iter(&self) -> LateIter {
+        match &self.0 {
+            Some(made) => made(),
+            None => Box::new(std::iter::empty()),
+        }
+    }
+}
+
+impl From<Vec<LateFact>> for LateFacts {
+    fn from(mut facts: Vec<LateFact>) -> LateFacts {
+        facts.sort_by_key(|fact| fact.row_no);
+        facts.dedup_by_key(|fact| fact.row_no);
+        LateFacts::new(move || Box::new(facts.clone().into_iter()))
+    }
+}
+
+impl fmt::Debug for LateFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LateFacts")
+    }
 }
 
 /// A fact about a stored row that was found later in the file.
@@ -73,7 +112,8 @@ impl Ledger {
         let hold = match file.valid > 0 && !file.by_hand {
             true => {
                 let hold = stored.hold.clone().or(before);
-                mappings::compare(&mut step, file_id, &stored.mappings, hold).await?
+                mappings::compare(&mut step, file_id, &stored.mappings, hold, stored.departed)
+                    .await?
             }
             false => stored.hold.clone(),
         };
@@ -97,40 +137,38 @@ impl Ledger {
         )
         .await?;
         let valid = RowSet::range(1, file.rows as u32).subtract(&invalid);
-        let mut late: Vec<&LateFact> = stored
-            .late
-            .iter()
-            .filter(|fact| {
-                matches!(
-                    fact.state,
-                    None | Some(RowState::Invalid | RowState::Skipped)
-                )
-            })
-            .filter(|fact| valid.contains(fact.row_no))
-            .collect();
-        late.sort_by_key(|fact| fact.row_no);
-        late.dedup_by_key(|fact| fact.row_no);
-        for part in late.chunks(LATE_MAX) {
-            let lines: Vec<RowLine> = part
-                .iter()
-                .map(|fact| {
-                    let mut line = RowLine::new(row_id(file_id, fact.row_no));
-                    if let Some(state) = fact.state {
-                        line.own(state, fact.message.clone());
-                    }
-                    line.problems_json.clone_from(&fact.problems_json);
-                    line
-                })
-                .collect();
+        let mut late = stored.late.iter().filter(|fact| {
+            let known = matches!(
+                fact.state,
+                None | Some(RowState::Invalid | RowState::Skipped)
+            );
+            known && valid.contains(fact.row_no)
+        });
+        let (mut late_invalid, mut late_skipped) = (Vec::new(), Vec::new());
+        loop {
+            let part = late.by_ref().take(LATE_MAX).map(|fact| {
+                match fact.state {
+                    Some(RowState::Invalid) => late_invalid.push(fact.row_no),
+                    Some(RowState::Skipped) => late_skipped.push(fact.row_no),
+                    _ => {}
+                }
+                let mut line = RowLine::new(row_id(file_id, fact.row_no));
+                if let Some(state) = fact.state {
+                    line.own(state, fact.message);
+                }
+                line.problems_json = fact.problems_json;
+                line
+            });
+            let lines: Vec<RowLine> = part.collect();
+            if lines.is_empty() {
+                break;
+            }
             save_lines(&mut step, &lines).await?;
         }
-        let with = |state: RowState| -> RowSet {
-            late.iter()
-                .filter(|fact| fact.state == Some(state))
-                .map(|fact| fact.row_no)
-                .collect()
-        };
-        let (late_invalid, late_skipped) = (with(RowState::Invalid), with(RowState::Skipped));
+        let (late_invalid, late_skipped): (RowSet, RowSet) = (
+            late_invalid.into_iter().collect(),
+            late_skipped.into_iter().collect(),
+        );
         let live = valid.subtract(&late_invalid).subtract(&late_skipped);
         let unfit = corrections(&mut step, file_id, &live).await?;
         step.moved(

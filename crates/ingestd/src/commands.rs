@@ -32,7 +32,7 @@ pub mod template;
 pub mod verify;
 
 mod asking;
-mod printing;
+pub(crate) mod printing;
 mod spill;
 mod terminal;
 

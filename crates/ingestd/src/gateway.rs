@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use ingest_ledger::{BillRow, CallbackNames, HubBill, Ledger, OpenRow, RowSet, RowState};
 
-pub use asaanbill::rows::{IDENTIFIER_FIELD, Seen};
+pub use asaanbill::rows::{IDENTIFIER_FIELD, Met, Seen};
 use fee_sheet::{Field, SheetRow, Template};
 
 use crate::config::{Account, GatewayKind};

@@ -23,7 +23,7 @@ use crate::writes::Writes;
 pub(crate) use origin::in_origin;
 pub use pass::{Pass, pass};
 use rows::{ReadRow, read_rows, stored_facts};
-pub(crate) use rows::{corrected_by, hold_of, mappings_of};
+pub(crate) use rows::{asks_approval, corrected_by, hold_of, mappings_of};
 
 /// Batches read ahead of the ledger.
 const BATCHES_AHEAD: usize = 1;

@@ -10,9 +10,10 @@ mod english;
 mod urdu;
 
 use clap::ValueEnum;
-use fee_sheet::Unreadable;
+use fee_sheet::{Hold, LeftWhy, Remark, Unreadable};
+use ingest_ledger::Departures;
 
-use crate::said::Said;
+use crate::said::{Frame, Grounds, OfFile, Said};
 
 /// A language that a school is spoken to in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -31,6 +32,27 @@ trait Words: Sync {
 
     /// Why a file can't be read; `None` where the reader's own words, which are English, must do.
     fn of_file(&self, refusal: &Unreadable) -> Option<String>;
+
+    /// Why a file waits for a person; `None` where the reader's own words must do.
+    fn of_hold(&self, hold: &Hold) -> Option<String>;
+
+    /// What a reader remarks on a sheet or a file; `None` likewise.
+    fn of_remark(&self, remark: &Remark) -> Option<String>;
+
+    /// Why a line or a sheet was left out; `None` likewise.
+    fn of_left(&self, why: &LeftWhy) -> Option<String>;
+
+    /// In what a file departs from earlier ones; `None` where the ledger's own words must do.
+    fn of_departures(&self, departures: &Departures) -> Option<String>;
+
+    /// What there is to say of a file.
+    fn of_the_file(&self, said: &OfFile) -> String;
+
+    /// On what grounds a column was taken, for a person.
+    fn of_grounds(&self, grounds: &Grounds) -> String;
+
+    /// What `check` says around the problems.
+    fn of_frame(&self, frame: &Frame) -> String;
 
     /// What a field is called, as its heading would be.
     fn label(&self, field: &str) -> &'static str;
@@ -58,6 +80,65 @@ impl Language {
     pub fn unreadable(self, refusal: &Unreadable) -> String {
         let said = self.words().of_file(refusal);
         said.unwrap_or_else(|| refusal.to_string())
+    }
+
+    /// Why a file waits for a person, all its reasons in one text; `None` if there are none.
+    #[must_use]
+    pub fn holds(self, holds: &[Hold]) -> Option<String> {
+        let words = self.words();
+        let said = holds
+            .iter()
+            .map(|hold| words.of_hold(hold).unwrap_or_else(|| hold.to_string()));
+        let said: Vec<String> = said.collect();
+        (!said.is_empty()).then(|| said.join(self.between()))
+    }
+
+    /// What stands between two sentences of one text.
+    #[must_use]
+    pub fn between(self) -> &'static str {
+        match self {
+            Language::En => "; ",
+            Language::Ur => "؛ ",
+        }
+    }
+
+    /// What a reader remarks on a sheet or a file.
+    #[must_use]
+    pub fn remark(self, remark: &Remark) -> String {
+        let said = self.words().of_remark(remark);
+        said.unwrap_or_else(|| remark.to_string())
+    }
+
+    /// Why a line or a sheet was left out.
+    #[must_use]
+    pub fn left(self, why: &LeftWhy) -> String {
+        let said = self.words().of_left(why);
+        said.unwrap_or_else(|| why.to_string())
+    }
+
+    /// In what a file departs from earlier ones.
+    #[must_use]
+    pub fn departures(self, departures: &Departures) -> String {
+        let said = self.words().of_departures(departures);
+        said.unwrap_or_else(|| departures.to_string())
+    }
+
+    /// What there is to say of a file.
+    #[must_use]
+    pub fn of_file(self, said: &OfFile) -> String {
+        self.words().of_the_file(said)
+    }
+
+    /// On what grounds a column was taken, for a person.
+    #[must_use]
+    pub fn grounds(self, grounds: &Grounds) -> String {
+        self.words().of_grounds(grounds)
+    }
+
+    /// What `check` says around the problems.
+    #[must_use]
+    pub fn frame(self, frame: &Frame) -> String {
+        self.words().of_frame(frame)
     }
 
     /// What a field is called in this language; an unknown one, nothing.

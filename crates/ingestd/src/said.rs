@@ -15,6 +15,10 @@ pub enum Said {
     OrderAssumed(NaiveDate),
     /// A bare number was taken for a spreadsheet's number of this day.
     DayNumberTaken(NaiveDate),
+    /// The sheet shows month and year alone, and the cell has this day.
+    DayNotShown(NaiveDate),
+    /// The sheet shows an amount rounded; what the cell has, in paisa.
+    PaisaNotShown(i64),
     /// Nothing there, or nothing that can be seen.
     Blank,
     /// An amount of nought.
@@ -71,4 +75,98 @@ pub struct Place {
     pub row: u32,
     /// The sheet, if it is another one.
     pub sheet: Option<String>,
+}
+
+/// What there is to say of a file, beside its rows and its reader's remarks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfFile {
+    /// So many lines are no rows.
+    LinesLeftOut(usize),
+    /// Sheets were left as a whole: some of their names, and how many more.
+    SheetsLeft(Vec<String>, usize),
+    /// The column of a field was guessed.
+    Guess(Guess),
+    /// The account has every file approved.
+    AllApproved,
+    /// The bills come to more than the account sends without approval, in paisa.
+    OverLimit {
+        /// What they come to.
+        total: i64,
+        /// What it sends.
+        limit: i64,
+    },
+    /// The identifiers are too long to be compared; the limit in MB.
+    IdentifiersTooLong(u64),
+    /// There are more rows than are counted.
+    TooManyRows,
+    /// The amounts come to more than is counted.
+    TooMuchMoney,
+}
+
+/// A column that was guessed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guess {
+    /// The field.
+    pub field: String,
+    /// The sheet.
+    pub sheet: String,
+    /// The column's letters.
+    pub column: String,
+    /// Its heading.
+    pub heading: String,
+    /// On what grounds.
+    pub how: Grounds,
+}
+
+/// On what grounds a column was taken for a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grounds {
+    /// Its heading is spelt nearly like this one.
+    Spelling(String),
+    /// It is the better of two; the heading of the other.
+    Choice(String),
+    /// What stands in it.
+    Shape,
+    /// No guess: configured, or a heading that is known.
+    Known(String),
+}
+
+/// What `check` says around the problems, on paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// A table that was found: the sheet, the line of its headings, and what serves which field.
+    Table(String, u32, Vec<(String, String)>),
+    /// Columns that are not used.
+    NotUsed(String),
+    /// What the rows come to.
+    Counts {
+        /// All of them.
+        rows: u64,
+        /// The bills among them.
+        valid: u64,
+        /// The others.
+        invalid: u64,
+        /// Those that a later row goes before.
+        skipped: u64,
+        /// Paisa of the valid ones.
+        total: i64,
+    },
+    /// The file would wait.
+    WouldWait(String),
+    /// Above what is wrong.
+    Wrong,
+    /// Above what is to be looked at.
+    ToLookAt,
+    /// Above what was left out.
+    LeftOut,
+    /// A line that was left out: sheet, row, why.
+    Left(String, u32, String),
+    /// So many more of them.
+    LeftMore(u64),
+    /// Problems of kinds that are not told apart.
+    OtherKinds(u64),
+    /// Behind some places: so many more.
+    AndMore(u64),
+    /// A row, where no cell is named.
+    Row(u32),
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use fee_sheet::{DayMonthOrder, Field, Limits, ReadOptions, SheetRow, Unreadable};
+use fee_sheet::{DayMonthOrder, Field, LeftOutList, Limits, ReadOptions, SheetRow, Unreadable};
 use serde::Serialize;
 
 use crate::config::{Account, DuplicateRule, GatewayKind, PastDueRule};
@@ -16,10 +16,11 @@ use crate::contained::Reader;
 use crate::exit::{Exit, Failure};
 use crate::gateway;
 use crate::language::Language;
+use crate::said::OfFile;
 use twice::{IDENTIFIER_BYTES_MAX, Twice};
 
 pub use mapped::SeenColumn;
-pub use twice::said_of_all;
+pub use twice::{Late, said_of_all};
 
 /// By which rules a sheet is read and its rows are judged.
 #[derive(Clone, Debug)]
@@ -277,16 +278,47 @@ impl SheetSeen {
 
 /// A line below a header that is no row, or a sheet that is left as a whole.
 #[derive(Clone, Debug, Serialize)]
-pub struct LeftOutLine {
+pub struct LeftOutLine<'a> {
     /// The sheet's name.
-    pub sheet: String,
+    pub sheet: &'a str,
     /// The line, from 1.
     pub row: u32,
     /// Why it is no row.
     pub why: String,
-    /// It stands for the whole sheet.
-    #[serde(skip)]
-    pub whole_sheet: bool,
+}
+
+/// All that was left out of a file, said in a language.
+#[derive(Clone, Debug, Default)]
+pub struct LeftOutLines {
+    list: LeftOutList,
+    language: Language,
+}
+
+impl LeftOutLines {
+    /// Each, in the file's order.
+    pub fn iter(&self) -> impl Iterator<Item = LeftOutLine<'_>> {
+        self.list.iter().map(|left| LeftOutLine {
+            sheet: left.sheet,
+            row: left.row,
+            why: self.language.left(&left.why),
+        })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether nothing was left out.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl Serialize for LeftOutLines {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
 }
 
 /// A row that a later one differs from only in capital letters. Known when that one was read, and
@@ -319,65 +351,45 @@ pub struct SheetSummary {
     /// Why the file as a whole would wait.
     pub held: Option<String>,
     /// Lines that are no rows, and whole sheets without any.
-    pub left_out: Vec<LeftOutLine>,
+    pub left_out: LeftOutLines,
     /// What is worth saying of the file: hidden sheets, macros.
     pub notes: Vec<String>,
-    /// Rows that a later row differs from only in capital letters, in row order.
-    pub twins: Vec<LateWarning>,
-    /// Rows whose identifier stands more than once, in row order.
-    pub duplicates: Vec<Duplicate>,
+    /// What is guessed of its tables, beside their columns.
+    pub guessed: Vec<String>,
+    /// What is known of some rows only at the end: those whose identifier stands more than once, and
+    /// those that a later row differs from only in capital letters.
+    pub late: Late,
 }
 
 impl SheetSummary {
     /// What there is to say about the file when it is taken: its guesses, and what was left out.
     pub fn message(&self) -> Option<String> {
         const GUESSES_MAX: usize = 5;
-        let guesses = self.sheets.iter().flat_map(SheetSeen::said_of_guesses);
+        let language = self.left_out.language;
+        let of_columns = self
+            .sheets
+            .iter()
+            .flat_map(|sheet| sheet.said_of_guesses(language));
+        let guesses = self.guessed.iter().cloned().chain(of_columns);
         let mut said: Vec<String> = guesses.take(GUESSES_MAX).collect();
         said.extend(self.said_of_left_out());
-        (!said.is_empty()).then(|| said.join("; "))
+        (!said.is_empty()).then(|| said.join(language.between()))
     }
 
     /// What was left out, in a sentence without its end; `None` if nothing was.
     pub fn said_of_left_out(&self) -> Option<String> {
-        let lines = self
-            .left_out
-            .iter()
-            .filter(|line| !line.whole_sheet)
-            .count();
-        let sheets: Vec<&str> = self
-            .left_out
-            .iter()
-            .filter(|line| line.whole_sheet)
-            .map(|line| line.sheet.as_str())
-            .collect();
-        let lines = match lines {
-            0 => None,
-            1 => Some("1 line below the header is no row and was left out".to_owned()),
-            n => Some(format!(
-                "{n} lines below the header are no rows and were left out"
-            )),
-        };
         const NAMED_MAX: usize = 3;
-        let named: Vec<String> = sheets
-            .iter()
-            .take(NAMED_MAX)
-            .map(|sheet| format!("`{sheet}`"))
-            .collect();
-        let named = named.join(", ");
-        let sheets = match sheets.len() {
-            0 => None,
-            1 => Some(format!("the sheet {named} was left")),
-            n if n <= NAMED_MAX => Some(format!("the sheets {named} were left")),
-            n => Some(format!(
-                "the sheets {named} and {} more were left",
-                n - NAMED_MAX
-            )),
-        };
-        match (lines, sheets) {
-            (Some(lines), Some(sheets)) => Some(format!("{lines}; {sheets}")),
-            (lines, sheets) => lines.or(sheets),
+        let LeftOutLines { list, language } = &self.left_out;
+        let mut said = Vec::new();
+        if list.lines() > 0 {
+            said.push(language.of_file(&OfFile::LinesLeftOut(list.lines())));
         }
+        let named: Vec<String> = list.sheets().take(NAMED_MAX).map(str::to_owned).collect();
+        if !named.is_empty() {
+            let more = list.sheets().count() - named.len();
+            said.push(language.of_file(&OfFile::SheetsLeft(named, more)));
+        }
+        (!said.is_empty()).then(|| said.join(language.between()))
     }
 }
 
@@ -400,6 +412,8 @@ pub fn judge_sheet(
         let why = rules.language.unreadable(&error);
         Failure::new(exit, format!("{file_name}: {why}"))
     };
+    let language = rules.language;
+    let refused = |said: &OfFile| Failure::file(format!("{file_name}: {}", language.of_file(said)));
     let options = rules.read_options();
     let mut reader = fee_sheet::open(path, file_name, &options).map_err(unreadable)?;
     let mut judge = gateway::row_judge(rules);
@@ -408,8 +422,7 @@ pub fn judge_sheet(
     let mut problems = Vec::new();
     let mut row = SheetRow::default();
     while reader.next_row(&mut row).map_err(unreadable)? {
-        let row_no = u32::try_from(summary.rows + 1)
-            .map_err(|_| Failure::file(format!("{file_name}: more rows than can be counted")))?;
+        let row_no = u32::try_from(summary.rows + 1).map_err(|_| refused(&OfFile::TooManyRows))?;
         summary.rows += 1;
         problems.clear();
         let bill = judge.judge(&row, &mut problems);
@@ -422,23 +435,16 @@ pub fn judge_sheet(
             &mut problems,
         );
         if twice.is_full() {
-            return Err(Failure::file(format!(
-                "{file_name}: its identifiers are too long to be compared (the limit is {} MB in all): write into that column what the school calls its pupils by, and nothing else",
-                IDENTIFIER_BYTES_MAX >> 20
-            )));
+            let limit = IDENTIFIER_BYTES_MAX >> 20;
+            return Err(refused(&OfFile::IdentifiersTooLong(limit)));
         }
         match &bill {
             Some(bill) => {
                 summary.valid += 1;
-                summary.valid_total =
-                    summary
-                        .valid_total
-                        .checked_add(bill.amount)
-                        .ok_or_else(|| {
-                            Failure::file(format!(
-                                "{file_name}: its amounts add up to more than can be counted"
-                            ))
-                        })?;
+                summary.valid_total = summary
+                    .valid_total
+                    .checked_add(bill.amount)
+                    .ok_or_else(|| refused(&OfFile::TooMuchMoney))?;
             }
             None => summary.invalid += 1,
         }
@@ -467,33 +473,35 @@ pub fn judge_sheet(
             columns: sheet.columns.iter().map(SeenColumn::of).collect(),
             guesses: sheet.guesses.iter().map(ToString::to_string).collect(),
             unused: sheet.unused.clone(),
-            notes: sheet.notes.clone(),
+            notes: sheet
+                .notes
+                .iter()
+                .map(|note| language.remark(note))
+                .collect(),
         })
         .collect();
-    summary.left_out = reader
-        .left_out()
-        .into_iter()
-        .map(|line| LeftOutLine {
-            sheet: line.sheet,
-            row: line.row,
-            why: line.why,
-            whole_sheet: line.whole_sheet,
-        })
+    let remarks = reader.sheets().iter().flat_map(|sheet| &sheet.notes);
+    summary.guessed = remarks
+        .filter(|remark| remark.is_guess())
+        .map(|remark| language.remark(remark))
         .collect();
-    summary.held = reader.held().map(str::to_owned);
-    summary.notes = reader.notes().to_vec();
-    summary.twins = twice.first_spellings(reader.sheets());
-    let (duplicates, lost_total) = twice.finish(reader.sheets());
-    for duplicate in &duplicates {
-        if duplicate.was_valid {
-            summary.valid -= 1;
-            if duplicate.outcome == TwiceOutcome::Invalid {
-                summary.invalid += 1;
-            }
-        }
+    summary.left_out = LeftOutLines {
+        list: reader.left_out(),
+        language,
+    };
+    summary.held = language.holds(reader.holds());
+    summary.notes = reader
+        .notes()
+        .iter()
+        .map(|note| language.remark(note))
+        .collect();
+    summary.late = twice.finish(reader.sheets());
+    let (lost_total, lost, outcome) = summary.late.lost();
+    summary.valid -= lost;
+    if outcome == Some(TwiceOutcome::Invalid) {
+        summary.invalid += lost;
     }
     summary.valid_total -= lost_total;
-    summary.duplicates = duplicates;
     Ok(summary)
 }
 

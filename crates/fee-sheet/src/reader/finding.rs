@@ -16,8 +16,8 @@ use crate::unreadable::Unreadable;
 pub(super) enum Search {
     /// Which line, the lower one of two, and its columns.
     Found(usize, Match),
-    /// No line has all headings; this one came nearest.
-    Nearest(Match),
+    /// No line has all headings; this one came nearest, and where it stands.
+    Nearest(usize, Match),
     /// Two columns have an equal right to one field.
     Refused(Unreadable),
 }
@@ -29,7 +29,7 @@ pub(super) fn find(
     lines: &VecDeque<SheetRow>,
     merges: &Ranges,
 ) -> Search {
-    let mut nearest = Match::default();
+    let mut nearest = (0, Match::default());
     for at in 0..lines.len() {
         let line = read(matcher, lines, at, merges);
         let again = line
@@ -45,13 +45,14 @@ pub(super) fn find(
                 Err(refusal) => Search::Refused(refusal),
             };
         }
-        let nearer = line.matched > nearest.matched
-            || line.matched == nearest.matched && line.all.len() > 1 && nearest.all.len() <= 1;
+        let best = &nearest.1;
+        let nearer = line.matched > best.matched
+            || line.matched == best.matched && line.all.len() > 1 && best.all.len() <= 1;
         if nearer {
-            nearest = line;
+            nearest = (at, line);
         }
     }
-    Search::Nearest(nearest)
+    Search::Nearest(nearest.0, nearest.1)
 }
 
 /// A line as headings, together with the one above where that belongs to it.

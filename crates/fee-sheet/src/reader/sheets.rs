@@ -4,14 +4,16 @@
 use std::sync::{Arc, OnceLock};
 
 use super::finding::{self, Search};
-use super::{HELD_BYTES, LeftOut, SheetInfo, SheetReader};
+use super::{HELD_BYTES, SheetInfo, SheetReader};
 use crate::book_door::DoorSheet;
 use crate::claims::Claim;
 use crate::header::{HEADINGS_MIN, Match};
 use crate::headings::{date_order, foreign_sign, normal};
+use crate::holds::{Hold, HoldWhy, Place};
 use crate::judge::Verdict;
 use crate::matched::ColumnMatch;
-use crate::row::{Plan, SheetRow};
+use crate::remarks::{Remark, SheetWhy};
+use crate::row::{DateAbove, Plan, SheetRow};
 use crate::unreadable::Unreadable;
 use crate::unused::{Matched, Unused};
 use crate::watch::Watch;
@@ -24,12 +26,7 @@ impl SheetReader {
     pub(super) fn next_sheet(&mut self) -> Result<bool, Unreadable> {
         let next = self.door.next_sheet()?;
         for left in self.door.left() {
-            self.left_out.push(LeftOut {
-                sheet: left.sheet,
-                row: 1,
-                why: left.why,
-                whole_sheet: true,
-            });
+            self.left_out.sheet(&left.sheet, 1, left.why);
         }
         let Some(sheet) = next else {
             return Ok(false);
@@ -50,18 +47,25 @@ impl SheetReader {
         }
         self.merges.clone_from(&sheet.seen.merges);
         let found = finding::find(&self.matcher, &sheet.name, &self.replay, &self.merges);
-        self.has_header = matches!(found, Search::Found(..));
         match found {
-            Search::Found(index, line) => self.take_sheet(sheet, index, line),
-            Search::Nearest(nearest) => self.leave_sheet(sheet.name, nearest),
+            Search::Found(index, line) => self.take_sheet(sheet, index, line, None),
+            Search::Nearest(at, nearest) => match self.date_above(at, &nearest) {
+                Some(above) => self.take_sheet(sheet, at, nearest, Some(above)),
+                None => self.leave_sheet(sheet.name, nearest),
+            },
             Search::Refused(refusal) => return Err(refusal),
         }
         Ok(true)
     }
 
-    fn take_sheet(&mut self, sheet: DoorSheet, index: usize, line: Match) {
+    fn take_sheet(
+        &mut self,
+        sheet: DoorSheet,
+        index: usize,
+        line: Match,
+        above: Option<DateAbove>,
+    ) {
         self.end_watch();
-        self.lost = false;
         let lower = self
             .replay
             .get(index + 1)
@@ -69,20 +73,35 @@ impl SheetReader {
         let width = self.replay[index]
             .width()
             .max(lower.map_or(0, SheetRow::width));
-        self.plan = Arc::new(self.plan(&line, width, sheet.epoch_1904));
+        (self.has_header, self.lost) = (true, false);
+        let mut info = self.info(&line);
+        if let Some(above) = &above {
+            info.guesses.push(self.options.fields[above.field].name);
+            info.notes.push(Remark::DueDateAbove {
+                sheet: sheet.name.clone(),
+                shown: above.shown.clone(),
+                date: above.date,
+            });
+        }
+        info.notes.extend(sheet.notes);
+        self.plan = Arc::new(Plan {
+            above,
+            ..self.plan(&line, width, sheet.epoch_1904)
+        });
         let header_row = self.replay[index].number;
         if sheet.seen.last_hidden_row > header_row {
-            self.hold(format!(
-                "the sheet `{}` has hidden rows ({}, the last is row {}): unhide or delete them, or decide that they are to be billed too",
-                sheet.name, sheet.seen.hidden_rows, sheet.seen.last_hidden_row
-            ));
+            let why = HoldWhy::HiddenRows {
+                rows: sheet.seen.hidden_rows.into(),
+                last: sheet.seen.last_hidden_row,
+            };
+            let sheet = sheet.name.clone();
+            self.hold(Hold { sheet, why });
         }
         self.sums.sheet();
         let info = SheetInfo {
             name: sheet.name.clone(),
             header_row,
-            notes: sheet.notes,
-            ..self.info(&line)
+            ..info
         };
         let above = index
             .checked_sub(1)
@@ -133,6 +152,7 @@ impl SheetReader {
             in_one_line: line.in_one_line(),
             width,
             epoch_1904,
+            above: None,
         }
     }
 
@@ -193,19 +213,23 @@ impl SheetReader {
     }
 
     /// Amounts whose heading says that they are no rupees.
-    pub(super) fn foreign(&self, sheet: &str, line: &Match) -> Vec<String> {
+    pub(super) fn foreign(&self, sheet: &str, line: &Match) -> Vec<Hold> {
         let fields = self.options.fields.iter().enumerate();
         let money = fields.filter(|(_, field)| field.kind == FieldKind::Money);
         let said = |(index, field): (usize, &Field)| {
             let (column, heading) = (line.columns[index]?, &line.headings[index]);
             let sign = foreign_sign(heading)?;
             let own = matches!(line.claims[index], Some(Claim::Own(_)));
-            (!own).then(|| {
-                format!(
-                    "column {} “{heading}” of the sheet `{sheet}` speaks of {sign}, and amounts are rupees: write rupees and head the column “{}”, or approve to bill its numbers as rupees",
-                    column_name(column),
-                    field.label
-                )
+            (!own).then(|| Hold {
+                sheet: sheet.to_owned(),
+                why: HoldWhy::HeadingInOtherMoney {
+                    column: Place {
+                        letters: column_name(column),
+                        heading: Some(heading.clone()),
+                    },
+                    sign,
+                    field: field.named(),
+                },
             })
         };
         money.filter_map(said).collect()
@@ -248,27 +272,17 @@ impl SheetReader {
     }
 
     fn leave_sheet(&mut self, name: String, nearest: Match) {
+        self.has_header = false;
         if let Some(first) = self.replay.front() {
-            let why =
-                "the sheet is left: no line of it has all the headings that are needed".to_owned();
-            self.left_out.push(LeftOut {
-                sheet: name.clone(),
-                row: first.number,
-                why,
-                whole_sheet: true,
-            });
+            self.left_out
+                .sheet(&name, first.number, SheetWhy::WithoutHeadings);
             // A sheet that has most of the headings has bills, too.
             if nearest.matched >= HEADINGS_MIN.min(self.required()) {
-                let missing: Vec<String> = self
-                    .matcher
-                    .missing(&nearest)
-                    .into_iter()
-                    .map(|label| format!("“{label}”"))
-                    .collect();
-                self.hold(format!(
-                    "the sheet `{name}` has headings of bills, and none for {}: it is left; head its columns as in the other sheets, or take it out, or approve to send the others alone",
-                    missing.join(" and "),
-                ));
+                let missing = self.matcher.missing(&nearest);
+                self.hold(Hold {
+                    sheet: name.clone(),
+                    why: HoldWhy::LacksHeadings { missing },
+                });
             }
             if self
                 .nearest

@@ -7,12 +7,14 @@
 use std::sync::Arc;
 
 use super::finding::{settle, two};
-use super::{LeftOut, SheetInfo, SheetReader};
+use super::{SheetInfo, SheetReader};
 use crate::FieldKind;
 use crate::flaws::Flaw;
 use crate::header::{HEADINGS_MIN, Match};
 use crate::headings::normal;
+use crate::holds::{Hold, HoldWhy};
 use crate::judge::Verdict;
+use crate::remarks::LineWhy;
 use crate::row::{Plan, SheetRow, Value};
 use crate::unreadable::Unreadable;
 
@@ -30,10 +32,6 @@ pub(super) enum Headings {
 
 /// No honest file has more.
 const TABLES_MAX: usize = 1_000;
-
-pub(super) const BELOW_UNCLEAR: &str = "below headings that can't be read";
-const SECOND_LINE: &str = "the second line of the headings";
-pub(super) const UNCLEAR: &str = "other headings, of which some are missing";
 
 impl SheetReader {
     /// Whether a line holds headings. The next lines decide where a heading
@@ -121,12 +119,8 @@ impl SheetReader {
         let width = row.width().max(lower.map_or(0, SheetRow::width));
         self.plan = Arc::new(self.plan(&line, width, self.plan.epoch_1904));
         self.sums.table();
-        self.left_out.push(LeftOut {
-            sheet: name.clone(),
-            row: row.number,
-            why: "other headings, or in other columns: the lines below are read by them".to_owned(),
-            whole_sheet: false,
-        });
+        self.left_out
+            .line(&name, row.number, LineWhy::OtherHeadings);
         let info = SheetInfo {
             name,
             header_row: row.number,
@@ -140,7 +134,8 @@ impl SheetReader {
         {
             (lower.sheet, lower.page) = (row.sheet, row.page);
             lower.plan = Arc::clone(&self.plan);
-            self.ready.push_back((lower, Verdict::LeftOut(SECOND_LINE)));
+            self.ready
+                .push_back((lower, Verdict::LeftOut(LineWhy::SecondLine)));
         }
         Ok(())
     }
@@ -148,19 +143,13 @@ impl SheetReader {
     /// Leaves out what follows headings that can't be read.
     pub(super) fn lose(&mut self, row: &SheetRow, line: &Match) {
         self.lost = true;
-        let sheet = self.names.last().map_or("", String::as_str);
-        let missing: Vec<String> = self
-            .matcher
-            .missing(line)
-            .into_iter()
-            .map(|label| format!("“{label}”"))
-            .collect();
-        let first = self.sheets.last().map_or(1, |sheet| sheet.header_row);
-        self.hold(format!(
-            "row {} of the sheet `{sheet}` holds other headings than row {first}, and none for {}: the lines below it are left out; head all their columns as in row {first}, or give them a sheet of their own, or approve to send the lines above alone",
-            row.number,
-            missing.join(" and "),
-        ));
+        let sheet = self.names.last().cloned().unwrap_or_default();
+        let why = HoldWhy::OtherHeadings {
+            row: row.number,
+            first: self.sheets.last().map_or(1, |sheet| sheet.header_row),
+            missing: self.matcher.missing(line),
+        };
+        self.hold(Hold { sheet, why });
     }
 }
 
@@ -174,6 +163,7 @@ fn has_values(row: &SheetRow) -> bool {
         .zip(kinds.iter().zip(required))
         .any(|(field, (kind, required))| {
             *required
+                && row.plan.columns[field].is_some()
                 && match kind {
                     FieldKind::Money => matches!(row.entry(field).value, Value::Money(_)),
                     // Whichever way round it is read, it is one.

@@ -3,7 +3,7 @@
 
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
 
-use crate::{Folder, Read, read, read_with};
+use crate::{Folder, Read, joined, read, read_with};
 
 fn csv(text: &str) -> Read {
     let folder = Folder::new();
@@ -256,7 +256,7 @@ fn hidden_columns_and_sheets_are_mentioned() {
     old.write_string(0, 0, "Name").unwrap();
     old.set_hidden(true);
     let read = saved(book);
-    let notes = read.sheets[0].notes.join("\n");
+    let notes = joined(&read.sheets[0].notes).unwrap_or_default();
     assert!(
         notes.contains("hidden columns")
             && notes.contains("C “Fee”, F “Class” (not used)")

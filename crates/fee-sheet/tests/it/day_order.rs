@@ -4,7 +4,7 @@
 use fee_sheet::DayMonthOrder;
 use proptest::prelude::*;
 
-use crate::{Folder, Read, options, read_with};
+use crate::{Folder, Read, joined, options, read_with};
 
 fn dates(heading: &str, dates: &[&str], order: DayMonthOrder) -> Read {
     let folder = Folder::new();
@@ -66,7 +66,7 @@ fn a_date_that_can_be_read_one_way_only_speaks_for_its_column() {
             assert_eq!(read.rows[open].values[3], "2036-05-10", "{order:?}");
             assert_eq!(read.held, None);
             assert_eq!(noted(&read), [0; 0], "nothing was assumed");
-            let told = read.sheets[0].notes.concat();
+            let told = joined(&read.sheets[0].notes).unwrap_or_default();
             assert_eq!(
                 told.contains("are read with the month first, as 05/13/2036"),
                 order != DayMonthOrder::Mdy,

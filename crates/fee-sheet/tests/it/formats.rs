@@ -8,7 +8,7 @@ use calamine::{Data, Ods, Reader, Xls, Xlsb};
 use proptest::prelude::*;
 
 use crate::dress::{self, ALL, Book, Cell, Dress, Page, number, text, xls};
-use crate::{Folder, Read, left, read, rows};
+use crate::{Folder, Read, joined, left, read, rows};
 
 fn read_in(dress: Dress, book: &Book) -> Read {
     let folder = Folder::new();
@@ -118,7 +118,7 @@ fn a_sheet_as_a_school_makes_it_is_the_same_in_every_format() {
         assert!(left[1].1.contains("hidden"), "{dress:?} {left:?}");
         let sheet = &read.sheets[0];
         assert_eq!((sheet.name.as_str(), sheet.header_row), ("Class 5 & 6", 5));
-        let notes = sheet.notes.join("; ");
+        let notes = joined(&sheet.notes).unwrap_or_default();
         assert!(
             notes.contains("merged cells (1)") && notes.contains("hidden columns"),
             "{dress:?} {notes}"

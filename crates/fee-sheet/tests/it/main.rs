@@ -19,6 +19,7 @@ mod fixes;
 mod formats;
 mod guesses;
 mod headings;
+mod less_than_there_is;
 mod owing;
 mod results;
 mod sheets_of_bursars;
@@ -30,8 +31,7 @@ mod workbooks;
 use std::path::{Path, PathBuf};
 
 use fee_sheet::{
-    Field, FieldKind, LeftOut, Note, ReadOptions, SheetInfo, SheetRow, Unreadable, Value,
-    school_words,
+    Field, FieldKind, Note, ReadOptions, SheetInfo, SheetRow, Unreadable, Value, school_words,
 };
 use tempfile::TempDir;
 
@@ -104,10 +104,35 @@ fn options() -> ReadOptions {
 #[derive(Debug, PartialEq)]
 struct Read {
     rows: Vec<Line>,
-    left_out: Vec<LeftOut>,
+    left_out: Vec<Left>,
     sheets: Vec<SheetInfo>,
     held: Option<String>,
     notes: Vec<String>,
+}
+
+/// What was left out, and why.
+#[derive(Debug, PartialEq)]
+struct Left {
+    sheet: String,
+    row: u32,
+    why: String,
+    whole_sheet: bool,
+}
+
+fn left_of(sheet: &mut fee_sheet::SheetReader) -> Vec<Left> {
+    let of = |left: fee_sheet::LeftOut<'_>| Left {
+        sheet: left.sheet.to_owned(),
+        row: left.row,
+        whole_sheet: left.is_whole_sheet(),
+        why: left.why.to_string(),
+    };
+    sheet.left_out().iter().map(of).collect()
+}
+
+/// Sentences, one behind the other; `None` if there are none.
+fn joined<T: ToString>(said: &[T]) -> Option<String> {
+    let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// One row: sheet, number, and the five values in words.
@@ -157,15 +182,15 @@ fn read_once(path: &Path, options: &ReadOptions) -> Result<Read, Unreadable> {
             notes: (0..5).filter_map(|field| row.entry(field).note).collect(),
             token: row.token().map(str::to_owned),
         });
-        left_out.extend(sheet.left_out());
+        left_out.extend(left_of(&mut sheet));
     }
-    left_out.extend(sheet.left_out());
+    left_out.extend(left_of(&mut sheet));
     Ok(Read {
         rows,
         left_out,
         sheets: sheet.sheets().to_vec(),
-        held: sheet.held().map(str::to_owned),
-        notes: sheet.notes().to_vec(),
+        held: joined(sheet.holds()),
+        notes: sheet.notes().iter().map(ToString::to_string).collect(),
     })
 }
 

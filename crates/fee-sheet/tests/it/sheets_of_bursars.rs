@@ -245,11 +245,36 @@ const SHEETS: &[Sheet] = &[
         2 | Sana | R-2 | 1700 | 2035-03-10",
         Bills(2, "Ali|R-1|1500.00|2035-03-10|", "Sana|R-2|1700.00|2035-03-10|"),
     ),
-    Sheet("no date at all", "
+    Sheet("a due date in a title alone", "
         Last date: 10th March 2035
         Name | Roll No | Fee
         Ali | R-1 | 1500",
+        Bills(1, "Ali|R-1|1500.00|2035-03-10|", "Ali|R-1|1500.00|2035-03-10|")),
+    Sheet("no date at all", "
+        Fee for March 2035
+        Name | Roll No | Fee
+        Ali | R-1 | 1500",
         Refused("no column for the Due date")),
+    Sheet("headings in two languages, one behind the other", "
+        نمبر | Student Name (نام) | Reg No (رجسٹریشن نمبر) | Fee (فیس) | Issue Date (اجراء) | Due Date (آخری تاریخ)
+        1 | حمزہ | M-1 | 900 | 2035-03-01 | 2035-03-10
+        2 | عمر | M-2 | 950 | 2035-03-01 | 2035-03-10",
+        Bills(2, "حمزہ|M-1|900.00|2035-03-10|", "عمر|M-2|950.00|2035-03-10|")),
+    Sheet("a pupil and the father in one column", "
+        Student Name / Father Name | Registration No. | Payable Fee | Last Date of Payment
+        Areeba D/O Kashif | RN-01 | 3500 | 2035-03-10
+        Sufyan S/O Imran | RN-02 | 3500 | 2035-03-10",
+        Bills(2, "Areeba D/O Kashif|RN-01|3500.00|2035-03-10|", "Sufyan S/O Imran|RN-02|3500.00|2035-03-10|")),
+    Sheet("vouchers of a school, and users of a network", "
+        Voucher No | Student Name | Class | Amount Payable | Valid Till
+        V-5001 | Hania | KG | 1950 | 2035-03-10",
+        Bills(1, "Hania|V-5001|1950.00|2035-03-10|", "Hania|V-5001|1950.00|2035-03-10|")),
+    Sheet("users of a network, with what they owe from before", "
+        FIBERNET BROADBAND - Recovery Sheet
+        User ID | Subscriber Name | Area | Package | Monthly Bill | Previous Balance | Total Payable | Due Date
+        fn-12 | Adeel | Gulshan | 10 Mbps | 1800 | 0 | 1800 | 2035-03-10
+        fn-13 | Noman | Gulshan | 20 Mbps | 2500 | 2500 | 5000 | 2035-03-10",
+        Bills(2, "Adeel|fn-12|1800.00|2035-03-10|", "Noman|fn-13|5000.00|2035-03-10|")),
 ];
 
 fn cells(sheet: &str) -> Vec<Vec<&str>> {

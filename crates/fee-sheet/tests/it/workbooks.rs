@@ -5,7 +5,7 @@ use std::path::Path;
 use fee_sheet::Unreadable;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 
-use crate::{Folder, left, read, rows};
+use crate::{Folder, joined, left, read, rows};
 
 const HEADINGS: [&str; 5] = [
     "Student Name",
@@ -73,7 +73,7 @@ fn a_workbook_with_titles_dates_and_a_total_is_read() {
     );
     assert_eq!(read.sheets[0].header_row, 4);
     assert!(
-        read.sheets[0].notes[0].contains("merged"),
+        joined(&read.sheets[0].notes).unwrap().contains("merged"),
         "{:?}",
         read.sheets[0].notes
     );

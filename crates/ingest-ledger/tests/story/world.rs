@@ -175,7 +175,7 @@ impl World {
             sheets_json: "{}".into(),
             message: None,
             hold,
-            late,
+            late: late.into(),
             mappings: Vec::new(),
         };
         self.ledger

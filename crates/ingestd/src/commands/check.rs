@@ -6,7 +6,6 @@
 mod kinds;
 mod telling;
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -14,9 +13,11 @@ use serde::Serialize;
 use super::spill::Spill;
 use super::terminal::Terminal;
 use crate::cli::{CheckArgs, Format};
-use crate::config::{Account, ApproveRule};
+use crate::config::Account;
 use crate::contained::Reader;
 use crate::exit::{Exit, Failure};
+use crate::intake;
+use crate::language::Language;
 use crate::sheet::rupees;
 use crate::sheet::{BillView, JudgedRow, RowProblem, SheetRules, SheetSummary, judge_sheet};
 use kinds::Kinds;
@@ -94,6 +95,7 @@ pub struct Checked {
     pub summary: SheetSummary,
     /// Rows that are not sent although nothing is wrong with them: a later row wins.
     pub skipped: u64,
+    language: Language,
     kinds: Kinds,
     spill: Spill<PlacedProblem>,
 }
@@ -108,27 +110,34 @@ impl Checked {
         each: &mut dyn FnMut(&PlacedProblem) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         // What is known of a row only at the end of its file comes before what was said at once.
-        let duplicates = self.summary.duplicates.iter().map(|duplicate| {
-            let row = (duplicate.sheet.as_str(), duplicate.row_number);
-            (duplicate.row_no, row, &duplicate.problem)
-        });
-        let twins = self.summary.twins.iter().map(|twin| {
-            let row = (twin.sheet.as_str(), twin.row_number);
-            (twin.row_no, row, &twin.problem)
-        });
-        let mut late: Vec<_> = duplicates.chain(twins).collect();
-        late.sort_by_key(|(row_no, ..)| *row_no);
-        let placed = |(_, (sheet, row), problem): (u32, (&str, u32), &RowProblem)| {
-            PlacedProblem::new(sheet, row, problem)
-        };
-        let mut late = late.into_iter().peekable();
+        let placed =
+            |sheet: &str, row, problem: &RowProblem| PlacedProblem::new(sheet, row, problem);
+        let mut duplicates = self.summary.late.duplicates().peekable();
+        let mut twins = self.summary.late.twins().peekable();
+        // Those of the rows before one, each row's duplicate before its twin.
+        let mut before =
+            |row_no: u32, each: &mut dyn FnMut(&PlacedProblem) -> Result<(), Failure>| {
+                loop {
+                    let twin = twins.peek().map(|twin| twin.row_no);
+                    let duplicate = duplicates.peek().map(|duplicate| duplicate.row_no);
+                    let first = duplicate.into_iter().chain(twin).min();
+                    if first.is_none_or(|first| first >= row_no) {
+                        return Ok(());
+                    }
+                    if duplicate == first
+                        && let Some(one) = duplicates.next()
+                    {
+                        each(&placed(&one.sheet, one.row_number, &one.problem))?;
+                    } else if let Some(one) = twins.next() {
+                        each(&placed(&one.sheet, one.row_number, &one.problem))?;
+                    }
+                }
+            };
         self.spill.read(&mut |row_no, problem| {
-            while let Some(known) = late.next_if(|(late_no, ..)| *late_no < row_no) {
-                each(&placed(known))?;
-            }
+            before(row_no, each)?;
             each(problem)
         })?;
-        late.try_for_each(|known| each(&placed(known)))
+        before(u32::MAX, each)
     }
 
     /// Whether a person should look at the file.
@@ -165,12 +174,12 @@ pub fn check_file(
         Ok(())
     })?;
     let mut skipped = 0;
-    for duplicate in &summary.duplicates {
+    for duplicate in summary.late.duplicates() {
         let placed = PlacedProblem::new(&duplicate.sheet, duplicate.row_number, &duplicate.problem);
         kinds.add_duplicate(&placed, duplicate.outcome);
         skipped += u64::from(duplicate.was_valid && duplicate.problem.warning);
     }
-    for twin in &summary.twins {
+    for twin in summary.late.twins() {
         kinds.add(&PlacedProblem::new(
             &twin.sheet,
             twin.row_number,
@@ -178,9 +187,11 @@ pub fn check_file(
         ));
     }
     if summary.held.is_none() {
-        summary.held = account.and_then(|account| asks_approval(account, summary.valid_total));
+        let asks = |account| intake::asks_approval(account, summary.valid_total);
+        summary.held = account.and_then(asks);
     }
     Ok(Checked {
+        language: rules.language,
         summary,
         skipped,
         kinds,
@@ -200,15 +211,10 @@ pub fn bills_of(
     each: &mut dyn FnMut(&PlacedBill<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let name = plain_file_name(path)?;
-    let left: HashSet<u32> = checked
-        .duplicates
-        .iter()
-        .map(|duplicate| duplicate.row_no)
-        .collect();
     let again = judge_sheet(path, &name, rules, &mut |row: &JudgedRow<'_>| {
         tell(progress, row.row_no);
         match &row.bill {
-            Some(bill) if !left.contains(&row.row_no) => {
+            Some(bill) if !checked.late.has(row.row_no) => {
                 each(&PlacedBill::new(row.sheet, row.row_number, bill))
             }
             _ => Ok(()),
@@ -219,7 +225,7 @@ pub fn bills_of(
             summary.rows,
             summary.valid,
             summary.valid_total,
-            summary.duplicates.len(),
+            summary.late.count(),
         )
     };
     if same(&again) != same(checked) {
@@ -227,24 +233,6 @@ pub fn bills_of(
             .help("check it again once it is complete"));
     }
     Ok(())
-}
-
-/// Why the account would have the file wait for a person, whatever is in it.
-fn asks_approval(account: &Account, total: i64) -> Option<String> {
-    match account.approve {
-        ApproveRule::Never => None,
-        ApproveRule::Always => Some(format!(
-            "account {} has every file approved before it is sent",
-            account.name
-        )),
-        ApproveRule::Over(limit) if total > limit => Some(format!(
-            "its bills come to Rs. {}, and account {} has files over Rs. {} approved before they are sent",
-            rupees(total),
-            account.name,
-            rupees(limit)
-        )),
-        ApproveRule::Over(_) => None,
-    }
 }
 
 /// The name of a file that may be opened: a pipe or a device would never end.

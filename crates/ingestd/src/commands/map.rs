@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use fee_sheet::Unreadable;
 use serde_json::json;
 
 use super::check::check_file;
@@ -15,6 +16,7 @@ use crate::config::Account;
 use crate::contained::Reader;
 use crate::exit::{Exit, Failure};
 use crate::gateway;
+use crate::language::Language;
 use crate::sheet::{SheetRules, SheetSeen};
 
 const COLUMNS: &[&str] = &[
@@ -70,7 +72,7 @@ fn as_toml(account: &Account, columns: &BTreeMap<String, Vec<String>>) -> String
 }
 
 /// What a person reads above the table, as comments.
-fn as_comments(path: &Path, sheets: &[SheetSeen]) -> String {
+fn as_comments(path: &Path, sheets: &[SheetSeen], language: Language) -> String {
     let mut text = format!("# {}\n", shown(&path.display().to_string()));
     for sheet in sheets {
         text.push_str(&format!(
@@ -85,7 +87,7 @@ fn as_comments(path: &Path, sheets: &[SheetSeen]) -> String {
                 column.field,
                 column.column,
                 shown(&column.heading),
-                shown(&column.grounds()),
+                shown(&column.grounds(language)),
                 examples.join(" | ")
             ));
         }
@@ -95,6 +97,44 @@ fn as_comments(path: &Path, sheets: &[SheetSeen]) -> String {
                 shown(&sheet.unused.join(", "))
             ));
         }
+    }
+    text
+}
+
+/// The headings of a sheet that can't be read for want of one; of any other, none.
+fn headings_of(path: &Path, account: &Account) -> Vec<String> {
+    let options = SheetRules::of(account, Reader::AChild).read_options();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match fee_sheet::open(path, &name, &options) {
+        Err(Unreadable::NoColumns { found, .. }) => found,
+        Err(Unreadable::AmbiguousColumns { first, second, .. }) => vec![first, second],
+        _ => Vec::new(),
+    }
+}
+
+/// A table to fill in, for a sheet whose headings are not understood: its headings to choose from,
+/// and what is configured already.
+fn skeleton(path: &Path, account: &Account, failure: &Failure, found: &[String]) -> String {
+    let headings: Vec<String> = found
+        .iter()
+        .map(|heading| toml::Value::from(shown(heading)).to_string())
+        .collect();
+    let mut text = format!(
+        "# {}\n# {}\n# its headings: {}\n{}",
+        shown(&path.display().to_string()),
+        shown(&failure.sentence),
+        headings.join(", "),
+        as_toml(account, &account.columns)
+    );
+    let fields = gateway::fields(account.gateway);
+    let open = fields
+        .iter()
+        .filter(|field| !account.columns.contains_key(field.name));
+    for field in open {
+        text.push_str(&format!(
+            "# {} = [\"{}\"] # write here how the sheet heads it\n",
+            field.name, field.label
+        ));
     }
     text
 }
@@ -110,21 +150,31 @@ pub(super) fn command(terminal: &Terminal, args: &MapArgs) -> Result<Exit, Failu
         &mut |rows| bar.set_position(rows),
     );
     bar.finish_and_clear();
-    let checked = checked.map_err(|failure| match failure.exit {
-        Exit::File => failure.help(format!(
-            "name the headings under [accounts.{}.columns] in {}, and map it again",
-            account.name,
-            config.path.display()
-        )),
-        _ => failure,
-    })?;
+    let checked = match checked {
+        Ok(checked) => checked,
+        Err(failure) if failure.exit == Exit::File => {
+            let failure = failure.help(format!(
+                "name the headings under [accounts.{}.columns] in {}, and map it again",
+                account.name,
+                config.path.display()
+            ));
+            let found = headings_of(&args.file, account);
+            if terminal.format() == Format::Table && !found.is_empty() {
+                let mut paper = terminal.paper();
+                paper.text(&skeleton(&args.file, account, &failure, &found))?;
+                paper.finish()?;
+            }
+            return Err(failure);
+        }
+        Err(failure) => return Err(failure),
+    };
     let sheets = &checked.summary.sheets;
     let columns = columns_of(account, sheets);
     let toml = as_toml(account, &columns);
     let mut paper = terminal.paper();
     match terminal.format() {
         Format::Table => {
-            paper.text(&as_comments(&args.file, sheets))?;
+            paper.text(&as_comments(&args.file, sheets, account.language))?;
             paper.text(&toml)?;
         }
         Format::Json => paper.json(&json!({

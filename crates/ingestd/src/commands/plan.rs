@@ -10,7 +10,7 @@ mod outcome;
 mod reading;
 mod telling;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -96,7 +96,8 @@ pub async fn plan(
     // A first account has nothing that a row could meet, and a duplicate meets only its own file.
     let judged = duplicate_of.is_none() && ledger.has_billed_before(&account.name).await?;
     let (mut chunks, mut failed, mut several_sheets) = (BTreeSet::new(), Vec::new(), false);
-    let mut payers = reading::Reading::payers(path, &name, account);
+    let mut payers = reading::Reading::payers(path, &name, account, &ledger_id);
+    let mut corrected_twice = HashSet::new();
     while let Some(block) = payers.next().await {
         if judged {
             let identifiers: Vec<&str> = block.identifiers.iter().map(String::as_str).collect();
@@ -105,6 +106,7 @@ pub async fn plan(
             failed.extend(ledger.failed_of_payers(&account.name, &identifiers).await?);
         }
         several_sheets |= block.several_sheets;
+        corrected_twice.extend(block.corrected_twice);
         progress(Stage::Read(block.read));
     }
     let summary = payers.end().await?;
@@ -116,6 +118,7 @@ pub async fn plan(
                 true => ledger.mapping_departs(&account.name, &mappings).await?,
                 false => None,
             };
+            let departs = departs.map(|departs| account.language.departures(&departs));
             held_by(intake::hold_of(&summary, account), departs)
         }
     };
@@ -129,8 +132,14 @@ pub async fn plan(
 
     let mut tally = Tally::default();
     let changed = account.changed_bills.in_the_ledger();
-    let mut rows =
-        reading::Reading::rows(path, &name, account, &ledger_id, &summary, several_sheets);
+    let mut rows = reading::Reading::rows(
+        path,
+        &name,
+        account,
+        &ledger_id,
+        &summary,
+        (several_sheets, corrected_twice),
+    );
     while let Some(mut block) = rows.next().await {
         if duplicate_of.is_none() {
             reading::held_against_origin(ledger, account, &mut block).await?;

@@ -200,7 +200,7 @@ pub(super) fn table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
 
 /// A text from a sheet or a hub as it may stand on a terminal: nothing in it moves the cursor,
 /// colours the screen, or turns the direction of what follows.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\r' | '\t' => ' ',
@@ -279,7 +279,7 @@ pub(crate) fn counted(n: u64, one: &str, several: &str) -> String {
 }
 
 /// A number with commas.
-pub(super) fn grouped(n: u64) -> String {
+pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -1,20 +1,23 @@
 //! A sheet's rows on their way to the ledger: read and judged in a thread of their own, handed
 //! over in batches, and what is known of the whole file at its end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use ingest_ledger::{
-    CORRECTS_NOTHING, Correction, HoldKind, LateFact, NewRow, RowState, Stored, TableMapping,
+    CORRECTS_NOTHING, Correction, Departures, HoldKind, LateFact, LateFacts, NewRow, RowState,
+    Stored, TableMapping,
 };
 use tokio::sync::mpsc;
 
 use super::origin::OriginTwice;
 use crate::config::{Account, ApproveRule, HeadingsRule};
 use crate::exit::{Exit, Failure};
+use crate::language::Language;
+use crate::said::OfFile;
 use crate::sheet::{
-    self, JudgedRow, RowProblem, SheetRules, SheetSeen, SheetSummary, TwiceOutcome, rupees,
+    self, JudgedRow, RowProblem, SheetRules, SheetSeen, SheetSummary, TwiceOutcome,
 };
 use crate::token;
 
@@ -151,23 +154,26 @@ pub(super) fn read_rows(
 /// Why the file as a whole waits for a person: something about the sheet, the account's rule, or
 /// both. Who lets the file go decides on both, so both are said.
 pub(crate) fn hold_of(summary: &SheetSummary, account: &Account) -> Option<(HoldKind, String)> {
-    let rule = match account.approve {
-        ApproveRule::Always => {
-            Some("this account asks for approval before anything is sent".to_owned())
-        }
-        ApproveRule::Over(limit) if summary.valid_total > limit => Some(format!(
-            "its bills come to Rs. {}, more than the Rs. {} this account sends without approval",
-            rupees(summary.valid_total),
-            rupees(limit)
-        )),
-        _ => None,
-    };
+    let rule = asks_approval(account, summary.valid_total);
     match (&summary.held, rule) {
-        (Some(why), Some(rule)) => Some((HoldKind::File, format!("{why}; {rule}"))),
+        (Some(why), Some(rule)) => Some((
+            HoldKind::File,
+            format!("{why}{}{rule}", account.language.between()),
+        )),
         (Some(why), None) => Some((HoldKind::File, why.clone())),
         (None, Some(rule)) => Some((HoldKind::Approval, rule)),
         (None, None) => None,
     }
+}
+
+/// Why the account would have a file of this total wait, whatever is in it.
+pub(crate) fn asks_approval(account: &Account, total: i64) -> Option<String> {
+    let said = match account.approve {
+        ApproveRule::Always => OfFile::AllApproved,
+        ApproveRule::Over(limit) if total > limit => OfFile::OverLimit { total, limit },
+        ApproveRule::Over(_) | ApproveRule::Never => return None,
+    };
+    Some(account.language.of_file(&said))
 }
 
 /// How its tables were read, where that is compared with earlier sheets.
@@ -184,61 +190,83 @@ pub(super) fn stored_facts(
     in_origin: Vec<OriginTwice>,
 ) -> Stored {
     // The ledger counts rows as they were read; what stands twice is a fact of its own.
-    let duplicates_valid = summary
-        .duplicates
-        .iter()
-        .filter(|row| row.was_valid)
-        .count() as u64;
+    let departed = match account.language {
+        Language::En => None,
+        Language::Ur => Some(in_urdu as fn(&Departures) -> String),
+    };
     Stored {
         rows: summary.rows,
-        valid: summary.valid + duplicates_valid,
+        valid: summary.valid + summary.late.valid_count(),
         sheets_json: SheetSeen::to_json(&summary.sheets),
         message: summary.message(),
         hold: hold_of(summary, account),
         mappings: mappings_of(summary, account),
+        departed,
         late: late_facts(summary, in_origin),
     }
 }
 
+fn in_urdu(departures: &Departures) -> String {
+    Language::Ur.departures(departures)
+}
+
 /// What was found of rows that had gone by: those that stand twice, in their own file or in the one
 /// that they correct, and those of which a later one differs only in case.
-fn late_facts(summary: &SheetSummary, in_origin: Vec<OriginTwice>) -> Vec<LateFact> {
-    let mut twins: BTreeMap<u32, &RowProblem> = summary
-        .twins
-        .iter()
-        .map(|twin| (twin.row_no, &twin.problem))
-        .collect();
-    let mut facts: Vec<LateFact> = Vec::with_capacity(summary.duplicates.len() + twins.len());
-    let twice_here: BTreeSet<u32> = summary.duplicates.iter().map(|row| row.row_no).collect();
-    let in_origin = in_origin
-        .into_iter()
-        .filter(|twice| !twice_here.contains(&twice.row_no))
-        .map(|twice| (twice.row_no, twice.outcome, twice.problem));
-    let here = summary.duplicates.iter();
-    let here = here.map(|twice| (twice.row_no, twice.outcome, twice.problem.clone()));
-    for (row_no, outcome, problem) in here.chain(in_origin) {
-        let skipped = outcome == TwiceOutcome::Skipped;
-        let message = skipped.then(|| problem.problem.clone());
-        let mut problems: Vec<RowProblem> = Vec::new();
-        if !skipped {
+fn late_facts(summary: &SheetSummary, in_origin: Vec<OriginTwice>) -> LateFacts {
+    let late = summary.late.clone();
+    let in_origin: Arc<BTreeMap<u32, (TwiceOutcome, RowProblem)>> = Arc::new(
+        in_origin
+            .into_iter()
+            .filter(|twice| !late.has(twice.row_no))
+            .map(|twice| (twice.row_no, (twice.outcome, twice.problem)))
+            .collect(),
+    );
+    LateFacts::new(move || {
+        let mut here = late.duplicates().peekable();
+        let mut twins = late.twins().peekable();
+        let in_origin = Arc::clone(&in_origin);
+        let mut asked_from = 0;
+        Box::new(std::iter::from_fn(move || {
+            let origin = in_origin.range(asked_from..).next();
+            let row_no = here
+                .peek()
+                .map(|twice| twice.row_no)
+                .into_iter()
+                .chain(twins.peek().map(|twin| twin.row_no))
+                .chain(origin.map(|(row_no, _)| *row_no))
+                .min()?;
+            asked_from = row_no + 1;
+            let twice = here.next_if(|twice| twice.row_no == row_no);
+            let twice = twice.map(|twice| (twice.outcome, twice.problem));
+            let twice = twice.or_else(|| in_origin.get(&row_no).cloned());
+            let twin = twins.next_if(|twin| twin.row_no == row_no);
+            Some(late_fact(row_no, twice, twin.map(|twin| twin.problem)))
+        }))
+    })
+}
+
+fn late_fact(
+    row_no: u32,
+    twice: Option<(TwiceOutcome, RowProblem)>,
+    twin: Option<RowProblem>,
+) -> LateFact {
+    let mut problems = Vec::new();
+    let (mut state, mut message) = (None, None);
+    match twice {
+        Some((TwiceOutcome::Skipped, problem)) => {
+            (state, message) = (Some(RowState::Skipped), Some(problem.problem));
+        }
+        Some((TwiceOutcome::Invalid, problem)) => {
+            state = Some(RowState::Invalid);
             problems.push(problem);
         }
-        problems.extend(twins.remove(&row_no).cloned());
-        facts.push(LateFact {
-            row_no,
-            state: Some(match outcome {
-                TwiceOutcome::Invalid => RowState::Invalid,
-                TwiceOutcome::Skipped => RowState::Skipped,
-            }),
-            message,
-            problems_json: problems_json(&problems),
-        });
+        None => {}
     }
-    facts.extend(twins.into_iter().map(|(row_no, problem)| LateFact {
+    problems.extend(twin);
+    LateFact {
         row_no,
-        state: None,
-        message: None,
-        problems_json: problems_json(std::slice::from_ref(problem)),
-    }));
-    facts
+        state,
+        message,
+        problems_json: problems_json(&problems),
+    }
 }

@@ -1,10 +1,14 @@
-//! The sentences in English.
+//! The sentences in English: of cells and rows here, of sheets and files in
+//! `sheets`.
+
+mod sheets;
 
 use chrono::NaiveDate;
-use fee_sheet::{Flaw, Unreadable};
+use fee_sheet::{Flaw, Hold, LeftWhy, Remark, Unreadable};
+use ingest_ledger::Departures;
 
 use super::{Words, numbered, quoted, rupees};
-use crate::said::{FilePlace, Place, Said};
+use crate::said::{FilePlace, Frame, Grounds, OfFile, Place, Said};
 
 pub(super) struct English;
 
@@ -24,6 +28,14 @@ impl Words for English {
             Said::DayNumberTaken(date) => format!(
                 "{shown} is taken for the spreadsheet's number of the day {}: write the date like 2035-03-05 to be sure",
                 day(*date)
+            ),
+            Said::DayNotShown(date) => format!(
+                "the sheet shows only {shown}, and the cell has the day {}, which is taken: show the whole date, like 2035-03-05, to be sure",
+                day(*date)
+            ),
+            Said::PaisaNotShown(paisa) => format!(
+                "the sheet shows {shown}, and the cell has {}, which is what is sent: write whole rupees, or show two decimals, to be sure",
+                rupees(*paisa)
             ),
             Said::Blank => format!("this cell is blank: {}", advice(field)),
             Said::Nought => format!("{shown} is not more than 0: {}", advice(field)),
@@ -83,6 +95,34 @@ impl Words for English {
 
     fn of_file(&self, _: &Unreadable) -> Option<String> {
         None
+    }
+
+    fn of_hold(&self, _: &Hold) -> Option<String> {
+        None
+    }
+
+    fn of_remark(&self, _: &Remark) -> Option<String> {
+        None
+    }
+
+    fn of_left(&self, _: &LeftWhy) -> Option<String> {
+        None
+    }
+
+    fn of_departures(&self, _: &Departures) -> Option<String> {
+        None
+    }
+
+    fn of_the_file(&self, said: &OfFile) -> String {
+        sheets::of_the_file(said)
+    }
+
+    fn of_grounds(&self, grounds: &Grounds) -> String {
+        sheets::of_grounds(grounds)
+    }
+
+    fn of_frame(&self, frame: &Frame) -> String {
+        sheets::of_frame(frame)
     }
 
     fn label(&self, field: &str) -> &'static str {

@@ -56,6 +56,8 @@ fn everything() -> Vec<Said> {
     let others = [
         Said::OrderAssumed(day(5)),
         Said::DayNumberTaken(day(5)),
+        Said::DayNotShown(day(5)),
+        Said::PaisaNotShown(150_050),
         Said::Blank,
         Said::Nought,
         Said::Negative,
@@ -98,6 +100,8 @@ fn everything() -> Vec<Said> {
             )
             | Said::OrderAssumed(_)
             | Said::DayNumberTaken(_)
+            | Said::DayNotShown(_)
+            | Said::PaisaNotShown(_)
             | Said::Blank
             | Said::Nought
             | Said::Negative
@@ -288,6 +292,21 @@ fn why_a_file_can_t_be_read_is_said_in_every_language() {
             first: "Fee".to_owned(),
             second: "Dues".to_owned(),
         },
+        Unreadable::OldExcel,
+        Unreadable::NoSheetInside {
+            found: "`a.txt`".to_owned(),
+        },
+        Unreadable::Member {
+            member: "a.xlsx".to_owned(),
+            why: Box::new(Unreadable::Encrypted),
+        },
+        Unreadable::OtherFormat {
+            what: "a picture".into(),
+        },
+        Unreadable::NeedsMemory { limit_mb: 96 },
+        Unreadable::TakesTooLong { limit_seconds: 15 },
+        Unreadable::ReaderFailed("it died".to_owned()),
+        Unreadable::NotNow("no process".to_owned()),
         Unreadable::NoRows,
         Unreadable::Io(std::io::Error::other("gone")),
     ];
@@ -302,4 +321,213 @@ fn why_a_file_can_t_be_read_is_said_in_every_language() {
         why.contains("رقم (`Amount`)") && why.contains("`Student`"),
         "{why}"
     );
+}
+
+/// One of each variant, and its pattern beside it, so that none is listed that is not made.
+macro_rules! all_of {
+    ($kind:ident: $($made:expr => $pattern:pat),+ $(,)?) => {{
+        let all = vec![$($made),+];
+        for one in &all {
+            #[allow(unreachable_patterns)]
+            match one {
+                $($pattern => {})+
+                _ => panic!("{one:?} is not told"),
+            }
+        }
+        all
+    }};
+}
+
+fn place_of(letters: &str, heading: &str) -> fee_sheet::Place {
+    fee_sheet::Place {
+        letters: letters.to_owned(),
+        heading: Some(heading.to_owned()),
+    }
+}
+
+fn shown_in(text: &str) -> fee_sheet::Shown {
+    fee_sheet::Shown {
+        text: text.to_owned(),
+        row: 7,
+    }
+}
+
+fn every_hold() -> Vec<Hold> {
+    use fee_sheet::{BesideWhat, FieldNamed, HoldWhy as W};
+    let field = FieldNamed {
+        name: "amount",
+        label: "Amount",
+    };
+    let column = || place_of("F", "Late Fee");
+    let beside = [
+        BesideWhat::Charge,
+        BesideWhat::LetOff,
+        BesideWhat::Paid,
+        BesideWhat::Sum,
+    ];
+    let whys = all_of![HoldWhy:
+        W::HiddenRows { rows: 2, last: 9 } => W::HiddenRows { .. },
+        W::HeadingInOtherMoney { column: column(), sign: '$', field } => W::HeadingInOtherMoney { .. },
+        W::ShownInOtherMoney { column: column(), sign: '$', first: shown_in("$15") } => W::ShownInOtherMoney { .. },
+        W::LacksHeadings { missing: vec![field] } => W::LacksHeadings { .. },
+        W::OtherHeadings { row: 9, first: 1, missing: vec![field] } => W::OtherHeadings { .. },
+        W::LateNotRead { column: column(), field, amount: Some(place_of("C", "Fee")) } => W::LateNotRead { .. },
+        W::PaidAlready { column: column(), row: 5 } => W::PaidAlready { .. },
+        W::MoneyBeside {
+            amount: place_of("C", "Fee"),
+            beside: beside.map(|what| (column(), what)).to_vec(),
+        } => W::MoneyBeside { .. },
+        W::DatesDisagree {
+            column: column(),
+            field,
+            against: shown_in("12/13/2035"),
+            open: shown_in("05/03/2035"),
+            day_first: true,
+            written: false,
+        } => W::DatesDisagree { .. },
+        W::DatesTurned { column: column(), text: shown_in("13/12/2035"), date: shown_in("2035-03-05") } => W::DatesTurned { .. },
+        W::NoughtsLost { column: column(), digits: 6, padded: shown_in("000123"), first: 4, count: 2 } => W::NoughtsLost { .. },
+        W::TotalDiffers { row: 9, field, said: 150_000, above: 140_050 } => W::TotalDiffers { .. },
+        W::MergedRows { first: "C5".to_owned(), last: "C7".to_owned() } => W::MergedRows { .. },
+        W::TooManyMerged { limit: 4_000 } => W::TooManyMerged { .. },
+    ];
+    let sheet = "Class 5".to_owned();
+    let hold = |why| Hold {
+        sheet: sheet.clone(),
+        why,
+    };
+    whys.into_iter().map(hold).collect()
+}
+
+/// Whether nothing stands outside of quotes and brackets in Latin letters, but what is typed so.
+fn is_all_urdu(sentence: &str) -> bool {
+    let mut outside = sentence.split('`').step_by(2).collect::<String>();
+    for typed in [
+        "(Text)",
+        "(merged)",
+        "(macro)",
+        "MB",
+        "(merged)",
+        "2035-03-05",
+    ] {
+        outside = outside.replace(typed, "");
+    }
+    sentence.chars().any(is_urdu)
+        && sentence.matches('`').count() % 2 == 0
+        && !outside.chars().any(|c| c.is_ascii_alphabetic())
+}
+
+#[test]
+fn why_a_file_waits_is_said_in_every_language() {
+    for hold in every_hold() {
+        let one = std::slice::from_ref(&hold);
+        assert_eq!(Language::En.holds(one), Some(hold.to_string()));
+        let urdu = Language::Ur.holds(one).unwrap();
+        assert!(is_all_urdu(&urdu), "{urdu}");
+        assert!(
+            urdu.contains("`Class 5`") && urdu.contains("منظوری"),
+            "{urdu}"
+        );
+    }
+    assert_eq!(Language::Ur.holds(&[]), None);
+    let two = Language::Ur.holds(&every_hold()[..2]).unwrap();
+    assert!(two.contains("؛ "), "{two}");
+}
+
+#[test]
+fn what_is_remarked_on_a_sheet_is_said_in_every_language() {
+    use fee_sheet::{LineWhy as L, SheetWhy as S};
+    let sheet = || "Class 5".to_owned();
+    let remarks = all_of![Remark:
+        Remark::Macros => Remark::Macros,
+        Remark::HiddenSheet(sheet()) => Remark::HiddenSheet(_),
+        Remark::MergedCells { sheet: sheet(), count: 3 } => Remark::MergedCells { .. },
+        Remark::NobodysFiles { files: "`a`".to_owned() } => Remark::NobodysFiles { .. },
+        Remark::Inside { member: "a.xlsx".to_owned(), remark: Box::new(Remark::Macros) } => Remark::Inside { .. },
+        Remark::HiddenColumns { sheet: sheet(), columns: vec![(place_of("B", "Fee"), true), (place_of("C", "X"), false)] } => Remark::HiddenColumns { .. },
+        Remark::DatesRead { sheet: sheet(), column: place_of("D", "Due"), month_first: true, proof: shown_in("12/13/2035") } => Remark::DatesRead { .. },
+        Remark::DueDateAbove { sheet: sheet(), shown: shown_in("Due Date: 15-12-2035"), date: day(15) } => Remark::DueDateAbove { .. },
+    ];
+    for remark in remarks {
+        assert_eq!(Language::En.remark(&remark), remark.to_string());
+        let urdu = Language::Ur.remark(&remark);
+        assert!(is_all_urdu(&urdu), "{urdu}");
+    }
+    let lines = all_of![LineWhy:
+        L::HeadingsAgain => L::HeadingsAgain,
+        L::SecondLine => L::SecondLine,
+        L::OtherHeadings => L::OtherHeadings,
+        L::UnclearHeadings => L::UnclearHeadings,
+        L::BelowUnclear => L::BelowUnclear,
+        L::Total => L::Total,
+        L::TotalBelow => L::TotalBelow,
+        L::NoteBelow => L::NoteBelow,
+        L::SignatureBelow => L::SignatureBelow,
+        L::Count => L::Count,
+        L::Drawn => L::Drawn,
+        L::Section => L::Section,
+        L::NoteWithin => L::NoteWithin,
+    ];
+    let sheets = all_of![SheetWhy:
+        S::WithoutHeadings => S::WithoutHeadings,
+        S::Hidden => S::Hidden,
+        S::FileEmpty => S::FileEmpty,
+        S::FileIs("`a picture`".to_owned()) => S::FileIs(_),
+    ];
+    let lines = lines.into_iter().map(LeftWhy::Line);
+    for why in lines.chain(sheets.into_iter().map(LeftWhy::Sheet)) {
+        assert_eq!(Language::En.left(&why), why.to_string());
+        let urdu = Language::Ur.left(&why);
+        assert!(is_all_urdu(&urdu), "{urdu}");
+    }
+}
+
+#[test]
+fn what_there_is_to_say_of_a_file_is_said_in_every_language() {
+    use crate::said::{Grounds as G, Guess};
+    let guess = |how| {
+        OfFile::Guess(Guess {
+            field: "amount".to_owned(),
+            sheet: "Class 5".to_owned(),
+            column: "C".to_owned(),
+            heading: "Ammount".to_owned(),
+            how,
+        })
+    };
+    let all = all_of![OfFile:
+        OfFile::LinesLeftOut(2) => OfFile::LinesLeftOut(_),
+        OfFile::SheetsLeft(vec!["Notes".to_owned()], 2) => OfFile::SheetsLeft(..),
+        guess(G::Spelling("amount".to_owned())) => OfFile::Guess(_),
+        guess(G::Choice("Dues".to_owned())) => OfFile::Guess(_),
+        guess(G::Shape) => OfFile::Guess(_),
+        OfFile::AllApproved => OfFile::AllApproved,
+        OfFile::OverLimit { total: 150_000, limit: 100_000 } => OfFile::OverLimit { .. },
+        OfFile::IdentifiersTooLong(96) => OfFile::IdentifiersTooLong(_),
+        OfFile::TooManyRows => OfFile::TooManyRows,
+        OfFile::TooMuchMoney => OfFile::TooMuchMoney,
+    ];
+    let frames = all_of![Frame:
+        Frame::Table("Class 5".to_owned(), 3, vec![("amount".to_owned(), "Fee".to_owned())]) => Frame::Table(..),
+        Frame::NotUsed("Section".to_owned()) => Frame::NotUsed(_),
+        Frame::Counts { rows: 4, valid: 2, invalid: 1, skipped: 1, total: 300_000 } => Frame::Counts { .. },
+        Frame::WouldWait("`x`".to_owned()) => Frame::WouldWait(_),
+        Frame::Wrong => Frame::Wrong,
+        Frame::ToLookAt => Frame::ToLookAt,
+        Frame::LeftOut => Frame::LeftOut,
+        Frame::Left("Class 5".to_owned(), 9, "`x`".to_owned()) => Frame::Left(..),
+        Frame::LeftMore(3) => Frame::LeftMore(_),
+        Frame::OtherKinds(3) => Frame::OtherKinds(_),
+        Frame::AndMore(3) => Frame::AndMore(_),
+        Frame::Row(3) => Frame::Row(_),
+    ];
+    for (name, language) in Language::ALL {
+        let of_file = all.iter().map(|said| language.of_file(said));
+        for said in of_file.chain(frames.iter().map(|frame| language.frame(frame))) {
+            assert_eq!(
+                is_all_urdu(&said),
+                language == Language::Ur,
+                "{name}: {said}"
+            );
+        }
+    }
 }

@@ -1,11 +1,18 @@
 //! The sentences in Urdu. Numbers are in the digits that spreadsheets in
-//! Pakistan are typed in, 0 to 9, and examples as they are to be typed.
+//! Pakistan are typed in, 0 to 9, and examples as they are to be typed. Of cells
+//! and rows here, of refused files in `files`, of what holds a file in `holds`, and
+//! of sheets and what `check` shows of them in `sheets`.
+
+mod files;
+mod holds;
+mod sheets;
 
 use chrono::{Datelike, NaiveDate};
-use fee_sheet::{Flaw, Unreadable};
+use fee_sheet::{Flaw, Hold, LeftWhy, Remark, Unreadable};
+use ingest_ledger::Departures;
 
 use super::{Words, numbered, quoted, rupees};
-use crate::said::{FilePlace, Place, Said};
+use crate::said::{FilePlace, Frame, Grounds, OfFile, Place, Said};
 
 pub(super) struct Urdu;
 
@@ -25,6 +32,14 @@ impl Words for Urdu {
             Said::DayNumberTaken(date) => format!(
                 "{shown} کو اسپریڈشیٹ کا دن نمبر مان کر {} پڑھا گیا ہے: شک سے بچنے کے لیے تاریخ یوں لکھیں: 2035-03-05",
                 day(*date)
+            ),
+            Said::DayNotShown(date) => format!(
+                "شیٹ میں صرف {shown} نظر آتا ہے جبکہ خانے میں تاریخ {} ہے اور وہی لی گئی ہے: شک سے بچنے کے لیے پوری تاریخ دکھائیں، جیسے 2035-03-05",
+                day(*date)
+            ),
+            Said::PaisaNotShown(paisa) => format!(
+                "شیٹ میں {shown} نظر آتا ہے جبکہ خانے میں {} ہے اور یہی رقم بھیجی جائے گی: شک سے بچنے کے لیے پورے روپے لکھیں، یا اعشاریہ کے بعد دو ہندسے دکھائیں",
+                rupees(*paisa)
             ),
             Said::Blank => format!("یہ خانہ خالی ہے: {}", advice(field)),
             Said::Nought => format!("{shown} صفر سے زیادہ نہیں ہے: {}", advice(field)),
@@ -85,7 +100,35 @@ impl Words for Urdu {
     }
 
     fn of_file(&self, refusal: &Unreadable) -> Option<String> {
-        of_file(refusal)
+        Some(files::of_file(refusal))
+    }
+
+    fn of_hold(&self, hold: &Hold) -> Option<String> {
+        holds::of_hold(hold)
+    }
+
+    fn of_remark(&self, remark: &Remark) -> Option<String> {
+        sheets::of_remark(remark)
+    }
+
+    fn of_left(&self, why: &LeftWhy) -> Option<String> {
+        sheets::of_left(why)
+    }
+
+    fn of_departures(&self, departures: &Departures) -> Option<String> {
+        Some(holds::of_departures(departures))
+    }
+
+    fn of_the_file(&self, said: &OfFile) -> String {
+        sheets::of_the_file(said)
+    }
+
+    fn of_grounds(&self, grounds: &Grounds) -> String {
+        sheets::of_grounds(grounds)
+    }
+
+    fn of_frame(&self, frame: &Frame) -> String {
+        sheets::of_frame(frame)
     }
 
     fn label(&self, field: &str) -> &'static str {
@@ -144,68 +187,6 @@ fn of_flaw(shown: &str, flaw: &Flaw) -> String {
         ),
         Flaw::FormulaWithoutValue => "اس خانے کے فارمولے کا حساب کبھی نہیں ہوا: فائل کو اسپریڈشیٹ پروگرام میں کھول کر محفوظ کریں، یا اصل قدر خود لکھیں".to_owned(),
     }
-}
-
-/// What the reader adds of its own (which part is damaged, which limit is
-/// passed) is for whoever helps the school, and stays in English.
-fn of_file(refusal: &Unreadable) -> Option<String> {
-    const SAVE_AS: &str = "شیٹ کو .xlsx یا .csv کے طور پر محفوظ کریں اور وہ فائل ڈالیں";
-    Some(match refusal {
-        Unreadable::Empty => "فائل خالی ہے: شیٹ دوبارہ محفوظ کریں اور پھر ڈالیں".to_owned(),
-        Unreadable::IsDirectory => {
-            "یہ فولڈر ہے، شیٹ نہیں: اس کے اندر کی فائلیں ایک ایک کر کے ڈالیں".to_owned()
-        }
-        Unreadable::NotAFile => format!("یہ عام فائل نہیں ہے: {SAVE_AS}"),
-        Unreadable::Html => "نام جو بھی ہو، یہ ویب صفحہ (HTML) ہے، شیٹ نہیں: اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر محفوظ کریں".to_owned(),
-        Unreadable::Pdf => "یہ PDF ہے، شیٹ نہیں: اصل شیٹ .xlsx یا .csv میں منگوائیں".to_owned(),
-        Unreadable::Encrypted => "فائل پر پاس ورڈ لگا ہے: اسے کھولیں، پاس ورڈ ہٹا کر دوبارہ محفوظ کریں اور پھر ڈالیں".to_owned(),
-        Unreadable::Damaged(detail) => format!(
-            "فائل خراب ہے ({detail}): اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر دوبارہ محفوظ کریں اور پھر ڈالیں"
-        ),
-        Unreadable::TooLarge { what, limit } => format!(
-            "فائل بہت بڑی ہے ({what}; {limit}): اسے حصوں میں بانٹیں، یا جو جدول کا حصہ نہیں وہ مٹا دیں"
-        ),
-        Unreadable::UnbalancedQuote { line } => format!(
-            "سطر {line} میں واوین کا نشان (\") کھلا ہے اور کہیں بند نہیں ہوا، اس لیے بعد کے خانے یا سطریں آپس میں مل جاتی ہیں: اسے بند کریں یا مٹا دیں اور فائل دوبارہ ڈالیں"
-        ),
-        Unreadable::NoColumns { found, missing } => {
-            let missing: Vec<String> = missing
-                .iter()
-                .map(|missing| match Urdu.label(missing.field) {
-                    "" => quoted(missing.label),
-                    label => format!("{label} ({})", quoted(missing.label)),
-                })
-                .collect();
-            let found: Vec<String> = found.iter().take(40).map(|found| quoted(found)).collect();
-            let found = match found.len() {
-                0 => "کوئی سرخی نہیں ملی".to_owned(),
-                _ => format!("جو سرخیاں ملیں وہ یہ ہیں: {}", found.join("، ")),
-            };
-            format!(
-                "ان کے لیے کوئی کالم نہیں ملا: {}؛ {found}؛ کالم کا نام بدلیں، یا ترتیبات میں `columns` کے تحت لکھیں، اور فائل دوبارہ ڈالیں",
-                missing.join("، ")
-            )
-        }
-        Unreadable::AmbiguousColumns {
-            sheet,
-            field,
-            first,
-            second,
-        } => format!(
-            "شیٹ {} کے دو کالم {} ہو سکتے ہیں، {} اور {}: ایک کا نام بدلیں، یا ترتیبات میں `columns` کے تحت درست کالم کا نام لکھیں",
-            quoted(sheet),
-            quoted(field),
-            quoted(first),
-            quoted(second)
-        ),
-        Unreadable::NoRows => {
-            "سرخیوں کے نیچے کوئی قطار نہیں ہے: شیٹ بھریں اور دوبارہ ڈالیں".to_owned()
-        }
-        Unreadable::Io(error) => format!(
-            "فائل پڑھی نہیں جا سکی ({error}): دیکھیں کہ فائل موجود اور مکمل ہے اور اسے پڑھنے کی اجازت ہے"
-        ),
-        _ => return None,
-    })
 }
 
 fn advice(field: &str) -> &'static str {

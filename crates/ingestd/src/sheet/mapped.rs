@@ -8,6 +8,8 @@ use ingest_ledger::{MappedColumn, TableMapping};
 use serde::{Deserialize, Serialize};
 
 use super::SheetSeen;
+use crate::language::Language;
+use crate::said::{Grounds, Guess, OfFile};
 
 /// A column that serves a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,31 +50,35 @@ impl SeenColumn {
         }
     }
 
-    /// On what grounds, for a person.
-    pub fn grounds(&self) -> String {
-        let other = self.other.as_deref().unwrap_or_default();
+    /// On what grounds.
+    fn on_grounds(&self) -> Grounds {
+        let other = self.other.clone().unwrap_or_default();
         match self.how.as_str() {
-            "spelling" => format!("a guess: spelt like “{other}”"),
-            "choice" => format!("a guess: and not “{other}”"),
-            "shape" => "a guess: by what stands in it".to_owned(),
-            how => how.to_owned(),
+            "spelling" => Grounds::Spelling(other),
+            "choice" => Grounds::Choice(other),
+            "shape" => Grounds::Shape,
+            how => Grounds::Known(how.to_owned()),
         }
+    }
+
+    /// The same, for a person.
+    pub fn grounds(&self, language: Language) -> String {
+        language.grounds(&self.on_grounds())
     }
 }
 
 impl SheetSeen {
     /// The guesses, each a sentence without its end.
-    pub fn said_of_guesses(&self) -> Vec<String> {
+    pub fn said_of_guesses(&self, language: Language) -> Vec<String> {
         let guesses = self.columns.iter().filter(|column| column.guess);
         let said = guesses.map(|column| {
-            format!(
-                "the {} of the sheet `{}` is taken from column {} “{}”, {}",
-                column.field.replace('_', " "),
-                self.name,
-                column.column,
-                column.heading,
-                column.grounds()
-            )
+            language.of_file(&OfFile::Guess(Guess {
+                field: column.field.clone(),
+                sheet: self.name.clone(),
+                column: column.column.clone(),
+                heading: column.heading.clone(),
+                how: column.on_grounds(),
+            }))
         });
         said.collect()
     }
@@ -85,11 +91,24 @@ impl SheetSeen {
             configured: column.how == How::Configured.as_str(),
         };
         let columns = self.columns.iter();
+        let mut columns: BTreeMap<_, _> = columns
+            .map(|column| (column.field.clone(), mapped(column)))
+            .collect();
+        // What stands above the headings for all rows goes as the column that it lacks: a fix
+        // sheet has it, and so may the next month's.
+        for field in &self.guesses {
+            columns.entry(field.clone()).or_insert_with(|| {
+                let heading = Language::En.label(field).to_owned();
+                MappedColumn {
+                    known_as: headings::known_again(&heading),
+                    heading,
+                    configured: false,
+                }
+            });
+        }
         TableMapping {
             sheet: self.name.clone(),
-            columns: columns
-                .map(|column| (column.field.clone(), mapped(column)))
-                .collect::<BTreeMap<_, _>>(),
+            columns,
         }
     }
 

@@ -40,8 +40,9 @@ fn both_of_two_identifiers_that_differ_only_in_case_are_warned_of() {
         "{HEADINGS}Ali,GF-1,1500,2035-03-05,,\nSana,GF-2,1500,2035-03-05,,\nAli,gf-1,1500,2035-03-05,,\n"
     ));
     assert_eq!(summary.valid, 3);
-    let [twin] = summary.twins.as_slice() else {
-        panic!("{:?}", summary.twins)
+    let twins: Vec<_> = summary.late.twins().collect();
+    let [twin] = twins.as_slice() else {
+        panic!("{twins:?}")
     };
     assert_eq!((twin.row_no, twin.row_number), (1, 2));
     assert_eq!(twin.problem.cell.as_deref(), Some("B2"));
@@ -51,43 +52,63 @@ fn both_of_two_identifiers_that_differ_only_in_case_are_warned_of() {
 
 #[test]
 fn lines_and_sheets_that_were_left_out_are_told_apart_and_counted_right() {
-    let line = |whole_sheet| LeftOutLine {
-        sheet: "Notes".to_owned(),
-        row: 1,
-        why: String::new(),
-        whole_sheet,
-    };
-    let said = |left_out| {
-        SheetSummary {
-            left_out,
-            ..SheetSummary::default()
+    let said = |lines: &str, sheets: usize| {
+        let mut summary = summary(&format!("{HEADINGS}Ali,GF-1,1500,2035-03-05,,\n{lines}"));
+        for _ in 0..sheets {
+            let why = fee_sheet::SheetWhy::Hidden;
+            summary.left_out.list.sheet("Notes", 1, why);
         }
-        .said_of_left_out()
+        summary.said_of_left_out()
     };
-    assert_eq!(said(vec![]), None);
+    assert_eq!(said("", 0), None);
     assert_eq!(
-        said(vec![line(false)]).unwrap(),
+        said("----,,,,,\n", 0).unwrap(),
         "1 line below the header is no row and was left out"
     );
     assert_eq!(
-        said(vec![line(false), line(false)]).unwrap(),
+        said("----,,,,,\n----,,,,,\n", 0).unwrap(),
         "2 lines below the header are no rows and were left out"
     );
+    assert_eq!(said("", 1).unwrap(), "the sheet `Notes` was left");
     assert_eq!(
-        said(vec![line(true)]).unwrap(),
-        "the sheet `Notes` was left"
-    );
-    let all = said(vec![
-        line(true),
-        line(false),
-        line(true),
-        line(true),
-        line(true),
-    ]);
-    assert_eq!(
-        all.unwrap(),
+        said("----,,,,,\n", 4).unwrap(),
         "1 line below the header is no row and was left out; the sheets `Notes`, `Notes`, `Notes` and 1 more were left"
     );
+}
+
+#[test]
+fn a_sentence_of_a_row_twice_is_made_when_it_is_asked_for() {
+    let summary = summary(&format!(
+        "{HEADINGS}A,GF-1,1500,2035-03-05,,\nB,GF-2,1500,2035-03-05,,\nC,GF-1,1600,2035-03-05,,\nD,GF-1,x,2035-03-05,,\n"
+    ));
+    assert_eq!((summary.valid, summary.invalid), (1, 3));
+    assert_eq!((summary.late.count(), summary.late.valid_count()), (3, 2));
+    assert_eq!(summary.valid_total, 150_000);
+    let told: Vec<(u32, bool, String)> = summary
+        .late
+        .duplicates()
+        .map(|twice| (twice.row_no, twice.was_valid, twice.problem.problem))
+        .collect();
+    assert_eq!(
+        told.iter()
+            .map(|(row, valid, _)| (*row, *valid))
+            .collect::<Vec<_>>(),
+        [(1, true), (3, true), (4, false)]
+    );
+    assert!(told[1].2.contains("also in row 2, row 5"), "{told:?}");
+    assert!(summary.late.has(4) && !summary.late.has(2));
+    assert!(summary.late.duplicate(2).is_none());
+}
+
+#[test]
+fn a_due_date_that_a_title_says_is_told_of_when_the_file_is_taken() {
+    let summary = summary("Due Date: 15-12-2035\nName,Roll No,Fee\nAli,GF-1,1500\n");
+    assert_eq!(summary.valid, 1);
+    let message = summary.message().unwrap();
+    assert!(message.contains("for all rows, a guess"), "{message}");
+    // A fix sheet has it as a column of its own.
+    let mappings = SheetSeen::mappings(&summary.sheets);
+    assert_eq!(mappings[0].columns["due_date"].known_as, "duedate");
 }
 
 #[test]

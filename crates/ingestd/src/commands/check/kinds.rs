@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::PlacedProblem;
 use crate::commands::printing::{grouped, shown};
 use crate::language::Language;
+use crate::said::Frame;
 use crate::sheet::{TwiceOutcome, said_of_all};
 
 /// Kinds that are told apart; what comes after them is counted together.
@@ -68,7 +69,10 @@ impl Kinds {
                 self.by_pattern.insert(key, self.kinds.len());
                 self.kinds.push(Kind {
                     error,
-                    field: problem.field.replace('_', " "),
+                    field: match self.language {
+                        Language::En => problem.field.replace('_', " "),
+                        other => other.label(&problem.field).to_owned(),
+                    },
                     first: problem.problem.clone(),
                     common: sentence.clone(),
                     count: 0,
@@ -83,7 +87,7 @@ impl Kinds {
         kind.common.keep_common(&sentence);
         kind.count += 1;
         if kind.places.len() < PLACES_MAX {
-            kind.places.push(place(problem));
+            kind.places.push(place(problem, self.language));
         }
     }
 
@@ -95,23 +99,23 @@ impl Kinds {
             .filter(|kind| kind.error == errors)
             .collect();
         kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));
-        let mut lines: Vec<String> = kinds.into_iter().map(Kind::line).collect();
+        let mut lines: Vec<String> = kinds
+            .into_iter()
+            .map(|kind| kind.line(self.language))
+            .collect();
         if errors && self.others > 0 {
-            lines.push(format!(
-                "{} × of other kinds; --format csv lists all",
-                grouped(self.others)
-            ));
+            lines.push(self.language.frame(&Frame::OtherKinds(self.others)));
         }
         lines
     }
 }
 
 impl Kind {
-    fn line(&self) -> String {
+    fn line(&self, language: Language) -> String {
         let named = self.places.join(", ");
         let more = match self.count - self.places.len() as u64 {
             0 => String::new(),
-            more => format!(" and {} more", grouped(more)),
+            more => language.frame(&Frame::AndMore(more)),
         };
         let said = |sentence: &str| match self.field.as_str() {
             "" => shown(sentence),
@@ -129,11 +133,11 @@ impl Kind {
 }
 
 /// The cell and what stands there.
-fn place(problem: &PlacedProblem) -> String {
+fn place(problem: &PlacedProblem, language: Language) -> String {
     let cell = problem
         .cell
         .clone()
-        .unwrap_or_else(|| format!("row {}", problem.row));
+        .unwrap_or_else(|| language.frame(&Frame::Row(problem.row)));
     match problem.value.trim() {
         "" => cell,
         value => format!("{cell} `{}`", shown(&shortened(value))),

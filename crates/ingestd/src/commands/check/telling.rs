@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::{Checked, PlacedBill, bills_of};
 use crate::cli::Format;
-use crate::commands::printing::{Paper, grouped, many, shown, table};
+use crate::commands::printing::{Paper, shown, table};
 use crate::exit::Failure;
+use crate::said::Frame;
 use crate::sheet::rupees;
 use crate::sheet::{SheetRules, SheetSummary};
 
@@ -193,81 +194,61 @@ impl<'p, 'w> Telling<'p, 'w> {
     fn page(&mut self, path: &Path, checked: &Checked) -> Result<(), Failure> {
         let summary = &checked.summary;
         self.paper.line(&path.display().to_string())?;
+        let language = checked.language;
         for sheet in &summary.sheets {
-            let mapping: Vec<String> = sheet
-                .mapping
-                .iter()
-                .map(|(field, heading)| {
-                    format!("{} = {:?}", field.replace('_', " "), shown(heading))
-                })
-                .collect();
-            self.paper.line(&format!(
-                "  sheet {:?}: header in row {}; {}",
-                shown(&sheet.name),
-                sheet.header_row,
-                mapping.join(", ")
-            ))?;
-            for guess in sheet.said_of_guesses() {
-                self.paper.line(&format!("  {}", shown(&guess)))?;
+            let mapping = sheet.mapping.clone().into_iter().collect();
+            let table = Frame::Table(sheet.name.clone(), sheet.header_row, mapping);
+            self.indented(&language.frame(&table))?;
+            for guess in sheet.said_of_guesses(language) {
+                self.indented(&shown(&guess))?;
             }
             if !sheet.unused.is_empty() {
-                self.paper
-                    .line(&format!("  not used: {}", shown(&sheet.unused.join(", "))))?;
+                self.indented(&language.frame(&Frame::NotUsed(sheet.unused.join(", "))))?;
             }
             for note in &sheet.notes {
-                self.paper.line(&format!("  {}", shown(note)))?;
+                self.indented(&shown(note))?;
             }
         }
         for note in &summary.notes {
-            self.paper.line(&format!("  {}", shown(note)))?;
+            self.indented(&shown(note))?;
         }
-        let skipped = match checked.skipped {
-            0 => String::new(),
-            skipped => format!(", {} skipped", grouped(skipped)),
-        };
-        self.paper.line(&format!(
-            "  {}: {} valid, {} invalid{skipped}; the valid ones come to Rs. {}",
-            many(summary.rows, "row"),
-            grouped(summary.valid),
-            grouped(summary.invalid),
-            rupees(summary.valid_total)
-        ))?;
+        self.indented(&language.frame(&Frame::Counts {
+            rows: summary.rows,
+            valid: summary.valid,
+            invalid: summary.invalid,
+            skipped: checked.skipped,
+            total: summary.valid_total,
+        }))?;
         if let Some(held) = &summary.held {
-            self.paper.line(&format!(
-                "  The whole file would wait for a person: {}",
-                shown(held)
-            ))?;
+            self.indented(&language.frame(&Frame::WouldWait(held.clone())))?;
         }
-        for (errors, heading) in [
-            (true, "Wrong (these rows are not sent):"),
-            (false, "To look at (no reason not to send a row):"),
-        ] {
+        for (errors, heading) in [(true, Frame::Wrong), (false, Frame::ToLookAt)] {
             let lines = checked.kinds.lines(errors);
             if !lines.is_empty() {
-                self.paper.line(&format!("  {heading}"))?;
+                self.indented(&language.frame(&heading))?;
             }
             for line in lines {
                 self.paper.line(&format!("    {line}"))?;
             }
         }
         if !summary.left_out.is_empty() {
-            self.paper.line("  Left out (no rows):")?;
+            self.indented(&language.frame(&Frame::LeftOut))?;
         }
         for line in summary.left_out.iter().take(LEFT_OUT_MAX) {
-            self.paper.line(&format!(
-                "    sheet {:?} row {}: {}",
-                shown(&line.sheet),
-                line.row,
-                shown(&line.why)
-            ))?;
+            let left = Frame::Left(line.sheet.to_owned(), line.row, line.why);
+            self.paper.line(&format!("    {}", language.frame(&left)))?;
         }
         match summary.left_out.len().saturating_sub(LEFT_OUT_MAX) {
             0 => Ok(()),
-            more => self.paper.line(&format!(
-                "    and {} more; --format json lists all",
-                grouped(more as u64)
-            )),
+            more => {
+                let more = language.frame(&Frame::LeftMore(more as u64));
+                self.paper.line(&format!("    {more}"))
+            }
         }
+    }
+
+    fn indented(&mut self, line: &str) -> Result<(), Failure> {
+        self.paper.line(&format!("  {line}"))
     }
 }
 

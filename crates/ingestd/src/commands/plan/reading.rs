@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use ingest_ledger::{CORRECTS_TWICE, Correction, Ledger, NewBill};
+use ingest_ledger::{CORRECTS_NOTHING, CORRECTS_TWICE, Correction, Ledger, NewBill};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -42,6 +42,8 @@ pub(super) struct Payers {
     pub(super) read: u64,
     /// Rows of more than one sheet were read by then: a number alone does not name a row.
     pub(super) several_sheets: bool,
+    /// Rows that more than one row of the file corrects; known with the last block.
+    pub(super) corrected_twice: HashSet<i64>,
 }
 
 /// What was found of a row in its sheet alone.
@@ -156,25 +158,50 @@ fn hand_over<T>(blocks: &mpsc::Sender<T>, block: T) -> Result<(), Failure> {
 
 impl Reading<Payers> {
     /// The first reading: who is to be billed.
-    pub(super) fn payers(path: &Path, file_name: &str, account: &Account) -> Reading<Payers> {
-        Reading::start(path, file_name, account, |path, name, rules, blocks| {
-            let mut block = Payers::default();
-            let mut first_sheet: Option<String> = None;
-            let summary = judge_sheet(path, name, rules, &mut |row| {
-                block.read = u64::from(row.row_no);
-                let first = first_sheet.get_or_insert_with(|| row.sheet.to_owned());
-                block.several_sheets |= first != row.sheet;
-                if let Some(bill) = &row.bill {
-                    block.identifiers.push(bill.identifier.to_string());
+    pub(super) fn payers(
+        path: &Path,
+        file_name: &str,
+        account: &Account,
+        ledger_id: &str,
+    ) -> Reading<Payers> {
+        let ledger_id = ledger_id.to_owned();
+        Reading::start(
+            path,
+            file_name,
+            account,
+            move |path, name, rules, blocks| {
+                let mut block = Payers::default();
+                let (mut corrected, mut twice) = (HashMap::new(), HashSet::new());
+                let mut first_sheet: Option<String> = None;
+                let summary = judge_sheet(path, name, rules, &mut |row| {
+                    block.read = u64::from(row.row_no);
+                    let first = first_sheet.get_or_insert_with(|| row.sheet.to_owned());
+                    block.several_sheets |= first != row.sheet;
+                    if let (Some(_), Some(token)) = (&row.bill, row.token) {
+                        let corrects = corrected_by(&ledger_id, token);
+                        let rows: &mut Vec<u32> = corrected.entry(corrects).or_default();
+                        rows.push(row.row_no);
+                    }
+                    if let Some(bill) = &row.bill {
+                        block.identifiers.push(bill.identifier.to_string());
+                    }
+                    match block.identifiers.len() == BLOCK_ROWS {
+                        true => hand_over(blocks, std::mem::take(&mut block)),
+                        false => Ok(()),
+                    }
+                })?;
+                for (corrects, mut rows) in corrected {
+                    // One that is refused or goes behind another row of its payer corrects nothing.
+                    rows.retain(|row_no| !summary.late.has(*row_no));
+                    if rows.len() > 1 && corrects != CORRECTS_NOTHING {
+                        twice.insert(corrects);
+                    }
                 }
-                match block.identifiers.len() == BLOCK_ROWS {
-                    true => hand_over(blocks, std::mem::take(&mut block)),
-                    false => Ok(()),
-                }
-            })?;
-            hand_over(blocks, block)?;
-            Ok(summary)
-        })
+                block.corrected_twice = twice;
+                hand_over(blocks, block)?;
+                Ok(summary)
+            },
+        )
     }
 }
 
@@ -186,13 +213,9 @@ impl Reading<Vec<RowRead>> {
         account: &Account,
         ledger_id: &str,
         first: &SheetSummary,
-        several_sheets: bool,
+        (several_sheets, corrected_twice): (bool, HashSet<i64>),
     ) -> Reading<Vec<RowRead>> {
-        let twice: HashMap<u32, Duplicate> = first
-            .duplicates
-            .iter()
-            .map(|duplicate| (duplicate.row_no, duplicate.clone()))
-            .collect();
+        let twice = first.late.clone();
         let ledger_id = ledger_id.to_owned();
         Reading::start(
             path,
@@ -201,18 +224,17 @@ impl Reading<Vec<RowRead>> {
             move |path, name, rules, blocks| {
                 let mut block = Vec::with_capacity(BLOCK_ROWS);
                 let mut sheet: Arc<str> = Arc::from("");
-                let mut corrected = HashSet::new();
                 let summary = judge_sheet(path, name, rules, &mut |row| {
                     if *sheet != *row.sheet {
                         sheet = Arc::from(row.sheet);
                     }
-                    let mut read = row_read(row, &sheet, twice.get(&row.row_no));
+                    let mut read = row_read(row, &sheet, twice.duplicate(row.row_no).as_ref());
                     read.several_sheets = several_sheets;
                     if let (Found::Bill, Some(token)) = (&read.found, row.token) {
-                        // Of two rows that correct the same one, the first takes its place.
+                        // Of two rows that correct the same one, nobody can say which is meant.
                         let corrects = corrected_by(&ledger_id, token);
-                        let first = corrected.insert(corrects);
-                        read.corrects = Some(if first { corrects } else { CORRECTS_TWICE });
+                        let twice = corrected_twice.contains(&corrects);
+                        read.corrects = Some(if twice { CORRECTS_TWICE } else { corrects });
                     }
                     block.push(read);
                     match block.len() == BLOCK_ROWS {
@@ -307,7 +329,7 @@ pub(super) fn is_same(one: &SheetSummary, other: &SheetSummary) -> bool {
             summary.rows,
             summary.valid,
             summary.valid_total,
-            summary.duplicates.len(),
+            summary.late.count(),
         )
     };
     counts(one) == counts(other)

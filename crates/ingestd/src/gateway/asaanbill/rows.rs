@@ -8,7 +8,7 @@ use asaanbill_core::{
 use chrono::NaiveDate;
 use fee_sheet::{Entry, Field, FieldKind, Flaw, Note, SheetRow, Value, cell_name, school_words};
 
-pub use asaanbill_core::duplicates::Seen;
+pub use asaanbill_core::duplicates::{Met, Seen};
 
 use crate::config::PastDueRule;
 use crate::gateway::RowJudge;
@@ -241,6 +241,8 @@ fn assumed(entry: &Entry<'_>) -> Option<Said> {
     match (entry.note?, &entry.value) {
         (Note::DateOrderAssumed, Value::Date(date)) => Some(Said::OrderAssumed(*date)),
         (Note::DayNumberTaken, Value::Date(date)) => Some(Said::DayNumberTaken(*date)),
+        (Note::DayNotShown, Value::Date(date)) => Some(Said::DayNotShown(*date)),
+        (Note::PaisaNotShown, Value::Money(minor)) => Some(Said::PaisaNotShown(*minor)),
         _ => None,
     }
 }

@@ -1,0 +1,375 @@
+//! Why a file waits for a person: what was found in its sheets, in no language.
+//! The sentence in English stands here, as that of a refusal does; whoever
+//! speaks another language says it anew from the same facts.
+
+use std::fmt;
+
+/// A reason found in a sheet to ask a person before anything is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// The sheet.
+    pub sheet: String,
+    /// What was found in it.
+    pub why: HoldWhy,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HoldWhy {
+    /// Rows below the headings are hidden.
+    HiddenRows {
+        /// How many.
+        rows: u64,
+        /// The last of them.
+        last: u32,
+    },
+    /// The heading of an amount names other money than rupees.
+    HeadingInOtherMoney {
+        /// The column.
+        column: Place,
+        /// The sign of that money.
+        sign: char,
+        /// The field.
+        field: FieldNamed,
+    },
+    /// The number format of amounts shows other money than rupees.
+    ShownInOtherMoney {
+        /// The column.
+        column: Place,
+        /// The sign of that money.
+        sign: char,
+        /// The first of them.
+        first: Shown,
+    },
+    /// A sheet has most of the headings that are needed, and is left.
+    LacksHeadings {
+        /// What has no heading.
+        missing: Vec<FieldNamed>,
+    },
+    /// Further down stand other headings, and some are missing.
+    OtherHeadings {
+        /// Their row.
+        row: u32,
+        /// The row of the headings that are read by.
+        first: u32,
+        /// What has no heading.
+        missing: Vec<FieldNamed>,
+    },
+    /// A column speaks of what is paid late, and is not read.
+    LateNotRead {
+        /// The column.
+        column: Place,
+        /// The field that it may be meant for.
+        field: FieldNamed,
+        /// Where the amount is taken from.
+        amount: Option<Place>,
+    },
+    /// A column says that bills are paid.
+    PaidAlready {
+        /// The column.
+        column: Place,
+        /// The first row that is.
+        row: u32,
+    },
+    /// Money stands beside the amount, and may belong to it.
+    MoneyBeside {
+        /// Where the amount is taken from.
+        amount: Place,
+        /// What stands beside it, one column at least.
+        beside: Vec<(Place, BesideWhat)>,
+    },
+    /// Dates of one column have the day first, and others the month.
+    DatesDisagree {
+        /// The column.
+        column: Place,
+        /// Its field.
+        field: FieldNamed,
+        /// One that can't be read in the order that was taken.
+        against: Shown,
+        /// One that leaves it open.
+        open: Shown,
+        /// The order that was taken has the day first.
+        day_first: bool,
+        /// The heading asks for that order.
+        written: bool,
+    },
+    /// A spreadsheet may have taken days for months.
+    DatesTurned {
+        /// The column.
+        column: Place,
+        /// A date that it took for a text.
+        text: Shown,
+        /// One that it took for a date.
+        date: Shown,
+    },
+    /// Some identifiers have lost the noughts that others begin with.
+    NoughtsLost {
+        /// The column.
+        column: Place,
+        /// How many digits the others have.
+        digits: usize,
+        /// One of those.
+        padded: Shown,
+        /// The first row of a shorter one.
+        first: u32,
+        /// How many shorter ones there are.
+        count: u64,
+    },
+    /// A totals row says another sum than its rows.
+    TotalDiffers {
+        /// Its row.
+        row: u32,
+        /// The amount that it sums.
+        field: FieldNamed,
+        /// What it says, in minor units.
+        said: i64,
+        /// What the rows come to.
+        above: i64,
+    },
+    /// Cells are merged over several rows.
+    MergedRows {
+        /// The first cell.
+        first: String,
+        /// The last one.
+        last: String,
+    },
+    /// More cells are merged than are looked at.
+    TooManyMerged {
+        /// How many are.
+        limit: usize,
+    },
+}
+
+/// A field, by its name and by the label that a heading may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldNamed {
+    /// As in [`crate::Field::name`].
+    pub name: &'static str,
+    /// As in [`crate::Field::label`].
+    pub label: &'static str,
+}
+
+/// What a column of money beside the amount holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BesideWhat {
+    /// Something that is charged.
+    Charge,
+    /// A discount.
+    LetOff,
+    /// What was paid.
+    Paid,
+    /// Another sum.
+    Sum,
+}
+
+/// A column: its letters, and its heading if it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// `F`.
+    pub letters: String,
+    /// As written.
+    pub heading: Option<String>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.heading {
+            Some(heading) => write!(f, "{} “{heading}”", self.letters),
+            None => f.write_str(&self.letters),
+        }
+    }
+}
+
+/// What a cell shows, and its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// As the sheet shows it.
+    pub text: String,
+    /// The row.
+    pub row: u32,
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use HoldWhy as W;
+        let sheet = &self.sheet;
+        match &self.why {
+            W::HiddenRows { rows, last } => write!(
+                f,
+                "the sheet `{sheet}` has hidden rows ({rows}, the last is row {last}): unhide or delete them, or decide that they are to be billed too"
+            ),
+            W::HeadingInOtherMoney {
+                column,
+                sign,
+                field,
+            } => write!(
+                f,
+                "column {column} of the sheet `{sheet}` speaks of {sign}, and amounts are rupees: write rupees and head the column “{}”, or approve to bill its numbers as rupees",
+                field.label
+            ),
+            W::ShownInOtherMoney {
+                column,
+                sign,
+                first,
+            } => write!(
+                f,
+                "column {column} of the sheet `{sheet}` shows amounts in {sign} ({}, row {}), and bills are in rupees: give its cells another number format, or write rupees, or approve to bill its numbers as rupees",
+                first.text, first.row
+            ),
+            W::LacksHeadings { missing } => write!(
+                f,
+                "the sheet `{sheet}` has headings of bills, and none for {}: it is left; head its columns as in the other sheets, or take it out, or approve to send the others alone",
+                labels(missing)
+            ),
+            W::OtherHeadings {
+                row,
+                first,
+                missing,
+            } => write!(
+                f,
+                "row {row} of the sheet `{sheet}` holds other headings than row {first}, and none for {}: the lines below it are left out; head all their columns as in row {first}, or give them a sheet of their own, or approve to send the lines above alone",
+                labels(missing)
+            ),
+            W::LateNotRead {
+                column,
+                field,
+                amount,
+            } => {
+                let plain = field.label.to_lowercase();
+                // Which one that is, is not plain where a total stands beside the fee.
+                let amount = amount.as_ref();
+                let of_column =
+                    amount.map_or_else(String::new, |place| format!(" (column {place})"));
+                write!(
+                    f,
+                    "column {column} of the sheet `{sheet}` speaks of a late amount but isn't the {plain}: write the full {plain} in a column headed “{}”, or approve to send the amount alone{of_column}",
+                    field.label
+                )
+            }
+            W::PaidAlready { column, row } => write!(
+                f,
+                "column {column} of the sheet `{sheet}` says that a bill is paid already (row {row} is the first): take the paid rows out, or approve to bill them all the same"
+            ),
+            W::MoneyBeside { amount, beside } => {
+                let said = beside
+                    .iter()
+                    .map(|(place, what)| format!("column {place} {}", holds(*what)));
+                let said = listed(&said.collect::<Vec<_>>());
+                let letters = beside.iter().map(|(place, _)| place.letters.clone());
+                let named = listed(&letters.collect::<Vec<_>>());
+                let columns = if beside.len() == 1 {
+                    "column"
+                } else {
+                    "columns"
+                };
+                let own = &amount.letters;
+                write!(
+                    f,
+                    "the amount is taken from column {amount} of the sheet `{sheet}`, and {said}: write all that is to be paid in column {own} and take {columns} {named} out, or approve to send column {own} alone; if that is right every time, name its heading under `columns` in the account's configuration"
+                )
+            }
+            W::DatesDisagree {
+                column,
+                field,
+                against,
+                open,
+                day_first,
+                written,
+            } => {
+                let (first, other, form) = match day_first {
+                    true => ("day", "month", "mm/dd/yyyy"),
+                    false => ("month", "day", "dd/mm/yyyy"),
+                };
+                let heading = if *written {
+                    "correct the form in the heading".to_owned()
+                } else {
+                    format!(
+                        "head the column “{} ({form})” if that is its form",
+                        field.label
+                    )
+                };
+                write!(
+                    f,
+                    "the dates of column {column} of the sheet `{sheet}` disagree: {} (row {}) has the {other} first, and {} (row {}) is read with the {first} first: write them like 2035-03-05, or {heading}, or approve to read those that leave it open with the {first} first",
+                    against.text, against.row, open.text, open.row
+                )
+            }
+            W::DatesTurned { column, text, date } => write!(
+                f,
+                "in column {column} of the sheet `{sheet}` the spreadsheet took some dates for texts ({}, row {}) and may have taken day and month of the others for each other ({}, row {}): write them like 2035-03-05, or approve if the dates in the result are right",
+                text.text, text.row, date.text, date.row
+            ),
+            W::NoughtsLost {
+                column,
+                digits,
+                padded,
+                first,
+                count,
+            } => {
+                let those = if *count == 1 {
+                    format!("the one of row {first} is shorter and begins with none")
+                } else {
+                    format!("{count} are shorter and begin with none (the first in row {first})")
+                };
+                write!(
+                    f,
+                    "identifiers of column {column} of the sheet `{sheet}` have {digits} digits and begin with noughts ({}, row {}), and {those}: the spreadsheet may have taken the noughts away; format the column as text and write them again, or approve if they are right as they are",
+                    padded.text, padded.row
+                )
+            }
+            W::TotalDiffers {
+                row,
+                field,
+                said,
+                above,
+            } => write!(
+                f,
+                "the totals row of the sheet `{sheet}` (row {row}) has {} for the {}, but the rows above it come to {}: look for a row that is missing, there twice or mistyped, or approve to send the rows as they are",
+                written(*said),
+                field.label,
+                written(*above)
+            ),
+            W::MergedRows { first, last } => write!(
+                f,
+                "the cells {first}:{last} of the sheet `{sheet}` are merged over several rows, and only the first of these rows has the value: unmerge them and write the value into each row, or approve to send the rows as they are"
+            ),
+            W::TooManyMerged { limit } => write!(
+                f,
+                "the sheet `{sheet}` has more than {limit} merged ranges, too many to look at: unmerge its cells and write the values into each row, or approve to send the rows as they are"
+            ),
+        }
+    }
+}
+
+fn holds(what: BesideWhat) -> &'static str {
+    match what {
+        BesideWhat::Charge => "holds amounts too",
+        BesideWhat::LetOff => "holds what is let off",
+        BesideWhat::Paid => "holds what is paid already",
+        BesideWhat::Sum => "holds another amount",
+    }
+}
+
+fn labels(fields: &[FieldNamed]) -> String {
+    let labels: Vec<String> = fields
+        .iter()
+        .map(|field| format!("“{}”", field.label))
+        .collect();
+    labels.join(" and ")
+}
+
+/// `one`, `one and two`, `one, two and three`.
+fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+fn written(minor: i64) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    let minor = minor.unsigned_abs();
+    format!("{sign}{}.{:02}", minor / 100, minor % 100)
+}

@@ -1,0 +1,90 @@
+//! A due date that no column has, and a line above the headings says for all
+//! rows (`Due Date: 15-12-2035`). It is taken only if there is one such line and
+//! nothing else is missing, and it is shown as a guess.
+
+use super::SheetReader;
+use crate::FieldKind;
+use crate::dates::read_date;
+use crate::header::Match;
+use crate::headings::digit;
+use crate::holds::Shown;
+use crate::row::{CellKind, DateAbove, SheetRow};
+
+/// A longer text tells a story.
+const TEXT_BYTES_MAX: usize = 300;
+
+impl SheetReader {
+    /// The date that stands above a line of headings for which nothing else is
+    /// missing.
+    pub(super) fn date_above(&self, at: usize, line: &Match) -> Option<DateAbove> {
+        let &[field] = line.missing.as_slice() else {
+            return None;
+        };
+        if self.options.fields[field].kind != FieldKind::Date || line.ambiguous.is_some() {
+            return None;
+        }
+        let lines = self.replay.iter().take(at);
+        let mut found = lines.flat_map(|row| self.dates_in(row, field));
+        let first = found.next()?;
+        // Two that say the same are one; the rows must not choose between two.
+        found.all(|other| other.date == first.date).then_some(first)
+    }
+
+    /// What the cells of a line say of the field.
+    fn dates_in(&self, row: &SheetRow, field: usize) -> Vec<DateAbove> {
+        let cells: Vec<_> = row.filled().collect();
+        let read = |text: &str, value: &str| {
+            let value = value.trim().trim_end_matches([')', '.', ']', '*']);
+            let read = read_date(value, self.options.day_month_order, false);
+            let (date, note) = read.ok()?;
+            Some(DateAbove {
+                field,
+                shown: Shown {
+                    text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+                    row: row.row_number(),
+                },
+                date,
+                note,
+            })
+        };
+        let says = |text: &str| {
+            let last = text.rsplit(['(', ',', ';', '|', '،', '[', '–']).next();
+            let heading = last
+                .unwrap_or(text)
+                .trim()
+                .trim_end_matches([':', '-', '=']);
+            let claim = self.matcher.claim(heading);
+            claim.is_some_and(|(of, ..)| of == field)
+        };
+        let mut found = Vec::new();
+        for (index, cell) in cells.iter().enumerate() {
+            if cell.kind != CellKind::Text || cell.shown.len() > TEXT_BYTES_MAX {
+                continue;
+            }
+            let shown = cell.shown;
+            let colon = shown.char_indices().filter(|(_, c)| *c == ':');
+            let starts = colon.map(|(at, _)| at + 1);
+            let number = shown.find(|c| digit(c).is_some());
+            let within = starts.chain(number).find_map(|at| {
+                let (heading, value) = shown.split_at_checked(at)?;
+                let value = value
+                    .split([',', ';', '|', '،'])
+                    .next()
+                    .filter(|_| says(heading));
+                // A comma may also stand within a date.
+                value
+                    .and_then(|value| read(shown, value))
+                    .or_else(|| read(shown, &shown[at..]).filter(|_| says(heading)))
+            });
+            let beside = || {
+                let next = cells.get(index + 1).filter(|_| says(shown))?;
+                let day = matches!(next.kind, CellKind::Date) && next.plain.is_none();
+                let text = next.kind == CellKind::Text;
+                let text = (day || text).then(|| format!("{shown} {}", next.shown))?;
+                read(&text, next.shown)
+            };
+            found.extend(within.or_else(beside));
+        }
+        found
+    }
+}

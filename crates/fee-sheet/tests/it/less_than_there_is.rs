@@ -1,0 +1,127 @@
+//! What a sheet shows is less than what its cells hold, or than its rows need:
+//! a date without its day, an amount without its paisa, a due date that only a
+//! title says. It is taken where there is one answer, and said.
+
+use fee_sheet::{FixRow, Note, write_fix_xlsx};
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+use crate::{Folder, Read, joined, options, read, rows};
+
+/// A workbook of one row, whose amount and due date have formats of their own.
+fn formatted(amount: (f64, &str), due: (u8, &str)) -> Read {
+    let folder = Folder::new();
+    let path = folder.at("fees.xlsx");
+    let mut book = Workbook::new();
+    let page = book.add_worksheet();
+    for (column, heading) in (0..).zip(["Name", "Roll No", "Fee", "Due Date"]) {
+        page.write(0, column, heading).unwrap();
+    }
+    page.write(1, 0, "Ali").unwrap();
+    page.write(1, 1, "GF-1").unwrap();
+    let format = Format::new().set_num_format(amount.1);
+    page.write_with_format(1, 2, amount.0, &format).unwrap();
+    let date = ExcelDateTime::from_ymd(2035, 3, due.0).unwrap();
+    let format = Format::new().set_num_format(due.1);
+    page.write_with_format(1, 3, &date, &format).unwrap();
+    book.save(&path).unwrap();
+    read(&path).unwrap()
+}
+
+#[test]
+fn a_month_that_was_typed_for_a_date_is_none() {
+    let read = formatted((1500.0, "#,##0"), (1, "mmm-yy"));
+    assert_eq!(read.rows[0].values[3], "IncompleteDate");
+    let read = formatted((1500.0, "#,##0"), (1, "d-mmm-yy"));
+    assert_eq!(read.rows[0].values[3], "2035-03-01");
+    assert_eq!(read.rows[0].notes, []);
+}
+
+#[test]
+fn a_day_that_is_there_and_not_shown_is_taken_and_said() {
+    let read = formatted((1500.0, "0.00"), (10, "mmmm yyyy"));
+    assert_eq!(read.rows[0].values[3], "2035-03-10");
+    assert_eq!(read.rows[0].notes, [Note::DayNotShown]);
+}
+
+#[test]
+fn paisa_that_are_there_and_not_shown_are_taken_and_said() {
+    for (format, noted) in [
+        ("#,##0", true),
+        ("0.0", true),
+        ("\"Rs. \"#,##0", true),
+        ("#,##0.00", false),
+        ("General", false),
+    ] {
+        let read = formatted((1500.75, format), (10, "yyyy-mm-dd"));
+        assert_eq!(read.rows[0].values[2], "1500.75", "{format}");
+        let notes: &[Note] = if noted { &[Note::PaisaNotShown] } else { &[] };
+        assert_eq!(read.rows[0].notes, notes, "{format}");
+    }
+}
+
+#[test]
+fn a_due_date_in_a_title_is_taken_for_all_rows_and_said_as_a_guess() {
+    let folder = Folder::new();
+    for (title, date) in [
+        ("Due Date: 15-12-2035", "2035-12-15"),
+        (
+            "\"Fee for December, Last Date 15 December 2035\"",
+            "2035-12-15",
+        ),
+        ("Fee list (Due Date: 10-Dec-2035)", "2035-12-10"),
+        ("Due Date,2035-12-10", "2035-12-10"),
+        ("فیس جمع کرانے کی آخری تاریخ: ۱۵ دسمبر ۲۰۳۵", "2035-12-15"),
+        ("Due Date: 2035-12-15\nLast date: 15 Dec 2035", "2035-12-15"),
+    ] {
+        let path = folder.at("fees.csv");
+        let text = format!("City School\n{title}\nRoll No,Name,Fee\nA1,Ali,1500\nA2,Sana,1700\n");
+        std::fs::write(&path, text).unwrap();
+        let read = read(&path).unwrap_or_else(|why| panic!("{title}: {why}"));
+        let all = rows(&read);
+        assert_eq!(all.len(), 2, "{title}");
+        assert!(
+            all.iter().all(|(_, values)| values[3] == date),
+            "{title}: {all:?}"
+        );
+        assert_eq!(read.sheets[0].guesses, ["due_date"]);
+        let said = joined(&read.sheets[0].notes).unwrap();
+        assert!(said.contains("for all rows, a guess"), "{said}");
+    }
+}
+
+#[test]
+fn a_due_date_in_a_title_that_leaves_it_open_is_refused() {
+    let folder = Folder::new();
+    for title in [
+        "Due Date: 15-12-2035\nDue Date: 20-12-2035",
+        "Issue Date: 15-12-2035",
+        "Dated: 15-12-2035",
+        "Fee after due date 15-12-2035 is 1600",
+        "Due date is the 10th of each month",
+    ] {
+        let path = folder.at("fees.csv");
+        std::fs::write(&path, format!("{title}\nRoll No,Name,Fee\nA1,Ali,1500\n")).unwrap();
+        let why = read(&path).unwrap_err().to_string();
+        assert!(why.contains("no column for the Due date"), "{title}: {why}");
+    }
+}
+
+#[test]
+fn the_fix_sheet_of_such_a_sheet_has_a_column_for_it_and_is_read_again() {
+    let folder = Folder::new();
+    let (path, fix) = (folder.at("fees.csv"), folder.at("fees.fix.xlsx"));
+    let text = "Due Date: 15-12-2035\nRoll No,Name,Fee\nA1,Ali,12x\nA2,Sana,1700\n";
+    std::fs::write(&path, text).unwrap();
+    let written = write_fix_xlsx(&path, "fees.csv", &options(), &fix, &mut |_, row| {
+        (row == 3).then(|| FixRow {
+            token: "t1".to_owned(),
+            problems: vec![("amount".to_owned(), "`12x` is no number".to_owned())],
+        })
+    });
+    assert_eq!(written.unwrap(), 1);
+    let again = read(&fix).unwrap();
+    assert_eq!(again.rows.len(), 1);
+    assert_eq!(again.rows[0].values[3], "2035-12-15");
+    assert_eq!(again.rows[0].token.as_deref(), Some("t1"));
+    assert_eq!(again.sheets[0].guesses, [""; 0]);
+}

@@ -1,0 +1,92 @@
+//! Why a file can't be read, in Urdu. What the reader adds of its own (which
+//! part is damaged, which limit is passed) is for whoever helps the school, and
+//! stays in English.
+
+use fee_sheet::Unreadable;
+
+use super::Urdu;
+use crate::language::{Words, quoted};
+
+pub(super) fn of_file(refusal: &Unreadable) -> String {
+    const COPY_ALONE: &str = "اسے اسپریڈشیٹ پروگرام میں کھولیں، صرف جدول نئی شیٹ میں نقل کریں، اسے .xlsx یا .csv کے طور پر محفوظ کریں اور وہ ڈالیں";
+    const SAVE_AS: &str = "شیٹ کو .xlsx یا .csv کے طور پر محفوظ کریں اور وہ فائل ڈالیں";
+    match refusal {
+        Unreadable::Empty => "فائل خالی ہے: شیٹ دوبارہ محفوظ کریں اور پھر ڈالیں".to_owned(),
+        Unreadable::IsDirectory => {
+            "یہ فولڈر ہے، شیٹ نہیں: اس کے اندر کی فائلیں ایک ایک کر کے ڈالیں".to_owned()
+        }
+        Unreadable::NotAFile => format!("یہ عام فائل نہیں ہے: {SAVE_AS}"),
+        Unreadable::Html => "نام جو بھی ہو، یہ ویب صفحہ (HTML) ہے، شیٹ نہیں: اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر محفوظ کریں".to_owned(),
+        Unreadable::Pdf => "یہ PDF ہے، شیٹ نہیں: اصل شیٹ .xlsx یا .csv میں منگوائیں".to_owned(),
+        Unreadable::Encrypted => "فائل پر پاس ورڈ لگا ہے: اسے کھولیں، پاس ورڈ ہٹا کر دوبارہ محفوظ کریں اور پھر ڈالیں".to_owned(),
+        Unreadable::Damaged(detail) => format!(
+            "فائل خراب ہے ({detail}): اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر دوبارہ محفوظ کریں اور پھر ڈالیں"
+        ),
+        Unreadable::TooLarge { what, limit } => format!(
+            "فائل بہت بڑی ہے ({what}; {limit}): اسے حصوں میں بانٹیں، یا جو جدول کا حصہ نہیں وہ مٹا دیں"
+        ),
+        Unreadable::UnbalancedQuote { line } => format!(
+            "سطر {line} میں واوین کا نشان (\") کھلا ہے اور کہیں بند نہیں ہوا، اس لیے بعد کے خانے یا سطریں آپس میں مل جاتی ہیں: اسے بند کریں یا مٹا دیں اور فائل دوبارہ ڈالیں"
+        ),
+        Unreadable::NoColumns { found, missing } => {
+            let missing: Vec<String> = missing
+                .iter()
+                .map(|missing| match Urdu.label(missing.field) {
+                    "" => quoted(missing.label),
+                    label => format!("{label} ({})", quoted(missing.label)),
+                })
+                .collect();
+            let found: Vec<String> = found.iter().take(40).map(|found| quoted(found)).collect();
+            let found = match found.len() {
+                0 => "کوئی سرخی نہیں ملی".to_owned(),
+                _ => format!("جو سرخیاں ملیں وہ یہ ہیں: {}", found.join("، ")),
+            };
+            format!(
+                "ان کے لیے کوئی کالم نہیں ملا: {}؛ {found}؛ کالم کا نام بدلیں، یا ترتیبات میں `columns` کے تحت لکھیں، اور فائل دوبارہ ڈالیں",
+                missing.join("، ")
+            )
+        }
+        Unreadable::AmbiguousColumns {
+            sheet,
+            field,
+            first,
+            second,
+        } => format!(
+            "شیٹ {} کے دو کالم {} ہو سکتے ہیں، {} اور {}: ایک کا نام بدلیں، یا ترتیبات میں `columns` کے تحت درست کالم کا نام لکھیں",
+            quoted(sheet),
+            quoted(field),
+            quoted(first),
+            quoted(second)
+        ),
+        Unreadable::NoRows => {
+            "سرخیوں کے نیچے کوئی قطار نہیں ہے: شیٹ بھریں اور دوبارہ ڈالیں".to_owned()
+        }
+        Unreadable::Io(error) => format!(
+            "فائل پڑھی نہیں جا سکی ({error}): دیکھیں کہ فائل موجود اور مکمل ہے اور اسے پڑھنے کی اجازت ہے"
+        ),
+        Unreadable::OldExcel => "یہ Excel 4 یا اس سے پرانی فائل ہے جو پڑھی نہیں جاتی: اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر محفوظ کریں اور وہ ڈالیں".to_owned(),
+        Unreadable::NoSheetInside { found } => format!(
+            "آرکائیو میں کوئی شیٹ نہیں ہے (اس میں یہ ہے: {found}): اس میں شیٹیں رکھیں، یا شیٹیں ویسے ہی ڈالیں"
+        ),
+        Unreadable::Member { member, why } => {
+            format!("آرکائیو کی فائل {}: {}", quoted(member), of_file(why))
+        }
+        Unreadable::OtherFormat { what } => {
+            format!("یہ شیٹ نہیں ہے ({what}) اور پڑھی نہیں جاتی: {SAVE_AS}")
+        }
+        Unreadable::NeedsMemory { limit_mb } => format!(
+            "فائل پڑھنے کو {limit_mb} MB سے زیادہ میموری چاہیے، جو اس جسامت کی کسی شیٹ کو نہیں چاہیے: {COPY_ALONE}"
+        ),
+        Unreadable::TakesTooLong { limit_seconds } => format!(
+            "فائل پڑھنے میں {limit_seconds} سیکنڈ سے زیادہ لگتے ہیں، جو اس جسامت کی کسی شیٹ میں نہیں لگتے: {COPY_ALONE}"
+        ),
+        Unreadable::ReaderFailed(detail) => format!(
+            "ہمارا پروگرام یہ فائل نہیں پڑھ سکا ({detail}): اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx یا .csv کے طور پر دوبارہ محفوظ کریں اور وہ ڈالیں؛ یہ فائل ہمیں بھیج دیں تاکہ آئندہ پڑھی جا سکے"
+        ),
+        Unreadable::NotNow(detail) => format!(
+            "فائل اس وقت پڑھی نہیں جا سکتی ({detail}): کچھ دیر بعد دوبارہ کوشش کریں"
+        ),
+        // A refusal that is newer than these words.
+        other => other.to_string(),
+    }
+}
