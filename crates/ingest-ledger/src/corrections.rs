@@ -8,11 +8,11 @@ use crate::row_set::RowSet;
 use crate::states::{HoldKind, RowState};
 use crate::step::Step;
 use crate::{row_id, row_of};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// A row's correction that names no row of this ledger; such a row is held.
 pub const CORRECTS_NOTHING: i64 = 0;
-/// The same, because an earlier row of the same sheet carries its token; such a row is held.
+/// The same, because another row of the same file carries its token; such a row is held.
 pub const CORRECTS_TWICE: i64 = -1;
 
 /// Why a token fits no row that waits for a correction.
@@ -20,7 +20,7 @@ pub const CORRECTS_TWICE: i64 = -1;
 pub(crate) enum Unfit {
     /// It names no row of the account in this ledger, or a row of a newer file.
     Unknown,
-    /// An earlier row of the same sheet carries it, and took the place.
+    /// Another row of the same file carries it: nobody can say which of them is the correction.
     Twice,
     /// The row it names is well, or was corrected before.
     State(RowState),
@@ -32,7 +32,7 @@ impl Unfit {
         let why = match self {
             Unfit::Unknown => "this row's hidden token names no row of this account".to_owned(),
             Unfit::Twice => {
-                "this row's hidden token stands further up in this sheet too, and a row is corrected once (was the row copied?)"
+                "this row's hidden token stands on another row of this file too, and a row is corrected once (was the row copied?)"
                     .to_owned()
             }
             Unfit::State(RowState::Corrected) => {
@@ -84,26 +84,30 @@ pub(crate) async fn corrections(step: &mut Step, file_id: i64, live: &RowSet) ->
             args![row_id(file_id, 0), row_id(file_id + 1, 0)],
         )
         .await?;
-    let mut taken = HashSet::new();
+    // Each that is named, and whether more than one row names it.
+    let mut tokens: HashMap<i64, bool> = HashMap::new();
+    for line in &found {
+        let (row, original) = (line.int(0)?, line.int(1)?);
+        if live.contains(row_of(row).1) {
+            let twice = tokens.contains_key(&original);
+            tokens.insert(original, twice);
+        }
+    }
     let mut unfit = Vec::new();
     for line in &found {
         let (row, original) = (line.int(0)?, line.int(1)?);
         if !live.contains(row_of(row).1) {
             continue;
         }
-        let why = match taken.contains(&original) {
+        let twice = original != CORRECTS_NOTHING && tokens.get(&original) == Some(&true);
+        let why = match twice {
             true => Some(Unfit::Twice),
             false => correct(step, file_id, original).await?,
         };
-        match why {
-            Some(why) => {
-                let mut line = RowLine::new(row);
-                line.hold(HoldKind::Token, why.sentence(&file_id.to_string()), None);
-                unfit.push(line);
-            }
-            None => {
-                taken.insert(original);
-            }
+        if let Some(why) = why {
+            let mut line = RowLine::new(row);
+            line.hold(HoldKind::Token, why.sentence(&file_id.to_string()), None);
+            unfit.push(line);
         }
     }
     save_lines(step, &unfit).await?;

@@ -37,7 +37,10 @@ both!(
 async fn unfit_tokens_told(world: World) {
     use RowState::*;
     let first = world
-        .drop_in("a.csv", &[invalid("P1"), bill("P2", 100, "2035-03-10")])
+        .drop_in(
+            "a.csv",
+            &[invalid("P1"), bill("P2", 100, "2035-03-10"), invalid("P3")],
+        )
         .await;
     let rows = [
         correcting("P1", "2035-03-10", row_id(first, 1)),
@@ -46,21 +49,23 @@ async fn unfit_tokens_told(world: World) {
         correcting("Q3", "2035-03-10", CORRECTS_NOTHING),
         correcting("Q4", "2035-03-10", row_id(first + 7, 1)),
         correcting("Q5", "2035-03-10", CORRECTS_TWICE),
+        correcting("P3", "2035-03-10", row_id(first, 3)),
     ];
     let second = world.drop_in("fix.csv", &rows).await;
     assert_eq!(
         world.states(second).await,
-        [Ready, Held, Held, Held, Held, Held]
+        [Held, Held, Held, Held, Held, Held, Ready]
     );
-    assert_eq!(world.states(first).await, [Corrected, Ready]);
-    let third = world.drop_in("fix again.csv", &rows[..1]).await;
+    assert_eq!(world.states(first).await, [Invalid, Ready, Corrected]);
+    let third = world.drop_in("fix again.csv", &rows[6..]).await;
     assert_eq!(world.states(third).await, [Held]);
     let told = [
-        (second, 2, "stands further up in this sheet too"),
+        (second, 1, "stands on another row of this file too"),
+        (second, 2, "stands on another row of this file too"),
         (second, 3, "needs no correction: it is ready"),
         (second, 4, "names no row of this account"),
         (second, 5, "names no row of this account"),
-        (second, 6, "stands further up in this sheet too"),
+        (second, 6, "stands on another row of this file too"),
         (third, 1, "was corrected before"),
     ];
     for (file_id, row_no, words) in told {
