@@ -83,10 +83,18 @@ impl AnotherReader for Children {
     }
 }
 
+/// What this system lacks to keep a child apart, as far as a child has said so.
+static LACKING: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// What this system lacks to keep a child apart, as far as it is known from those that ended.
+pub(crate) fn lacking() -> Vec<String> {
+    let said = LACKING.lock().unwrap_or_else(PoisonError::into_inner);
+    said.iter().cloned().collect()
+}
+
 /// Says once of each thing that this system lacks that sheets are read without it.
 fn say_what_is_lacking(lacking: &str) {
-    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut said = LACKING.lock().unwrap_or_else(PoisonError::into_inner);
     if said.len() < 16 && said.insert(lacking.to_owned()) {
         tracing::warn!(
             lacking,

@@ -4,6 +4,7 @@
 mod door;
 mod folders;
 mod hub;
+mod reader;
 
 use ingest_ledger::Ledger;
 use serde::Serialize;
@@ -90,6 +91,7 @@ pub async fn look(
         "configuration",
         format!("{}: {many}", config.path.display()),
     ))?;
+    each(&reader::look().await)?;
     let ledger = match open_ledger(config).await {
         Ok(ledger) => {
             for finding in database(config, &ledger).await {
