@@ -69,7 +69,7 @@ struct Look {
     torn: usize,
     /// Lines that have not as many cells as most.
     odd: usize,
-    /// Cells in marks.
+    /// Cells in marks that have their partners.
     quoted: usize,
     /// Cells that begin with blanks and then a mark, where those are letters.
     marks_after_blanks: usize,
@@ -133,8 +133,10 @@ impl Line {
             let marked = text.get(*at + blanks) == Some(&quoting.mark) && delimiter != b' ';
             if marked && (blanks == 0 || quoting.after_blanks) {
                 *at += blanks;
-                line.quoted += 1;
-                line.torn |= !closed(text, at, delimiter, quoting);
+                match closed(text, at, delimiter, quoting) {
+                    true => line.quoted += 1,
+                    false => line.torn = true,
+                }
             } else if marked {
                 line.marks_after_blanks += 1;
             }

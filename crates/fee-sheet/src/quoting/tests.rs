@@ -29,6 +29,8 @@ fn the_usual_way_is_taken_unless_it_tears_the_lines() {
 fn another_way_is_taken_where_only_it_keeps_the_lines_whole() {
     let single = told("Name,No\n'Khan, Ali',1\nO'Neil,2\n");
     assert_eq!((single.mark, single.escape), (b'\'', None));
+    let letters = told("Name,No\n'Khan, Ali',1\n\"Ali\" Khan,2\n");
+    assert_eq!(letters.mark, b'\'');
     let single = told("'Name','No'\n'Ali','1'\n");
     assert_eq!(single.mark, b'\'');
     let escaped = told("Name,No\n\"Ali, \\\"A\\\" Khan\",1\nSana,2\n");
