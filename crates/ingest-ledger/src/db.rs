@@ -7,10 +7,10 @@ use crate::states::Engine;
 use crate::surroundings::{Point, Surroundings};
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use futures::TryStreamExt;
-use sqlx::SqlSafeStr;
 use sqlx::pool::PoolConnection;
 use sqlx::{
-    AssertSqlSafe, Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, Type,
+    AssertSqlSafe, Decode, PgPool, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqlitePool,
+    Transaction, Type,
 };
 use std::sync::Arc;
 
@@ -212,9 +212,17 @@ impl Tx {
         )
     }
 
+    /// Tells the surroundings, which may let it fail.
+    fn about_to_run(&self, sql: impl SqlSafeStr) -> Result<SqlStr> {
+        let sql = sql.into_sql_str();
+        self.around.statement(sql.as_str());
+        self.around.before(Point::Statement)?;
+        Ok(sql)
+    }
+
     /// Runs a statement; answers how many lines it changed.
     pub(crate) async fn exec(&mut self, sql: impl SqlSafeStr, args: Vec<Val>) -> Result<u64> {
-        self.around.before(Point::Statement)?;
+        let sql = self.about_to_run(sql)?;
         Ok(match &mut self.on {
             On::Pg(tx) => bind_all!(sqlx::query(sql), args, pg)
                 .execute(&mut **tx)
@@ -237,7 +245,7 @@ impl Tx {
 
     /// All lines a statement finds.
     pub(crate) async fn rows(&mut self, sql: impl SqlSafeStr, args: Vec<Val>) -> Result<Vec<Line>> {
-        self.around.before(Point::Statement)?;
+        let sql = self.about_to_run(sql)?;
         Ok(match &mut self.on {
             On::Pg(tx) => {
                 let found = bind_all!(sqlx::query(sql), args, pg)
@@ -273,7 +281,7 @@ impl Tx {
         sql: impl SqlSafeStr,
         mut take: impl FnMut(Line) -> Result<()>,
     ) -> Result<()> {
-        self.around.before(Point::Statement)?;
+        let sql = self.about_to_run(sql)?;
         macro_rules! go_through {
             ($on:expr, $line:expr) => {{
                 let mut found = sqlx::query(sql).fetch($on);

@@ -37,6 +37,11 @@ pub trait Surroundings: Send + Sync + Debug {
         Ok(())
     }
 
+    /// This statement is about to run: for whoever asks how a database would carry it out.
+    fn statement(&self, sql: &str) {
+        let _ = sql;
+    }
+
     /// The name of a ledger that is made just now: no two of them may be alike.
     fn name(&self) -> String {
         uuid::Uuid::now_v7().to_string()

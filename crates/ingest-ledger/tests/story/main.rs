@@ -29,6 +29,7 @@ mod mappings;
 mod opening;
 mod out_of_sight;
 mod outcomes;
+mod plans;
 mod schema;
 mod surrounded;
 mod verify;
