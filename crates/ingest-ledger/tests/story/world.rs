@@ -176,7 +176,7 @@ impl World {
             message: None,
             hold,
             late: late.into(),
-            mappings: Vec::new(),
+            ..Stored::default()
         };
         self.ledger
             .file_stored(&self.lease, file_id, &stored)

@@ -413,7 +413,7 @@ fn is_all_urdu(sentence: &str) -> bool {
         outside = outside.replace(typed, "");
     }
     sentence.chars().any(is_urdu)
-        && sentence.matches('`').count() % 2 == 0
+        && sentence.matches('`').count().is_multiple_of(2)
         && !outside.chars().any(|c| c.is_ascii_alphabetic())
 }
 

@@ -94,7 +94,11 @@ pub(super) fn all() -> Vec<Hazard> {
             "ragged rows",
             format!("{SHEET}Sana,FS-2\nZain,FS-3,1500,2035-03-05,more,and more\n"),
             Must::Read(
-                rows(&[PLAIN, "3|Sana|FS-2|||", "4|Zain|FS-3|1500.00|2035-03-05|"]),
+                rows(&[
+                    PLAIN,
+                    "3|Sana|FS-2|||",
+                    "4|Zain|FS-3|MoreCells { cells: 6, headings: 4 }|2035-03-05|",
+                ]),
                 &[],
             ),
         ),
