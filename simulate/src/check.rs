@@ -12,10 +12,15 @@ use ingestd::config::Account;
 use sha2::{Digest, Sha256};
 
 use crate::calls::too_many;
-use crate::hub::{Hub, SentBill};
+use crate::hub::{Departure, Hub, SentBill};
 use crate::paid_meanwhile::nobody_could_know;
 use crate::school::{Row, School};
 use crate::world::World;
+
+/// A call that replaces a bill leaves at most so long after the hub was asked whether that is paid: the
+/// reading may be 20 s old when its intent is stored, which may take as long, and 5 s later no byte
+/// may leave any more.
+const ASKED_BEFORE_MS: i64 = 45_000;
 
 /// What a run came to, in numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,7 +85,7 @@ pub(crate) async fn check(
         ..Tally::default()
     };
     each_bill_once(world, &payments);
-    none_after_it_is_paid(world, &payments);
+    none_after_it_is_paid(world, &payments, &departures);
     // A clock that was set says nothing about how far apart two calls were.
     for account in accounts.iter().filter(|_| !world.clock_was_set()) {
         rate_is_kept(world, hub, account);
@@ -183,8 +188,11 @@ fn each_bill_once(world: &World, payments: &[PaymentView]) {
 
 /// After a bill is paid nothing is billed again for its day: only a person who names the row may do
 /// that, and nobody here does. (Paid while its successor was on its way, it is `verify` that says so.)
-fn none_after_it_is_paid(world: &World, payments: &[PaymentView]) {
-    const ON_ITS_WAY_MS: i64 = 400_000;
+fn none_after_it_is_paid(world: &World, payments: &[PaymentView], departures: &[Departure]) {
+    let left_at: BTreeMap<u64, i64> = departures
+        .iter()
+        .filter_map(|of| Some((of.bulk_id?, of.left_at_ms)))
+        .collect();
     for paid in payments {
         let Some(at) = paid.paid_at_ms else { continue };
         let mut later = payments.iter().filter(|of| {
@@ -194,7 +202,11 @@ fn none_after_it_is_paid(world: &World, payments: &[PaymentView]) {
                 && of.id > paid.id
                 && of.status != "ERRORED"
         });
-        if let Some(again) = later.find(|of| of.created_at_ms > at + ON_ITS_WAY_MS) {
+        let left_after = |of: &PaymentView| {
+            let left = of.bulk_id.and_then(|id| left_at.get(&id));
+            left.is_none_or(|left| *left > at + ASKED_BEFORE_MS)
+        };
+        if let Some(again) = later.find(|of| left_after(of)) {
             let (bill, again) = (bill_of(paid), bill_of(again));
             world.wrong(format!(
                 "DOUBLE: {bill:?} was paid, and {again:?} was billed after it"
