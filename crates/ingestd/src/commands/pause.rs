@@ -71,10 +71,7 @@ pub async fn resume(ledger: &Ledger, account: &Account, moved: bool) -> Result<(
         evidence,
     };
     if let Err(failure) = held {
-        decision.answer = match failure.exit {
-            Exit::Hub => Answer::refused_by_hub(failure.sentence.clone()),
-            _ => Answer::refused(failure.sentence.clone()),
-        };
+        decision.answer = refused(&failure);
         // An account without a line was never served: there is nothing to record it with.
         if failure.exit != Exit::Database && !decision.evidence.stood.is_empty() {
             decision.record(ledger).await?;
@@ -87,6 +84,46 @@ pub async fn resume(ledger: &Ledger, account: &Account, moved: bool) -> Result<(
     decision.answer.done = vec![format!("{} may send again", account.name)];
     decision.resume(ledger).await?;
     Ok(())
+}
+
+/// Of an account that moved and whose database came back from a backup, the first of both: recorded by
+/// itself, with what the hub showed.
+async fn moved_first(ledger: &Ledger, account: &Account) -> Result<(), Failure> {
+    let stood = stands(ledger, &account.name).await?;
+    let (held, mut evidence) = evidence::gathered(moved::take_along(ledger, account)).await;
+    evidence.stood = stood;
+    let decision = AtOnce {
+        account: account.name.clone(),
+        kind: "resume",
+        ask: json!({"ask": "resume", "moved": true, "restored": true}),
+        answer: match &held {
+            Ok(_) => Answer {
+                done: vec![format!(
+                    "the requests of {} are this hub's, at its other address",
+                    account.name
+                )],
+                ..Answer::default()
+            },
+            Err(failure) => refused(failure),
+        },
+        evidence,
+    };
+    let records = held
+        .as_ref()
+        .err()
+        .is_none_or(|failure| failure.exit != Exit::Database);
+    // An account without a line was never served: there is nothing to record it with.
+    if records && !decision.evidence.stood.is_empty() {
+        decision.record(ledger).await?;
+    }
+    held.map(drop)
+}
+
+fn refused(failure: &Failure) -> Answer {
+    match failure.exit {
+        Exit::Hub => Answer::refused_by_hub(failure.sentence.clone()),
+        _ => Answer::refused(failure.sentence.clone()),
+    }
 }
 
 async fn stands(ledger: &Ledger, name: &str) -> Result<Vec<String>, Failure> {
@@ -120,7 +157,7 @@ pub(super) async fn resume_command(
     let account = config.account(name)?;
     if how.restored {
         if how.moved {
-            moved::take_along(&ledger, account).await?;
+            moved_first(&ledger, account).await?;
         }
         let exit = restored::take_over(terminal, &config, &ledger, account).await?;
         ledger.close().await;
