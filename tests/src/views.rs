@@ -171,6 +171,17 @@ impl World {
             .collect()
     }
 
+    /// How many complete readings of the hub's list did not show each chunk, oldest chunk first.
+    pub async fn looks(&self) -> Vec<i64> {
+        let sql = selected("looks", "chunks order by chunks.chunk_id");
+        let looks = self
+            .texts(&sql)
+            .await
+            .into_iter()
+            .map(|cells| cells.into_iter().next());
+        looks.map(|cell| number(cell.flatten())).collect()
+    }
+
     /// What changed after the change of this number, in order.
     pub async fn changes_after(&self, change_id: i64) -> Vec<Change> {
         let sql = selected(

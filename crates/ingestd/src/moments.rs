@@ -2,7 +2,8 @@
 //! was stored, or left us, that the next process must find again.
 //!
 //! In debug builds, which the tests run, the variable `INGESTD_DIES_AT=NAME` or `NAME:N` kills the
-//! process the first or the N-th time it comes there, as `kill -9` would; `INGESTD_WRITE_FAILS_AT=N`
+//! process the first or the N-th time it comes there, as `kill -9` would, and `INGESTD_STOPS_AT` makes
+//! it stand still there, as `kill -STOP` would, until it is told to go on; `INGESTD_WRITE_FAILS_AT=N`
 //! makes its N-th write to a folder fail (`writes`), `INGESTD_DATABASE_FAILS_AT` a statement, and
 //! `INGESTD_READER_FAILS` the reader of a sheet (`contained`). They are obeyed only where
 //! `INGESTD_UNDER_TEST` is set too, as the tests do. And whoever runs the road on a thread of its own
@@ -160,6 +161,7 @@ pub fn say_what_is_obeyed() {
     #[cfg(debug_assertions)]
     for name in [
         "INGESTD_DIES_AT",
+        "INGESTD_STOPS_AT",
         "INGESTD_WRITE_FAILS_AT",
         "INGESTD_DATABASE_FAILS_AT",
         crate::contained::READER_FAILS,
@@ -183,10 +185,11 @@ mod death {
 
     use super::{Moment, UNDER_TEST};
 
-    /// Where the process is to die, and how often it still gets past there.
+    /// Where the process is to die, or to stand still, and how often it still gets past there.
     struct Death {
         name: String,
         passes: AtomicU32,
+        stands_still: bool,
     }
 
     static DEATH: OnceLock<Option<Death>> = OnceLock::new();
@@ -194,17 +197,28 @@ mod death {
     pub(super) fn at(moment: Moment) {
         let asked = || {
             std::env::var_os(UNDER_TEST)?;
-            let asked = std::env::var("INGESTD_DIES_AT").ok()?;
+            let dies = std::env::var("INGESTD_DIES_AT");
+            let stands_still = dies.is_err();
+            let asked = dies.or_else(|_| std::env::var("INGESTD_STOPS_AT")).ok()?;
             let (name, times) = asked.split_once(':').unwrap_or((&asked, "1"));
             Some(Death {
                 name: name.to_owned(),
                 passes: AtomicU32::new(times.parse().unwrap_or(1)),
+                stands_still,
             })
         };
         let Some(death) = DEATH.get_or_init(asked) else {
             return;
         };
         if death.name == moment.name() && death.passes.fetch_sub(1, Ordering::Relaxed) == 1 {
+            if death.stands_still {
+                let own = std::process::id().to_string();
+                // Every thread stops, this one among them, before the program that sent it is waited for.
+                let _ = std::process::Command::new("kill")
+                    .args(["-STOP", &own])
+                    .status();
+                return;
+            }
             // No handler runs and nothing is flushed.
             std::process::abort();
         }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use asaanbill_sandbox::{Endpoint, Fault, Rule};
 use ingestd_tests::{Engine, Service, World, bills, csv, databases, rounds_of_torture};
@@ -131,5 +132,58 @@ async fn a_service_that_was_paused_past_its_lease_wakes_and_is_fenced() {
     world.verified().await;
     for service in [asleep, other] {
         assert_eq!(service.stop().await, 0);
+    }
+}
+
+/// Paused between its intent and its call, or between its mark and its call; in a torture for a minute.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_is_paused_between_intent_and_call_wakes_and_makes_no_call() {
+    for moment in ["intent-stored:2", "call-marked:2"] {
+        let accounts = vec!["school".to_owned()];
+        let world = on_postgresql(&accounts).await;
+        world.set("rows_per_request", "4");
+        let asleep = world.start_service_with(&[("INGESTD_STOPS_AT", moment)]);
+        world.drop_sheet("fees.csv", &csv(&bills("P", 12)));
+        world
+            .wait_until("its second intent is stored", async || {
+                world
+                    .chunks()
+                    .await
+                    .iter()
+                    .filter(|chunk| chunk.attempts > 0)
+                    .count()
+                    == 2
+            })
+            .await;
+        let began = Instant::now();
+        let at_least = match rounds_of_torture() {
+            1 => Duration::ZERO,
+            _ => Duration::from_secs(60),
+        };
+        let other = world.start_service();
+        world
+            .wait_until("the other one goes on behind it", async || {
+                let states = world.states("school").await;
+                began.elapsed() >= at_least
+                    && states == [("billed".to_owned(), 8), ("unknown".to_owned(), 4)].into()
+            })
+            .await;
+        assert_eq!(
+            calls(&world, &accounts),
+            2,
+            "the call between was not made yet"
+        );
+        signal(&asleep, "-CONT");
+        world
+            .wait_until("the one that slept is told", async || {
+                asleep.log().contains("another service has taken over")
+            })
+            .await;
+        assert_eq!(asleep.stop().await, 0);
+        assert_eq!(calls(&world, &accounts), 2, "it made its call all the same");
+        world.nobody_is_billed_twice("school");
+        world.hub_and_views_agree("school").await;
+        world.verified().await;
+        assert_eq!(other.stop().await, 0);
     }
 }
