@@ -9,7 +9,7 @@ async fn looked_for_three_times(world: &World, calls: usize) {
     let mut service = world.start_service();
     world
         .wait_until("it was looked for three times", async || {
-            world.looks().await[0] >= 3
+            world.looks().await.first() >= Some(&3)
         })
         .await;
     // What a reading decides is done before the service ends.
@@ -115,13 +115,13 @@ async fn two_complete_readings_are_too_few() {
         world
             .wait_until(
                 "it was looked for twice, and a later call was taken",
-                async || world.looks().await[0] >= 2 && world.bulk_calls().len() >= 2,
+                async || world.looks().await.first() >= Some(&2) && world.bulk_calls().len() >= 2,
             )
             .await;
         // What the second reading decides is done before the service ends.
         assert_eq!(service.ended(), None);
         assert_eq!(service.stop().await, 0);
-        if world.looks().await[0] == 2 {
+        if world.looks().await.first() == Some(&2) {
             assert_eq!(
                 world.bulk_calls().len(),
                 2,

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 /// Where our own code lies.
-const FOLDERS: &[&str] = &["bench", "crates", "fuzz", "tests", "xtask"];
+const FOLDERS: &[&str] = &["bench", "crates", "fuzz", "simulate", "tests", "xtask"];
 
 /// What a compiler accepts and a finished file does not hold.
 const UNFINISHED: &[&str] = &["todo", "unimplemented", "dbg"];
