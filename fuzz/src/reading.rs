@@ -78,6 +78,12 @@ pub struct Said {
 /// by chance, both ways, which takes three times as long.
 pub fn hold(bytes: &[u8]) -> Result<Said, Unreadable> {
     let path = lay_down(bytes);
+    let said = hold_file(path, bytes);
+    take_away(path);
+    said
+}
+
+fn hold_file(path: &Path, bytes: &[u8]) -> Result<Said, Unreadable> {
     let options = options();
     let here = said(path, &options);
     if let Err(why) = &here {
@@ -114,6 +120,7 @@ pub fn hold_sent(stream: Vec<u8>) {
     if let Err(why) = said(path, &frames::sent(&options(), stream)) {
         assert!(!why.to_string().is_empty());
     }
+    take_away(path);
 }
 
 const NAME: &str = "fees.dat";
@@ -151,6 +158,11 @@ fn lay_down(bytes: &[u8]) -> &'static Path {
     });
     std::fs::write(path, bytes).expect("a file can be written");
     path
+}
+
+/// Leaves nothing behind; only a finding does, which ends the process.
+fn take_away(path: &Path) {
+    std::fs::remove_file(path).expect("our own file can be removed");
 }
 
 /// Whether a refusal says that we failed, or the disk.
