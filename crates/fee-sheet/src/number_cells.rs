@@ -58,7 +58,7 @@ fn rounded(text: &mut String, value: f64, decimals: usize) -> (CellKind, usize) 
         return (kind, 0);
     }
     text.truncate(start);
-    push(text, format_args!("{value:.decimals$}"));
+    text.push_str(&with_decimals(&digits, decimals));
     text.push_str(&digits);
     (CellKind::Number, digits.len())
 }
@@ -70,6 +70,39 @@ pub(crate) fn write_date(text: &mut String, date: &ExcelDateTime) {
     if (hour, minute, second) != (0, 0, 0) {
         push(text, format_args!(" {hour:02}:{minute:02}:{second:02}"));
     }
+}
+
+/// A number's text with so many decimals and no more, rounded as a spreadsheet
+/// does, the half away from nought.
+fn with_decimals(digits: &str, decimals: usize) -> String {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (kept, rest) = fraction.split_at(decimals.min(fraction.len()));
+    let mut shown: Vec<u8> = format!("{whole}{kept}").into_bytes();
+    if rest.as_bytes().first().is_some_and(|digit| *digit >= b'5') {
+        let mut at = shown.len();
+        loop {
+            match at.checked_sub(1).map(|before| (before, shown[before])) {
+                Some((before, b'9')) => {
+                    shown[before] = b'0';
+                    at = before;
+                }
+                Some((before, digit)) if digit.is_ascii_digit() => {
+                    shown[before] = digit + 1;
+                    break;
+                }
+                _ => {
+                    shown.insert(at, b'1');
+                    break;
+                }
+            }
+        }
+    }
+    let point = shown.len() - kept.len();
+    let mut shown = String::from_utf8_lossy(&shown).into_owned();
+    if !kept.is_empty() {
+        shown.insert(point, '.');
+    }
+    shown
 }
 
 /// A number, through the format of an identifier where it has one.
@@ -152,5 +185,8 @@ mod tests {
         assert_eq!(shown(1500.75, &NumberFormat::Rounded(0)), "15011500.75");
         assert_eq!(shown(1500.75, &NumberFormat::Rounded(1)), "1500.81500.75");
         assert_eq!(shown(1500.0, &NumberFormat::Rounded(0)), "1500");
+        assert_eq!(shown(1500.5, &NumberFormat::Rounded(0)), "15011500.5");
+        assert_eq!(shown(-999.96, &NumberFormat::Rounded(1)), "-1000.0-999.96");
+        assert_eq!(shown(0.25, &NumberFormat::Rounded(0)), "00.25");
     }
 }

@@ -35,7 +35,7 @@ impl Words for English {
             ),
             Said::PaisaNotShown(paisa) => format!(
                 "the sheet shows {shown}, and the cell has {}, which is what is sent: write whole rupees, or show two decimals, to be sure",
-                rupees(*paisa)
+                quoted(&rupees(*paisa))
             ),
             Said::Blank => format!("this cell is blank: {}", advice(field)),
             Said::Nought => format!("{shown} is not more than 0: {}", advice(field)),

@@ -39,7 +39,7 @@ impl Words for Urdu {
             ),
             Said::PaisaNotShown(paisa) => format!(
                 "شیٹ میں {shown} نظر آتا ہے جبکہ خانے میں {} ہے اور یہی رقم بھیجی جائے گی: شک سے بچنے کے لیے پورے روپے لکھیں، یا اعشاریہ کے بعد دو ہندسے دکھائیں",
-                rupees(*paisa)
+                quoted(&rupees(*paisa))
             ),
             Said::Blank => format!("یہ خانہ خالی ہے: {}", advice(field)),
             Said::Nought => format!("{shown} صفر سے زیادہ نہیں ہے: {}", advice(field)),
