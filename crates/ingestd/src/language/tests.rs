@@ -139,7 +139,7 @@ fn quotes_nothing(said: &Said) -> bool {
             | Said::InOrigin(_)
             | Said::LaterInOrigin(_)
             | Said::Twin(_)
-            | Said::Flaw(Flaw::ErrorCell(_) | Flaw::FormulaWithoutValue)
+            | Said::Flaw(Flaw::ErrorCell(_) | Flaw::FormulaWithoutValue | Flaw::MoreCells { .. })
     )
 }
 
