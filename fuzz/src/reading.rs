@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicU32;
 
 use chrono::Datelike;
 use fee_sheet::{
-    DayMonthOrder, Field, FieldKind, LeftOut, ReadOptions, SheetInfo, SheetRow, Unreadable, Value,
+    DayMonthOrder, Field, FieldKind, ReadOptions, SheetInfo, SheetRow, Unreadable, Value,
     read_amount, read_date, school_words as words,
 };
 
@@ -65,13 +65,22 @@ pub fn options() -> ReadOptions {
 pub struct Said {
     /// The sheets whose headings were found.
     pub sheets: Vec<SheetInfo>,
-    left_out: Vec<LeftOut>,
+    left_out: Vec<Left>,
     /// Sheet and number of each row.
     rows: Vec<(usize, u32)>,
     /// What stands in the first rows, to be shown.
     pub first: Vec<String>,
     /// Made of all rows and everything that was said.
     print: u64,
+}
+
+/// A line that was left out, or a whole sheet.
+#[derive(Debug)]
+struct Left {
+    sheet: String,
+    row: u32,
+    whole_sheet: bool,
+    why: String,
 }
 
 /// Reads the file that these bytes are, and holds it to the laws; one in four,
@@ -199,9 +208,9 @@ fn said(path: &Path, options: &ReadOptions) -> Result<Said, Unreadable> {
         if first.len() < SHOWN {
             first.push(words.join(" | "));
         }
-        left_out.extend(sheet.left_out());
+        left(sheet.left_out(), &mut left_out);
     }
-    left_out.extend(sheet.left_out());
+    left(sheet.left_out(), &mut left_out);
     for sheet in sheet.sheets() {
         matched(sheet, options);
     }
@@ -210,7 +219,7 @@ fn said(path: &Path, options: &ReadOptions) -> Result<Said, Unreadable> {
         assert!(!line.why.is_empty(), "{line:?}");
     }
     format!("{left_out:?} {sheets:?}").hash(&mut print);
-    (sheet.held(), sheet.notes()).hash(&mut print);
+    format!("{:?} {:?}", sheet.holds(), sheet.notes()).hash(&mut print);
     Ok(Said {
         sheets,
         left_out,
@@ -218,6 +227,15 @@ fn said(path: &Path, options: &ReadOptions) -> Result<Said, Unreadable> {
         first,
         print: print.finish(),
     })
+}
+
+fn left(list: fee_sheet::LeftOutList, all: &mut Vec<Left>) {
+    all.extend(list.iter().map(|line| Left {
+        sheet: line.sheet.to_owned(),
+        row: line.row,
+        whole_sheet: line.is_whole_sheet(),
+        why: line.why.to_string(),
+    }));
 }
 
 /// A value in words, after it was written and read again.

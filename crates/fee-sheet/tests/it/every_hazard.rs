@@ -73,7 +73,12 @@ const LONGEST: Duration = Duration::from_secs(20);
 
 /// Everything that is said of a file beside its rows.
 fn beside(read: &Read) -> String {
-    format!("{:?} {:?} {:?}", read.left_out, read.sheets, read.notes)
+    let remarks = read.sheets.iter().flat_map(|sheet| &sheet.notes);
+    let remarks: Vec<String> = remarks.map(ToString::to_string).collect();
+    format!(
+        "{:?} {:?} {remarks:?} {:?}",
+        read.left_out, read.sheets, read.notes
+    )
 }
 
 fn shown(read: &Read) -> Vec<String> {
