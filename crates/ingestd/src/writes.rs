@@ -2,7 +2,8 @@
 //! went away, a file that is open elsewhere.
 //!
 //! Whoever writes there says so first. In debug builds `INGESTD_WRITE_FAILS_AT=N` makes the N-th of
-//! these writes fail, where `INGESTD_UNDER_TEST` is set too; in release builds nothing is left of it.
+//! these writes fail, or `sync:N` the N-th of one kind, where `INGESTD_UNDER_TEST` is set too; in
+//! release builds nothing is left of it.
 
 use std::io;
 
@@ -44,16 +45,35 @@ mod asked_for {
     use super::Writes;
     use crate::moments::UNDER_TEST;
 
-    static PASSES: OnceLock<Option<AtomicU32>> = OnceLock::new();
+    /// Which write is to fail.
+    struct Failing {
+        /// Of this kind alone, in lower case; or of any.
+        kind: Option<String>,
+        passes: AtomicU32,
+    }
+
+    static FAILING: OnceLock<Option<Failing>> = OnceLock::new();
 
     pub(super) fn here(what: Writes) -> io::Result<()> {
         let asked = || {
             std::env::var_os(UNDER_TEST)?;
-            let n = std::env::var("INGESTD_WRITE_FAILS_AT").ok()?;
-            Some(AtomicU32::new(n.parse().ok()?))
+            let asked = std::env::var("INGESTD_WRITE_FAILS_AT").ok()?;
+            let (kind, n) = match asked.split_once(':') {
+                Some((kind, n)) => (Some(kind.to_owned()), n),
+                None => (None, &*asked),
+            };
+            Some(Failing {
+                kind,
+                passes: AtomicU32::new(n.parse().ok()?),
+            })
         };
-        match PASSES.get_or_init(asked) {
-            Some(passes) if passes.fetch_sub(1, Ordering::Relaxed) == 1 => {
+        let name = || format!("{what:?}").to_lowercase();
+        let fails = |of: &Failing| {
+            of.kind.as_ref().is_none_or(|kind| *kind == name())
+                && of.passes.fetch_sub(1, Ordering::Relaxed) == 1
+        };
+        match FAILING.get_or_init(asked) {
+            Some(failing) if fails(failing) => {
                 tracing::warn!(?what, "a write fails here because a test asked for it");
                 Err(io::Error::other("the disk failed (a test asked for it)"))
             }

