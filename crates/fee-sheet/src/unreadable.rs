@@ -235,6 +235,8 @@ impl Unreadable {
             io::ErrorKind::Other => error.downcast::<Self>().unwrap_or_else(Self::damaged),
             io::ErrorKind::UnexpectedEof => Self::damaged("it ends too early"),
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::damaged(error),
+            // A part that is packed in a way that nobody knows.
+            io::ErrorKind::Unsupported => Self::damaged(error),
             _ => Self::Io(error),
         }
     }

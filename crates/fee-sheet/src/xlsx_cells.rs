@@ -48,7 +48,7 @@ fn open(source: &Source) -> Result<Book, Unreadable> {
 
 fn refusal(error: XlsxError) -> Unreadable {
     match error {
-        XlsxError::Io(error) => Unreadable::Io(error),
+        XlsxError::Io(error) => Unreadable::from_reading(error),
         XlsxError::Password => Unreadable::Encrypted,
         // An error newer than the parser; it does not say in which cell.
         XlsxError::CellError(text) => {

@@ -24,6 +24,29 @@ pub(crate) fn is_too_large(result: &Result<Read, Unreadable>) -> bool {
 }
 
 #[test]
+fn a_part_that_is_packed_in_a_way_nobody_knows_is_the_file_s_fault_and_not_the_disk_s() {
+    const UNKNOWN: [u8; 2] = 23_117_u16.to_le_bytes();
+    for dress in ALL {
+        let whole = dress.write(&Book::plain());
+        let listed = |at: &usize| whole[*at..].starts_with(b"PK\x01\x02");
+        for at in (0..whole.len()).filter(listed) {
+            let offset = whole[at + 42..at + 46].try_into().unwrap();
+            let head = u32::from_le_bytes(offset) as usize;
+            // The way stands twice: in the list, and in front of the part.
+            for places in [&[at + 10][..], &[head + 8], &[at + 10, head + 8]] {
+                let mut bytes = whole.clone();
+                for place in places {
+                    bytes[*place..*place + 2].copy_from_slice(&UNKNOWN);
+                }
+                if let Err(why) = told(&bytes) {
+                    assert!(!matches!(why, Unreadable::Io(_)), "{dress:?}: {why}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_workbook_with_a_password_is_told_in_every_format() {
     let old = xls_with(|part, records| {
         if part == 0 {
