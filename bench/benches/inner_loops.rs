@@ -11,9 +11,9 @@ use asaanbill_core::{
 use asaanbill_http::AddBulkBody;
 use chrono::NaiveDate;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use fee_sheet::{
-    DayMonthOrder, Field, FieldKind, ReadOptions, SheetRow, read_amount, read_date, school_words,
-};
+use fee_sheet::{DayMonthOrder, ReadOptions, SheetRow, read_amount, read_date};
+use ingestd::config::GatewayKind;
+use ingestd::gateway;
 use serde_json::json;
 
 const CHUNK: u32 = 5_000;
@@ -124,45 +124,8 @@ fn sheets(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("there is room for a sheet");
     let path = folder.path().join("fees.csv");
     std::fs::write(&path, text).expect("there is room for a sheet");
-    let field = |name, label, kind, required, synonyms| Field {
-        name,
-        label,
-        kind,
-        required,
-        synonyms,
-    };
     let options = ReadOptions {
-        fields: vec![
-            field("title", "Title", FieldKind::Text, true, school_words::TITLE),
-            field(
-                "identifier",
-                "Identifier",
-                FieldKind::Code,
-                true,
-                school_words::IDENTIFIER,
-            ),
-            field(
-                "amount",
-                "Amount",
-                FieldKind::Money,
-                true,
-                school_words::AMOUNT,
-            ),
-            field(
-                "due_date",
-                "Due date",
-                FieldKind::Date,
-                true,
-                school_words::DUE_DATE,
-            ),
-            field(
-                "amount_after_due_date",
-                "Late amount",
-                FieldKind::Money,
-                false,
-                school_words::AMOUNT_AFTER_DUE_DATE,
-            ),
-        ],
+        fields: gateway::fields(GatewayKind::Asaanbill),
         ..ReadOptions::default()
     };
     group.bench_function("csv walked, cells read", |b| {

@@ -123,8 +123,8 @@ pub(crate) fn hold<'a>(
     times: u32,
     mut runners: Vec<Runner<'a>>,
     goals: Vec<Goal>,
-    mut notes: Vec<String>,
 ) -> Result<Outcome> {
+    let mut notes = Vec::new();
     let mut runs: Vec<(String, Vec<Ran>)> = runners
         .iter()
         .map(|runner| (runner.name.clone(), Vec::new()))
@@ -237,7 +237,7 @@ mod tests {
             Runner::new("ours", || Ok(ours.next().unwrap())),
             Runner::new("other", || Ok(other.next().unwrap())),
         ];
-        let outcome = hold("c", "", 3, runners, vec![goal()], Vec::new()).unwrap();
+        let outcome = hold("c", "", 3, runners, vec![goal()]).unwrap();
         let found = &outcome.found[0];
         assert_eq!((found.value, found.reached()), (Some(3_000), Some(true)));
         assert!(outcome.notes.is_empty());
@@ -249,7 +249,7 @@ mod tests {
             Runner::new("ours", || Ok(ran(10, 10, 5))),
             Runner::new("other", || bail!("is not installed")),
         ];
-        let outcome = hold("c", "", 2, runners, vec![goal()], Vec::new()).unwrap();
+        let outcome = hold("c", "", 2, runners, vec![goal()]).unwrap();
         assert_eq!(outcome.found[0].value, None);
         assert_eq!(outcome.notes, ["other failed: is not installed"]);
         assert_eq!(outcome.runs[0].1.len(), 2);
@@ -261,7 +261,7 @@ mod tests {
             Runner::new("ours", || Ok(ran(10, 10, 5))),
             Runner::new("other", || Ok(ran(10, 10, 6))),
         ];
-        let outcome = hold("c", "", 1, runners, Vec::new(), Vec::new()).unwrap();
+        let outcome = hold("c", "", 1, runners, Vec::new()).unwrap();
         assert_eq!(
             outcome.notes,
             ["NOT THE SAME WORK: ours counts 5 valid rows, other 6"]

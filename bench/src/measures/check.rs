@@ -58,7 +58,6 @@ pub(super) fn csv(ground: &Ground) -> Result<Vec<Outcome>> {
         ground.times,
         runners,
         goals,
-        Vec::new(),
     )?])
 }
 
@@ -97,7 +96,6 @@ pub(super) fn xlsx(ground: &Ground) -> Result<Vec<Outcome>> {
         ground.times,
         runners,
         goals,
-        Vec::new(),
     )?])
 }
 

@@ -47,7 +47,6 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Outcome>> {
         ground.times,
         runners,
         goals,
-        Vec::new(),
     )?])
 }
 

@@ -76,14 +76,7 @@ pub(super) fn whole_jobs(ground: &Ground) -> Result<Vec<Outcome>> {
         }
         let name = format!("growth on {}", engine.name());
         let about = format!("The whole job of {} rows.", ground.rows);
-        outcomes.push(hold(
-            &name,
-            about,
-            ground.times,
-            runners,
-            goals,
-            Vec::new(),
-        )?);
+        outcomes.push(hold(&name, about, ground.times, runners, goals)?);
     }
     Ok(outcomes)
 }
@@ -121,14 +114,7 @@ pub(super) fn pages(ground: &Ground) -> Result<Vec<Outcome>> {
         let about = format!(
             "{PAGES_ASKED} of each kind, at places that chance picks: 50 lines of a list, 1,000 of a view."
         );
-        outcomes.push(hold(
-            &name,
-            about,
-            ground.times,
-            runners,
-            goals,
-            Vec::new(),
-        )?);
+        outcomes.push(hold(&name, about, ground.times, runners, goals)?);
     }
     Ok(outcomes)
 }
@@ -167,7 +153,6 @@ pub(super) fn verify(ground: &Ground) -> Result<Vec<Outcome>> {
             ground.times,
             runners,
             goals,
-            Vec::new(),
         )?);
     }
     Ok(outcomes)

@@ -83,7 +83,6 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Outcome>> {
         ground.times,
         runners,
         goals.collect(),
-        Vec::new(),
     )?])
 }
 

@@ -49,12 +49,5 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Outcome>> {
         "{} rows in chunks of 5,000. Ours: intent, answer and PSIDs, each a synced transaction; rows/s is of all three together. Planning is said, and not in the sum.",
         ground.rows
     );
-    Ok(vec![hold(
-        "outcomes",
-        about,
-        ground.times,
-        runners,
-        goals,
-        Vec::new(),
-    )?])
+    Ok(vec![hold("outcomes", about, ground.times, runners, goals)?])
 }

@@ -71,14 +71,7 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Outcome>> {
         "{} rows, 5,000 in a transaction, every commit synced; `\\copy` is one transaction.",
         ground.rows
     );
-    let outcome = hold(
-        "store-rows",
-        about,
-        ground.times,
-        runners,
-        goals,
-        Vec::new(),
-    );
+    let outcome = hold("store-rows", about, ground.times, runners, goals);
     std::fs::remove_file(&file)?;
     Ok(vec![outcome?])
 }

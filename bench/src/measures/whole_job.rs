@@ -77,14 +77,7 @@ pub(super) fn run(ground: &Ground) -> Result<Vec<Outcome>> {
             "{} rows of CSV, 5,000 a call, hub without a limit in another process, every commit synced.",
             ground.rows
         );
-        outcomes.push(hold(
-            &name,
-            about,
-            ground.times,
-            runners,
-            goals,
-            Vec::new(),
-        )?);
+        outcomes.push(hold(&name, about, ground.times, runners, goals)?);
     }
     Ok(outcomes)
 }
