@@ -72,8 +72,7 @@ pub async fn resume(ledger: &Ledger, account: &Account, moved: bool) -> Result<(
     };
     if let Err(failure) = held {
         decision.answer = refused(&failure);
-        // An account without a line was never served: there is nothing to record it with.
-        if failure.exit != Exit::Database && !decision.evidence.stood.is_empty() {
+        if is_recorded(&decision, Some(&failure)) {
             decision.record(ledger).await?;
         }
         return Err(failure);
@@ -108,15 +107,17 @@ async fn moved_first(ledger: &Ledger, account: &Account) -> Result<(), Failure> 
         },
         evidence,
     };
-    let records = held
-        .as_ref()
-        .err()
-        .is_none_or(|failure| failure.exit != Exit::Database);
-    // An account without a line was never served: there is nothing to record it with.
-    if records && !decision.evidence.stood.is_empty() {
+    if is_recorded(&decision, held.as_ref().err()) {
         decision.record(ledger).await?;
     }
     held.map(drop)
+}
+
+/// Whether what came of a decision can be recorded: not where the database failed, and not of an account
+/// without a line, which was never served.
+fn is_recorded(decision: &AtOnce, failure: Option<&Failure>) -> bool {
+    failure.is_none_or(|failure| failure.exit != Exit::Database)
+        && !decision.evidence.stood.is_empty()
 }
 
 fn refused(failure: &Failure) -> Answer {
