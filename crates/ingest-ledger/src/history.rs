@@ -2,15 +2,16 @@
 //! their identifiers.
 
 use crate::billed_before::{BillLine, Earlier};
-use crate::db::{Tx, args, sql};
+use crate::db::{Line, Tx, args, sql};
 use crate::errors::{LedgerError, Result};
 use crate::foreign_bills::{add_foreign_bills, has_foreign_bills};
 use crate::row_id;
-use crate::row_lines::rows_among;
+use crate::row_lines::Part;
 use crate::row_set::RowSet;
 use crate::send::BillRow;
-use crate::states::RowState;
+use crate::states::{Engine, RowState};
 use crate::unseen::unseen_of;
+use chrono::NaiveDate;
 use std::collections::{BTreeSet, HashMap};
 
 /// A 64-bit key for a payer of an account (FNV-1a with a final mix). Stored: it must never change.
@@ -54,31 +55,71 @@ pub(crate) async fn has_several_sheets(tx: &mut Tx, file_id: i64) -> Result<bool
     Ok(tx.number(sql, range).await? > 0)
 }
 
+const BILL: &str = "row_id, row_number, sheet, title, identifier, amount, due_date, coalesce(amount_after_due_date, amount)";
+
+/// [`BILL`].
+type Bill = (i64, i64, String, String, String, i64, NaiveDate, i64);
+
 /// These rows of a file as they are sent, in order. Only rows that were valid when read.
 pub(crate) async fn bills_of(tx: &mut Tx, file_id: i64, rows: &RowSet) -> Result<Vec<BillRow>> {
-    let head = "select row_id, row_number, sheet, title, identifier, amount, due_date, coalesce(amount_after_due_date, amount) from rows";
-    let found = rows_among(tx, head, "row_id", file_id, rows).await?;
-    let bills: Vec<BillRow> = found
-        .iter()
-        .map(|line| {
-            Ok(BillRow {
-                row_no: crate::row_of(line.int(0)?).1,
-                row_number: line.int(1)?,
-                sheet: line.text(2)?,
-                title: line.text(3)?,
-                identifier: line.text(4)?,
-                amount: line.int(5)?,
-                due_date: line.get(6)?,
-                amount_after_due_date: line.int(7)?,
-            })
-        })
-        .collect::<Result<_>>()?;
+    let mut bills = Vec::with_capacity(usize::try_from(rows.len()).unwrap_or(0));
+    for part in Part::all_of(tx, "row_id", file_id, rows) {
+        let valid = format!(
+            "from rows where {} and chunk_no is not null",
+            part.condition
+        );
+        let found: Vec<Bill> = match tx.engine() {
+            Engine::Postgres => {
+                let lines = tx
+                    .rows(
+                        sql(format!("select {BILL} {valid} order by row_id")),
+                        part.values,
+                    )
+                    .await?;
+                lines.iter().map(bill_of).collect::<Result<_>>()?
+            }
+            // One text for all: handing a line from SQLite's thread to ours costs more than reading it.
+            Engine::Sqlite => {
+                let text = format!("select json_group_array(json_array({BILL})) {valid}");
+                tx.json_lines(sql(text), part.values).await?
+            }
+        };
+        for (id, row_number, sheet, title, identifier, amount, due_date, late) in found {
+            let row_no = crate::row_of(id).1;
+            if !part.has_others || rows.contains(row_no) {
+                bills.push(BillRow {
+                    row_no,
+                    row_number,
+                    sheet,
+                    title,
+                    identifier,
+                    amount,
+                    due_date,
+                    amount_after_due_date: late,
+                });
+            }
+        }
+    }
+    bills.sort_by_key(|bill| bill.row_no);
     if bills.len() as u64 != rows.len() {
         return Err(LedgerError::corrupt(format!(
             "file {file_id} lacks rows among {rows}"
         )));
     }
     Ok(bills)
+}
+
+fn bill_of(line: &Line) -> Result<Bill> {
+    Ok((
+        line.int(0)?,
+        line.int(1)?,
+        line.text(2)?,
+        line.text(3)?,
+        line.text(4)?,
+        line.int(5)?,
+        line.get(6)?,
+        line.int(7)?,
+    ))
 }
 
 /// A bill as the judgement wants it.

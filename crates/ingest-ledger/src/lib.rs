@@ -107,7 +107,7 @@ pub use paid::Unstamped;
 pub use paid_replaced::PaidReplaced;
 pub use plan::{PlanRules, Planned};
 pub use resolve::Resolved;
-pub use result_rows::ResultRow;
+pub use result_rows::{ResultRow, ResultRows};
 pub use retry::{RetryFilter, RetryRow, RetrySummary};
 pub use row_set::RowSet;
 pub use rows_store::NewRow;

@@ -181,6 +181,9 @@ impl Ledger {
     }
 }
 
+/// Lines that SQLite's own thread may be ahead of who reads them: with few, each is a wait.
+const ROWS_ON_THEIR_WAY: usize = 1_000;
+
 async fn open_postgres(url: &str) -> Result<Pools> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|e| LedgerError::Refused(format!("the database's url can't be read: {e}")))?;
@@ -282,7 +285,8 @@ async fn try_open_sqlite(url: &str) -> Result<Pools> {
         .foreign_keys(true)
         .pragma("cache_size", "-4000")
         .pragma("temp_store", "MEMORY")
-        .statement_cache_capacity(200);
+        .statement_cache_capacity(200)
+        .row_buffer_size(ROWS_ON_THEIR_WAY);
     let pool = SqlitePoolOptions::new()
         .acquire_timeout(Duration::from_secs(30))
         .idle_timeout(None)

@@ -4,7 +4,7 @@
 use crate::accounts::Lease;
 use crate::chunk_lines::NewChunk;
 use crate::counts::counts_in;
-use crate::db::args;
+use crate::db::{Tx, args};
 use crate::elsewhere::HeldElsewhere;
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
@@ -124,50 +124,56 @@ impl Ledger {
         };
         loop {
             let mut tx = self.db.read().await?;
-            let found = tx
-                .rows(
-                    "select row_id, chunk_no, amount, due_date from rows where row_id > $1 and row_id < $2 and chunk_no is not null order by row_id limit $3",
-                    args![after, end, file.rows_per_request],
-                )
-                .await?;
-            let (Some(first), Some(last)) = (found.first(), found.last()) else {
+            let block = "select min(chunk_no), min(row_id), max(row_id), cast(sum(amount) as bigint), min(due_date), count(*) from
+                (select row_id, chunk_no, amount, due_date from rows
+                 where row_id > $1 and row_id < $2 and chunk_no is not null order by row_id limit $3) as x";
+            let block = tx
+                .row(block, args![after, end, file.rows_per_request])
+                .await?
+                .ok_or_else(|| LedgerError::corrupt("a sum that is always there"))?;
+            let Some(chunk_no) = block.get(0)? else {
                 break;
             };
-            let chunk_no = first.int(1)?;
-            after = last.int(0)?;
-            let span = RowSet::range(row_of(first.int(0)?).1, row_of(after).1);
-            let settled: RowSet = lines_of(&mut tx, file_id, &span)
+            let (first, last) = (block.int(1)?, block.int(2)?);
+            after = last;
+            let mut chunk = GridChunk {
+                chunk_no,
+                live: valid_among(&mut tx, first, last, block.int(5)?).await?,
+                amount: block.int(3)?,
+                first_due: block.get(4)?,
+            };
+            let settled: RowSet = lines_of(&mut tx, file_id, &chunk.live)
                 .await?
                 .values()
                 .filter(|line| has_gone_on(line))
                 .map(RowLine::row_no)
                 .collect();
             drop(tx);
-            let mut rows: Vec<(u32, i64, NaiveDate)> = Vec::with_capacity(found.len());
-            for line in &found {
-                let row_no = row_of(line.int(0)?).1;
-                if !settled.contains(row_no) {
-                    rows.push((row_no, line.int(2)?, line.get(3)?));
-                }
+            let whole = chunk.live.clone();
+            chunk.live = chunk.live.subtract(&settled);
+            let past_due = rules.past_due_reject && chunk.first_due < rules.today;
+            if !chunk.live.is_empty() && !file.cancelled && (history || past_due) {
+                chunk.live = once_more!(self.judge_block(lease, file_id, rules, &chunk.live))?;
             }
-            let mut live: RowSet = rows.iter().map(|r| r.0).collect();
-            let past_due =
-                rules.past_due_reject && rows.iter().any(|(_, _, due)| *due < rules.today);
-            if !live.is_empty() && !file.cancelled && (history || past_due) {
-                live = once_more!(self.judge_block(lease, file_id, rules, &live))?;
-                rows.retain(|(row_no, _, _)| live.contains(*row_no));
+            if !chunk.live.is_empty() && chunk.live != whole {
+                self.sum_up(file_id, &mut chunk).await?;
             }
-            if let Some(first_due) = rows.iter().map(|(_, _, due)| *due).min() {
-                let amount = rows.iter().map(|(_, amount, _)| *amount).sum();
-                grid.push(GridChunk {
-                    chunk_no,
-                    live,
-                    amount,
-                    first_due,
-                });
+            if !chunk.live.is_empty() {
+                grid.push(chunk);
             }
         }
         Ok(grid)
+    }
+
+    /// What the rows that are left of a block come to.
+    async fn sum_up(&self, file_id: i64, chunk: &mut GridChunk) -> Result<()> {
+        let mut tx = self.db.read().await?;
+        let bills = bills_of(&mut tx, file_id, &chunk.live).await?;
+        chunk.amount = bills.iter().map(|bill| bill.amount).sum();
+        if let Some(first_due) = bills.iter().map(|bill| bill.due_date).min() {
+            chunk.first_due = first_due;
+        }
+        Ok(())
     }
 
     /// Judges one block; answers the rows that may be sent.
@@ -211,7 +217,7 @@ impl Ledger {
         let sums = step
             .tx
             .rows(
-                "select chunk_no, min(row_id), max(row_id), cast(sum(amount) as bigint), min(due_date) from rows
+                "select chunk_no, min(row_id), max(row_id), cast(sum(amount) as bigint), min(due_date), count(*) from rows
                  where row_id > $1 and row_id < $2 and chunk_no is not null group by chunk_no order by chunk_no",
                 args![row_id(file_id, 0), row_id(file_id + 1, 0)],
             )
@@ -219,25 +225,14 @@ impl Ledger {
         let mut grid = Vec::new();
         for line in &sums {
             let (first, last) = (line.int(1)?, line.int(2)?);
-            let span = RowSet::range(row_of(first).1, row_of(last).1);
-            let invalid = step
-                .tx
-                .rows(
-                    "select row_id from rows where row_id >= $1 and row_id <= $2 and chunk_no is null",
-                    args![first, last],
-                )
-                .await?;
-            let mut out: Vec<u32> = invalid
-                .iter()
-                .map(|l| Ok(row_of(l.int(0)?).1))
-                .collect::<Result<_>>()?;
-            let own = lines_of(&mut step.tx, file_id, &span).await?;
-            out.extend(
-                own.values()
-                    .filter(|line| has_gone_on(line))
-                    .map(RowLine::row_no),
-            );
-            let live = span.subtract(&out.into_iter().collect());
+            let valid = valid_among(&mut step.tx, first, last, line.int(5)?).await?;
+            let own = lines_of(&mut step.tx, file_id, &valid).await?;
+            let out = own
+                .values()
+                .filter(|line| has_gone_on(line))
+                .map(RowLine::row_no)
+                .collect();
+            let live = valid.subtract(&out);
             if !live.is_empty() {
                 grid.push(GridChunk {
                     chunk_no: line.int(0)?,
@@ -249,6 +244,26 @@ impl Ledger {
         }
         close_plan(step, file_id, None, 1, &grid).await
     }
+}
+
+/// The rows from `first` to `last` of a file that were valid when they were read, `count` of them: both
+/// are, and what lies between is told by whichever are fewer.
+async fn valid_among(tx: &mut Tx, first: i64, last: i64, count: i64) -> Result<RowSet> {
+    let mostly_valid = last - first < 2 * count;
+    let sql = if mostly_valid {
+        "select row_id from rows where row_id >= $1 and row_id <= $2 and chunk_no is null order by row_id"
+    } else {
+        "select row_id from rows where row_id >= $1 and row_id <= $2 and chunk_no is not null order by row_id"
+    };
+    let mut told = RowSet::new();
+    for line in tx.rows(sql, args![first, last]).await? {
+        told.insert(row_of(line.int(0)?).1);
+    }
+    Ok(if mostly_valid {
+        RowSet::range(row_of(first).1, row_of(last).1).subtract(&told)
+    } else {
+        told
+    })
 }
 
 /// The row was judged in an earlier run that did not end: it has a state of its own, or was let go

@@ -1,7 +1,7 @@
 //! Lines of `row_state`: a row's own facts, read and written thousands at a time. The short
 //! lists (held, failed, paid without a time) follow by themselves.
 
-use crate::db::{Line, Tx, Val, args, sql, time_text};
+use crate::db::{Line, Tx, Val, args, sql};
 use crate::errors::{LedgerError, Result};
 use crate::row_set::RowSet;
 use crate::states::{Engine, HoldKind, RowState};
@@ -146,8 +146,8 @@ pub(crate) fn kinds_from(text: Option<&str>) -> Result<Vec<HoldKind>> {
         .collect()
 }
 
-/// Runs a select over some rows of a file: by range where there are few, else by number. `head`
-/// ends before its `where`; `key` is the row id's column.
+/// Runs a select over some rows of a file. `head` begins with the row id and ends before its `where`;
+/// `key` is the row id's column.
 pub(crate) async fn rows_among(
     tx: &mut Tx,
     head: &str,
@@ -156,20 +156,55 @@ pub(crate) async fn rows_among(
     rows: &RowSet,
 ) -> Result<Vec<Line>> {
     let mut found = Vec::new();
-    if rows.ranges().len() <= 4 {
-        let text = format!("{head} where {key} >= $1 and {key} <= $2 order by {key}");
-        for &(a, b) in rows.ranges() {
-            let ids = args![row_id(file_id, a), row_id(file_id, b)];
-            found.extend(tx.rows(sql(text.clone()), ids).await?);
-        }
-    } else {
-        let text = format!("{head} where {} order by {key}", tx.is_in(key, 1));
-        for piece in rows.pieces(LINES_MAX as u64) {
-            let ids: Vec<i64> = piece.iter().map(|n| row_id(file_id, n)).collect();
-            found.extend(tx.rows(sql(text.clone()), args![ids]).await?);
+    for part in Part::all_of(tx, key, file_id, rows) {
+        let text = format!("{head} where {} order by {key}", part.condition);
+        for line in tx.rows(sql(text), part.values).await? {
+            if !part.has_others || rows.contains(row_of(line.int(0)?).1) {
+                found.push(line);
+            }
         }
     }
     Ok(found)
+}
+
+/// How a statement finds some rows of a file.
+pub(crate) struct Part {
+    /// On the row id's column.
+    pub(crate) condition: String,
+    pub(crate) values: Vec<Val>,
+    /// It finds rows besides, which lie between them.
+    pub(crate) has_others: bool,
+}
+
+impl Part {
+    /// A few thousand rows each: by range where they lie near one another, else by number.
+    pub(crate) fn all_of(tx: &Tx, key: &str, file_id: i64, rows: &RowSet) -> Vec<Part> {
+        let range = |first, last, has_others| Part {
+            condition: format!("{key} >= $1 and {key} <= $2"),
+            values: args![row_id(file_id, first), row_id(file_id, last)],
+            has_others,
+        };
+        let mut parts = Vec::new();
+        for piece in rows.pieces(LINES_MAX as u64) {
+            let (Some(first), Some(last)) = (piece.first(), piece.last()) else {
+                continue;
+            };
+            let span = u64::from(last) - u64::from(first) + 1;
+            if span <= 2 * piece.len() {
+                parts.push(range(first, last, span > piece.len()));
+            } else if piece.ranges().len() <= 4 {
+                parts.extend(piece.ranges().iter().map(|&(a, b)| range(a, b, false)));
+            } else {
+                let ids: Vec<i64> = piece.iter().map(|n| row_id(file_id, n)).collect();
+                parts.push(Part {
+                    condition: tx.is_in(key, 1),
+                    values: args![ids],
+                    has_others: false,
+                });
+            }
+        }
+        parts
+    }
 }
 
 /// The rows of a file that a statement names, however many: page by page, after `$1`, before
@@ -352,38 +387,27 @@ async fn upsert(step: &mut Step, lines: &[&RowLine]) -> Result<()> {
             step.tx.exec(sql(text), values).await?;
         }
         Engine::Sqlite => {
-            let picks: Vec<String> = (0..14)
-                .map(|i| format!("json_extract(x.value, '$[{i}]')"))
-                .collect();
-            let text = format!(
-                "insert into row_state ({COLUMNS}, updated_at)
-                 select {}, $2 from json_each($1) as x where true {UPSERT_END}",
-                picks.join(", ")
-            );
-            let values: Vec<_> = lines
-                .iter()
-                .map(|l| {
-                    (
-                        l.row_id,
-                        l.chunk_id,
-                        l.state,
-                        &l.psid,
-                        &l.payment_id,
-                        &l.message,
-                        &l.problems_json,
-                        l.hold_kind,
-                        l.waits_for,
-                        l.waived_text(),
-                        l.absent,
-                        l.sent_at.map(time_text),
-                        l.paid_at.map(time_text),
-                        l.replaces,
-                    )
-                })
-                .collect();
-            let json = serde_json::to_string(&values)
-                .map_err(|e| LedgerError::corrupt(format!("facts that make no JSON: {e}")))?;
-            step.tx.exec(sql(text), args![json, step.now]).await?;
+            let values = lines.iter().map(|l| {
+                [
+                    l.row_id.into(),
+                    l.chunk_id.into(),
+                    l.state.map(|state| state.as_str()).into(),
+                    (&l.psid).into(),
+                    (&l.payment_id).into(),
+                    (&l.message).into(),
+                    (&l.problems_json).into(),
+                    l.hold_kind.map(|kind| kind.as_str()).into(),
+                    l.waits_for.into(),
+                    l.waived_text().into(),
+                    l.absent.into(),
+                    l.sent_at.into(),
+                    l.paid_at.into(),
+                    l.replaces.into(),
+                    step.now.into(),
+                ]
+            });
+            let into = format!("row_state ({COLUMNS}, updated_at)");
+            step.tx.insert_lines(&into, values, UPSERT_END).await?;
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
-//! Rows on their way in, twenty thousand at a time: COPY for PostgreSQL, one JSON parameter for SQLite.
+//! Rows on their way in, twenty thousand at a time: COPY for PostgreSQL, lines of bound values for SQLite.
 
 use crate::accounts::Lease;
-use crate::db::{On, args};
+use crate::db::{On, Val, args};
 use crate::errors::{LedgerError, Result};
 use crate::history::payer_key;
 use crate::open::Ledger;
@@ -102,18 +102,11 @@ impl Ledger {
                 copy.finish().await?;
             }
             _ => {
-                let picks: Vec<String> = (0..14)
-                    .map(|i| format!("json_extract(x.value, '$[{i}]')"))
-                    .collect();
-                let text = format!(
-                    "insert into rows ({COLUMNS}) select {} from json_each($1) as x",
-                    picks.join(", ")
-                );
-                // SQLite reads a parameter of a megabyte or two fastest.
-                for (rows, chunk_nos) in rows.chunks(2_000).zip(chunk_nos.chunks(2_000)) {
-                    let json = json_body(&lease.account, file_id, rows, chunk_nos)?;
-                    tx.exec(crate::db::sql(text.clone()), args![json]).await?;
-                }
+                let lines = rows.iter().zip(&chunk_nos);
+                let lines =
+                    lines.map(|(row, chunk_no)| values_of(&lease.account, file_id, row, *chunk_no));
+                tx.insert_lines(&format!("rows ({COLUMNS})"), lines, "")
+                    .await?;
             }
         }
         tx.exec(
@@ -191,34 +184,22 @@ fn key_of(account: &str, row: &NewRow<'_>) -> Option<i64> {
     (!row.identifier.is_empty()).then(|| payer_key(account, row.identifier))
 }
 
-fn json_body(
-    account: &str,
-    file_id: i64,
-    rows: &[NewRow<'_>],
-    chunk_nos: &[Option<i64>],
-) -> Result<String> {
-    let values: Vec<_> = rows
-        .iter()
-        .zip(chunk_nos)
-        .map(|(row, chunk_no)| {
-            (
-                row_id(file_id, row.row_no),
-                file_id,
-                row.row_number,
-                chunk_no,
-                row.amount,
-                row.amount_after_due_date,
-                key_of(account, row),
-                row.corrects,
-                row.due_date.map(|date| date.format("%Y-%m-%d").to_string()),
-                row.sheet,
-                row.title,
-                row.identifier,
-                row.raw_json,
-                row.problems_json,
-            )
-        })
-        .collect();
-    serde_json::to_string(&values)
-        .map_err(|e| LedgerError::corrupt(format!("rows that make no JSON: {e}")))
+/// The row as SQLite stores it, in the order of [`COLUMNS`].
+fn values_of(account: &str, file_id: i64, row: &NewRow<'_>, chunk_no: Option<i64>) -> [Val; 14] {
+    [
+        row_id(file_id, row.row_no).into(),
+        file_id.into(),
+        row.row_number.into(),
+        chunk_no.into(),
+        row.amount.into(),
+        row.amount_after_due_date.into(),
+        key_of(account, row).into(),
+        row.corrects.into(),
+        row.due_date.into(),
+        row.sheet.into(),
+        row.title.into(),
+        row.identifier.into(),
+        row.raw_json.into(),
+        row.problems_json.into(),
+    ]
 }

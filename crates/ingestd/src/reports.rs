@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fee_sheet::{FixRow, RowResult};
-use ingest_ledger::{FileLine, Ledger, LedgerError, ResultRow, RowState};
+use ingest_ledger::{FileLine, Ledger, LedgerError, ResultRow, ResultRows, RowState};
 use tempfile::TempPath;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::account::Served;
 use crate::config::{Account, GatewayKind};
@@ -78,24 +79,32 @@ async fn write_all(served: &Served, file: &FileLine) -> Result<(), Failure> {
     let results = folder::make_inside(&served.account.inbox, "results").map_err(unusable)?;
     if !file.by_hand {
         let sheets = Sheets::of(served, file);
-        sheets.write(&results, "results.xlsx", Kind::Result).await?;
-        if is_csv(&file.file_name) {
-            sheets
-                .write(&results, "results.csv", Kind::ResultCsv)
-                .await?;
-        }
-        let to_fix = [RowState::Invalid, RowState::Rejected, RowState::Errored];
-        if to_fix
-            .iter()
-            .any(|state| file.counts.get(state).is_some_and(|n| *n > 0))
-        {
-            sheets.write(&results, "fix.xlsx", Kind::Fix).await?;
-        } else {
-            remove_own(&results, file, "fix.xlsx")
-                .map_err(|error| cant_write(&report_path(&results, file, "fix.xlsx"), &error))?;
-        }
+        // The workbook takes about as long as the other two together.
+        let (workbook, others) = tokio::join!(
+            sheets.write(&results, "results.xlsx", Kind::Result),
+            beside_the_workbook(&sheets, &results)
+        );
+        workbook.and(others)?;
     }
     held_note::write(served, file, &results).await
+}
+
+async fn beside_the_workbook(sheets: &Sheets, results: &Path) -> Result<(), Failure> {
+    let file = &sheets.file;
+    if is_csv(&file.file_name) {
+        sheets
+            .write(results, "results.csv", Kind::ResultCsv)
+            .await?;
+    }
+    let to_fix = [RowState::Invalid, RowState::Rejected, RowState::Errored];
+    if to_fix
+        .iter()
+        .any(|state| file.counts.get(state).is_some_and(|n| *n > 0))
+    {
+        return sheets.write(results, "fix.xlsx", Kind::Fix).await;
+    }
+    remove_own(results, file, "fix.xlsx")
+        .map_err(|error| cant_write(&report_path(results, file, "fix.xlsx"), &error))
 }
 
 /// Waits until every sheet that is due is written, or is known not to be written for now; not
@@ -269,8 +278,13 @@ impl Sheets {
             ledger: self.ledger.clone(),
             runtime: tokio::runtime::Handle::current(),
             file_id: self.file.file_id,
+            which: match kind {
+                Kind::Result | Kind::ResultCsv => ResultRows::All,
+                Kind::Fix => ResultRows::ToFix,
+            },
+            coming: None,
             page: VecDeque::new(),
-            after: 0,
+            at: 0,
             failed: None,
             stop: self.stop.clone(),
         };
@@ -302,8 +316,7 @@ impl Sheets {
                 }
                 Kind::Fix => {
                     fee_sheet::write_fix_xlsx(&original, &name, &options, &draft, &mut |_, _| {
-                        rows.next()
-                            .and_then(|row| fix_of(&row, kind_of_hub, &ledger_id))
+                        rows.next().map(|row| fix_of(&row, kind_of_hub, &ledger_id))
                     })
                     .map(|_| ())
                 }
@@ -330,38 +343,57 @@ fn cant_write(target: &Path, error: &dyn Display) -> Failure {
     Failure::file(format!("{}: {error}", target.display()))
 }
 
-/// The rows of a file in order, fetched page by page from inside a blocking thread.
+/// The rows of a file in order, fetched page by page from inside a blocking thread: while one page is
+/// written, the next one comes.
 struct Rows {
     ledger: Ledger,
     runtime: tokio::runtime::Handle,
     file_id: i64,
+    which: ResultRows,
+    coming: Option<JoinHandle<Result<Vec<ResultRow>, LedgerError>>>,
     page: VecDeque<ResultRow>,
-    after: u32,
+    /// The row of the sheet that was asked for last: they are numbered as they are read.
+    at: u32,
     failed: Option<LedgerError>,
     stop: Option<watch::Receiver<bool>>,
 }
 
 impl Rows {
+    /// What there is to say of the sheet's next row, if this sheet speaks of it.
     fn next(&mut self) -> Option<ResultRow> {
         if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             self.failed = Some(LedgerError::Refused("the service is stopping".to_owned()));
+        }
+        if self.failed.is_some() {
             return None;
         }
-        if self.page.is_empty() && self.failed.is_none() {
-            let page =
-                self.runtime
-                    .block_on(self.ledger.result_rows(self.file_id, self.after, PAGE_ROWS));
-            match page {
-                Ok(rows) => self.page = rows.into(),
-                Err(error) => self.failed = Some(error),
-            }
-        }
-        let row = self.page.pop_front()?;
-        if self.after > 0 {
+        if self.at > 0 {
             Moment::ReportHalfWritten.reached();
         }
-        self.after = row.row_no;
-        Some(row)
+        if self.page.is_empty() && (self.at == 0 || self.coming.is_some()) {
+            self.turn_the_page();
+        }
+        self.at += 1;
+        self.page.pop_front_if(|row| row.row_no == self.at)
+    }
+
+    fn turn_the_page(&mut self) {
+        let coming = self.coming.take().unwrap_or_else(|| self.fetch(0));
+        match self.runtime.block_on(coming) {
+            Ok(Ok(rows)) => self.page = rows.into(),
+            Ok(Err(error)) => self.failed = Some(error),
+            Err(gone) => self.failed = Some(LedgerError::Unreachable(gone.to_string())),
+        }
+        if let Some(last) = self.page.back() {
+            self.coming = Some(self.fetch(last.row_no));
+        }
+    }
+
+    /// The page after this row.
+    fn fetch(&self, after: u32) -> JoinHandle<Result<Vec<ResultRow>, LedgerError>> {
+        let (ledger, file_id, which) = (self.ledger.clone(), self.file_id, self.which);
+        self.runtime
+            .spawn(async move { ledger.result_rows(file_id, which, after, PAGE_ROWS).await })
     }
 }
 
@@ -373,14 +405,8 @@ fn result_of(row: ResultRow) -> RowResult<'static> {
     }
 }
 
-/// What a row of the fix sheet says, if the row is to be fixed at all.
-fn fix_of(row: &ResultRow, hub: GatewayKind, ledger_id: &str) -> Option<FixRow> {
-    if !matches!(
-        row.state,
-        RowState::Invalid | RowState::Rejected | RowState::Errored
-    ) {
-        return None;
-    }
+/// What the fix sheet says of a row.
+fn fix_of(row: &ResultRow, hub: GatewayKind, ledger_id: &str) -> FixRow {
     let mut problems: Vec<(String, String)> = row
         .problems_json
         .as_deref()
@@ -395,10 +421,10 @@ fn fix_of(row: &ResultRow, hub: GatewayKind, ledger_id: &str) -> Option<FixRow> 
         let field = gateway::field_named(hub, &words).unwrap_or_default();
         problems.insert(0, (field.to_owned(), words));
     }
-    Some(FixRow {
+    FixRow {
         token: token::of(ledger_id, row.row_id),
         problems,
-    })
+    }
 }
 
 fn is_csv(file_name: &str) -> bool {

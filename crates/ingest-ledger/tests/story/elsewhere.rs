@@ -45,7 +45,10 @@ async fn one_judgement(world: World) {
     assert_eq!(intended.unwrap(), Intended::Changed);
     assert_eq!(world.states(again).await, [Held]);
     let held_at = async || {
-        ledger.result_rows(again, 0, 9).await.unwrap()[0]
+        ledger
+            .result_rows(again, ResultRows::All, 0, 9)
+            .await
+            .unwrap()[0]
             .message
             .clone()
     };

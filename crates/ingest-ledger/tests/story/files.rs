@@ -284,7 +284,11 @@ async fn reports(world: World) {
         .run("update files set results_written_at = '2020-01-01T00:00:00.000Z'")
         .await;
     assert_eq!(due().await, 0, "nothing changed since");
-    let rows = world.ledger.result_rows(file_id, 1, 10).await.unwrap();
+    let rows = world
+        .ledger
+        .result_rows(file_id, ResultRows::All, 1, 10)
+        .await
+        .unwrap();
     assert_eq!((rows.len(), rows[0].row_no, rows[0].row_number), (1, 2, 3));
 }
 

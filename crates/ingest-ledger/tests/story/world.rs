@@ -342,14 +342,18 @@ impl World {
 
     /// Where the rows of a file stand, in order.
     pub(crate) async fn states(&self, file_id: i64) -> Vec<RowState> {
-        let rows = self.ledger.result_rows(file_id, 0, 100_000).await.unwrap();
+        let rows = self
+            .ledger
+            .result_rows(file_id, ResultRows::All, 0, 100_000)
+            .await
+            .unwrap();
         rows.into_iter().map(|row| row.state).collect()
     }
 
     pub(crate) async fn message(&self, file_id: i64, row_no: u32) -> String {
         let rows = self
             .ledger
-            .result_rows(file_id, row_no - 1, 1)
+            .result_rows(file_id, ResultRows::All, row_no - 1, 1)
             .await
             .unwrap();
         rows[0].message.clone().unwrap_or_default()
