@@ -5,6 +5,7 @@
 //! the school meant; these are the four rules of the contract, in order.
 
 use crate::planted::Bug;
+use crate::sentences::Sentence;
 use crate::states::{ChangedBills, HoldKind, RowState};
 use chrono::NaiveDate;
 
@@ -283,36 +284,33 @@ fn newest<'a>(rows: impl Iterator<Item = &'a Earlier>) -> Option<&'a Earlier> {
     rows.max_by_key(|e| e.place_in_time())
 }
 
-fn place(e: &Earlier) -> String {
-    let Some(foreign) = &e.foreign else {
-        return format!("row {} of {}", e.row_number, e.file_name);
-    };
-    let payment = match &foreign.payment_id {
-        Some(payment_id) => format!("payment {payment_id}"),
-        None => "a payment".to_owned(),
-    };
-    format!(
-        "{payment} of request {} at the hub, which this database did not make",
-        foreign.request_id
-    )
+/// Which bill it is, with its PSID if it has one.
+fn bill_named(e: &Earlier) -> String {
+    match &e.psid {
+        Some(psid) => Sentence::WithPsid.with(&[&place(e), psid]),
+        None => place(e),
+    }
 }
 
-fn psid(e: &Earlier) -> String {
-    e.psid
-        .as_ref()
-        .map(|psid| format!(", PSID {psid}"))
-        .unwrap_or_default()
+fn place(e: &Earlier) -> String {
+    let Some(foreign) = &e.foreign else {
+        return Sentence::RowOf.with(&[&e.row_number.to_string(), &e.file_name]);
+    };
+    match &foreign.payment_id {
+        Some(payment_id) => Sentence::ForeignPayment.with(&[payment_id, &foreign.request_id]),
+        None => Sentence::ForeignPaymentUnnumbered.with(&[&foreign.request_id]),
+    }
 }
 
 /// Paisa as rupees: `1,500` stays `1500`, and paisa are shown only where there are some.
 fn rupees(paisa: i64) -> String {
     let sign = if paisa < 0 { "-" } else { "" };
     let (whole, rest) = (paisa.unsigned_abs() / 100, paisa.unsigned_abs() % 100);
-    if rest == 0 {
-        format!("Rs {sign}{whole}")
-    } else {
-        format!("Rs {sign}{whole}.{rest:02}")
-    }
+    let amount = match rest {
+        0 => format!("{sign}{whole}"),
+        _ => format!("{sign}{whole}.{rest:02}"),
+    };
+    Sentence::Rupees.with(&[&amount])
 }
 
 /// The file's number, or the word for it that `--help` has.
@@ -335,109 +333,76 @@ pub(crate) fn approve_it(row: &BillLine) -> String {
 }
 
 fn overtaken_sentence(row: &BillLine, newer: &Earlier) -> String {
-    format!(
-        "a newer row with the same identifier was sent before this one: {}, due {}, which is {}{}. Sent now, this row would take its place or be a second bill. If that is meant: {}",
-        place(newer),
-        newer.due_date,
-        newer.state,
-        psid(newer),
-        approve_it(row)
-    )
+    let stands = match &newer.psid {
+        Some(psid) => Sentence::WithPsid.with(&[newer.state.as_str(), psid]),
+        None => newer.state.to_string(),
+    };
+    let due = newer.due_date.to_string();
+    Sentence::Overtaken.with(&[&place(newer), &due, &stands, &approve_it(row)])
 }
 
 fn waits_sentence(first: &Earlier) -> String {
-    format!(
-        "waits for {} with the same identifier, which is {}; judged again by itself when that one is done",
-        place(first),
-        match (&first.foreign, first.state) {
-            (Some(_), RowState::Unknown) =>
-                "in no state that is known or can't be read whole".to_owned(),
-            (_, state) => state.to_string(),
-        }
-    )
+    let stands = match (&first.foreign, first.state) {
+        (Some(_), RowState::Unknown) => Sentence::InNoKnownState.text(),
+        (_, state) => state.as_str(),
+    };
+    Sentence::Waits.with(&[&place(first), stands])
 }
 
 fn same_bill_sentence(bill: &Earlier) -> String {
-    let how = if bill.state == RowState::Paid {
-        "already paid"
-    } else {
-        "already made"
+    let sentence = match bill.state {
+        RowState::Paid => Sentence::SamePaid,
+        _ => Sentence::SameMade,
     };
-    format!("the same bill is {how}: {}{}", place(bill), psid(bill))
+    sentence.with(&[&bill_named(bill)])
 }
 
 /// What differs, in words.
 fn differences(row: &BillLine, bill: &Earlier) -> String {
     let mut words = Vec::new();
     if bill.amount != row.amount {
-        words.push(format!(
-            "amount {} instead of {}",
-            rupees(row.amount),
-            rupees(bill.amount)
-        ));
+        let amounts = [rupees(row.amount), rupees(bill.amount)];
+        words.push(Sentence::AmountDiffers.with(&amounts.each_ref().map(String::as_str)));
     }
     if bill.late != row.late {
-        words.push(format!(
-            "amount after due date {} instead of {}",
-            rupees(row.late),
-            rupees(bill.late)
-        ));
+        let amounts = [rupees(row.late), rupees(bill.late)];
+        words.push(Sentence::LateDiffers.with(&amounts.each_ref().map(String::as_str)));
     }
     if bill.title != row.title {
-        words.push("another title".to_owned());
+        words.push(Sentence::TitleDiffers.text().to_owned());
     }
-    words.join(", ")
+    words.join(Sentence::BETWEEN)
 }
 
 fn changed_sentence(row: &BillLine, bill: &Earlier) -> String {
-    format!(
-        "a bill for this identifier and due date exists, unpaid ({}{}), with other values: {}. To replace it: {}; to leave it: `ingestd cancel {}`",
-        place(bill),
-        psid(bill),
-        differences(row, bill),
-        approve_it(row),
-        file(row)
-    )
+    let differences = differences(row, bill);
+    Sentence::Changed.with(&[
+        &bill_named(bill),
+        &differences,
+        &approve_it(row),
+        &file(row),
+    ])
 }
 
 fn changed_paid_sentence(row: &BillLine, bill: &Earlier) -> String {
-    format!(
-        "the bill for this identifier and due date is paid ({}{}), and this row has other values: {}. Sent, it is a second bill to pay. If that is meant: {}",
-        place(bill),
-        psid(bill),
-        differences(row, bill),
-        approve_it(row)
-    )
+    let differences = differences(row, bill);
+    Sentence::ChangedPaid.with(&[&bill_named(bill), &differences, &approve_it(row)])
 }
 
 fn later_sentence(row: &BillLine, bill: &Earlier) -> String {
-    format!(
-        "an unpaid bill with the later due date {} exists ({}{}), and sending this row would discard it. If that is meant: {}",
-        bill.due_date,
-        place(bill),
-        psid(bill),
-        approve_it(row)
-    )
+    let due = bill.due_date.to_string();
+    Sentence::Later.with(&[&due, &bill_named(bill), &approve_it(row)])
 }
 
 fn unseen_sentence(row: &BillLine, hidden: &Earlier) -> String {
-    format!(
-        "{} with the same identifier, which was {}, went in request {}, and the hub does not show that request any more: whether a bill of it is paid or still to be paid can't be told. Judged again by itself when it is shown; to bill this row all the same: {}",
-        place(hidden),
-        hidden.state,
-        hidden.out_of_sight.as_deref().unwrap_or_default(),
-        approve_it(row)
-    )
+    let request = hidden.out_of_sight.as_deref().unwrap_or_default();
+    let stood = hidden.state.as_str();
+    Sentence::Unseen.with(&[&place(hidden), stood, request, &approve_it(row)])
 }
 
 fn discards_sentence(bill: &Earlier) -> String {
-    format!(
-        "replaces the unpaid bill of {} due {} ({}{}), which the hub discards",
-        rupees(bill.amount),
-        bill.due_date,
-        place(bill),
-        psid(bill)
-    )
+    let due = bill.due_date.to_string();
+    Sentence::Discards.with(&[&rupees(bill.amount), &due, &bill_named(bill)])
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::db::{Tx, args, sql};
 use crate::errors::Result;
 use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
+use crate::sentences::Sentence;
 use crate::states::{HoldKind, RowState};
 use crate::step::Step;
 use crate::{row_id, row_of};
@@ -29,20 +30,12 @@ pub(crate) enum Unfit {
 impl Unfit {
     /// What such a row is told.
     pub(crate) fn sentence(self, file_id: &str) -> String {
-        let why = match self {
-            Unfit::Unknown => "this row's hidden token names no row of this account".to_owned(),
-            Unfit::Twice => {
-                "this row's hidden token stands on another row of this file too, and a row is corrected once (was the row copied?)"
-                    .to_owned()
-            }
-            Unfit::State(RowState::Corrected) => {
-                "the row that this row's hidden token names was corrected before".to_owned()
-            }
-            Unfit::State(state) => format!(
-                "the row that this row's hidden token names needs no correction: it is {state}"
-            ),
-        };
-        format!("{why}. If this row is to be sent all the same: `ingestd approve {file_id}`")
+        match self {
+            Unfit::Unknown => Sentence::TokenUnknown.with(&[file_id]),
+            Unfit::Twice => Sentence::TokenTwice.with(&[file_id]),
+            Unfit::State(RowState::Corrected) => Sentence::TokenUsed.with(&[file_id]),
+            Unfit::State(state) => Sentence::TokenOfAWellRow.with(&[state.as_str(), file_id]),
+        }
     }
 }
 
@@ -146,7 +139,7 @@ async fn correct(step: &mut Step, new_file: i64, corrects: i64) -> Result<Option
         let old = line_mut(&mut lines, file_id, row_no);
         old.own(
             RowState::Corrected,
-            Some(format!("a corrected row in file {new_file} took its place")),
+            Some(Sentence::Corrected.with(&[&new_file.to_string()])),
         );
         save_lines(step, lines.values()).await?;
         step.moved(file_id, Some(state), RowState::Corrected, &rows);

@@ -29,6 +29,7 @@ pub(crate) use answers::{Answer, OfAccount, answered};
 use crate::chunk_lines::ChunkLine;
 use crate::planted::Bug;
 use crate::row_set::RowSet;
+use crate::sentences::Sentence;
 use crate::states::{ChunkState, RowState};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -51,7 +52,7 @@ pub(crate) fn process_gone(chunk: &mut ChunkLine, now: DateTime<Utc>) -> bool {
     if chunk.state != ChunkState::Sending {
         return false;
     }
-    let words = "the service stopped while the call was under way: being looked up at the hub";
+    let words = Sentence::ServiceStopped.text();
     doubted(chunk, words.to_owned(), now);
     if Bug::RescuesSending.is_planted() {
         chunk.state = ChunkState::Ready;
@@ -93,7 +94,7 @@ pub(crate) fn found(
     chunk.state = ChunkState::Accepted;
     chunk.live = held.clone();
     chunk.request_id = Some(request_id.to_owned());
-    chunk.message = Some(format!("found at the hub as request {request_id}"));
+    chunk.message = Some(Sentence::Found.with(&[request_id]));
     chunk.next_look_at = None;
     chunk.next_ask_at = Some(now);
     chunk.asks = 0;

@@ -11,6 +11,7 @@ use crate::open::Ledger;
 use crate::regroup::by_file;
 use crate::row_lines::lines_of;
 use crate::row_set::RowSet;
+use crate::sentences::Sentence;
 use crate::states::{ChangedBills, HoldKind, RowState};
 use crate::{row_id, row_of};
 use chrono::NaiveDate;
@@ -295,17 +296,15 @@ pub(crate) fn or_hold(
         ..
     } = held;
     let which = match failed.row_id == row.row_id {
-        true => "this row was sent before, and not taken by the hub's word".to_owned(),
-        false => format!(
-            "row {} of {} with the same identifier was not taken by the hub's word",
-            failed.row_number, failed.file_name
-        ),
+        true => Sentence::ItselfElsewhere.text().to_owned(),
+        false => {
+            let place = [&failed.row_number.to_string(), &failed.file_name];
+            let place = Sentence::RowOf.with(&place.map(String::as_str));
+            Sentence::OtherElsewhere.with(&[&place])
+        }
     };
-    let message = format!(
-        "{which}, but request {request_id} at the hub, which this database does not know, may hold it ({why}). If the hub's own pages show that no bill of it is left to pay: {}; if this row is not to be sent: `ingestd cancel {}`",
-        approve_it(row),
-        file(row)
-    );
+    let (approve, file) = (approve_it(row), file(row));
+    let message = Sentence::Elsewhere.with(&[&which, request_id, why, &approve, &file]);
     Verdict::Hold {
         kind: HoldKind::Elsewhere,
         message,

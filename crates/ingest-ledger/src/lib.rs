@@ -63,6 +63,7 @@ mod row_set;
 mod rows_store;
 mod said_taken;
 mod send;
+mod sentences;
 mod settle;
 mod states;
 mod step;
@@ -112,6 +113,7 @@ pub use retry::{RetryFilter, RetryRow, RetrySummary};
 pub use row_set::RowSet;
 pub use rows_store::NewRow;
 pub use send::{Attempt, BillRow, Intended, Intent};
+pub use sentences::Sentence;
 pub use settle::Settlement;
 pub use states::{
     ChangedBills, ChunkState, Engine, FileState, HoldKind, PauseKind, RowState, UnknownWord,

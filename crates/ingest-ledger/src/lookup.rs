@@ -14,6 +14,7 @@ use crate::regroup::{Born, off_grid};
 use crate::row_lines::{line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::send::BillRow;
+use crate::sentences::Sentence;
 use crate::states::{ChunkState, RowState};
 use crate::step::{Step, once_more};
 use chrono::{DateTime, Utc};
@@ -229,7 +230,7 @@ impl Ledger {
         for row_no in rest.iter() {
             line_mut(&mut lines, chunk.file_id, row_no).own(
                 RowState::Unknown,
-                Some(format!("request {request_id}, which holds the other rows of its call, does not list it yet")),
+                Some(Sentence::NotListedYet.with(&[request_id])),
             );
         }
         save_lines(&mut step, lines.values()).await?;
@@ -286,7 +287,7 @@ impl Ledger {
             line.message = None;
         }
         let bills = bills_of(&mut step.tx, chunk.file_id, &unknown).await?;
-        let message = format!("found at the hub as request {request_id}");
+        let message = Sentence::Found.with(&[request_id]);
         let born = Born {
             state: ChunkState::Accepted,
             message: Some(&message),

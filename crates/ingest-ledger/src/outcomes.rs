@@ -15,6 +15,7 @@ use crate::row_lines::{
 };
 use crate::row_set::RowSet;
 use crate::send::BillRow;
+use crate::sentences::Sentence;
 use crate::states::{ChunkState, RowState};
 use crate::step::once_more;
 use chrono::NaiveDate;
@@ -328,7 +329,7 @@ fn take_fact(line: &mut RowLine, from: RowState, fact: &Learned) -> RowState {
         (Discarded, Paid) => Paid,
         (Rejected | Discarded | Errored | Corrected | Paid, to) if to != from => {
             // Never back from final: but a row the hub has after all must not go again either.
-            let says = format!("the hub later called it {to}, after it was {from}");
+            let says = Sentence::Contradicted.with(&[to.as_str(), from.as_str()]);
             let known = line.message.as_deref().unwrap_or_default();
             if !known.contains(&says) {
                 line.message = Some(if known.is_empty() {
@@ -384,15 +385,12 @@ fn count_absence(line: &mut RowLine, from: RowState) -> RowState {
     }
     match from {
         RowState::Unknown => {
-            line.message = Some("the hub kept no bill, and its reason was lost".into());
+            line.message = Some(Sentence::ReasonLost.text().into());
             RowState::Rejected
         }
         RowState::Accepted => {
             line.absent = CONFIRMED;
-            line.message = Some(
-                "this row was confirmed, and its request does not list it any more: `ingestd status` says what decides"
-                    .into(),
-            );
+            line.message = Some(Sentence::NotListedAnyMore.text().into());
             RowState::Unknown
         }
         _ => from,

@@ -7,6 +7,7 @@ use crate::open::Ledger;
 use crate::regroup::by_file;
 use crate::row_lines::{line_mut, lines_of, save_lines};
 use crate::row_of;
+use crate::sentences::Sentence;
 use crate::states::RowState;
 use crate::step::Step;
 
@@ -83,11 +84,8 @@ pub(crate) async fn note_replaced(step: &mut Step, paid: &[i64]) -> Result<()> {
                 args![row_id, paid_row_id],
             )
             .await?;
-        let says = format!(
-            "the bill that this one replaces was paid meanwhile (row {} of {}): the payer may pay twice",
-            line.int(3)?,
-            line.text(2)?
-        );
+        let says = Sentence::RowOf.with(&[&line.int(3)?.to_string(), &line.text(2)?]);
+        let says = Sentence::PaidMeanwhile.with(&[&says]);
         for (file_id, rows) in by_file(&[row_id]) {
             let mut lines = lines_of(&mut step.tx, file_id, &rows).await?;
             let (_, row_no) = row_of(row_id);

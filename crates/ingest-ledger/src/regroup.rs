@@ -11,6 +11,7 @@ use crate::plan::PlanRules;
 use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::send::BillRow;
+use crate::sentences::Sentence;
 use crate::states::{ChunkState, HoldKind, RowState};
 use crate::step::Step;
 use crate::{row_id, row_of};
@@ -146,7 +147,7 @@ pub(crate) async fn judge_rows(
 }
 
 /// What a row of a cancelled file is told.
-pub(crate) const CANCELLED: &str = "cancelled before it was sent";
+pub(crate) const CANCELLED: &str = Sentence::Cancelled.text();
 
 /// Puts rows of a file into new chunks off the grid, in the order of the sheet: each row's line
 /// then says which. `lines` are those they have already. Answers the chunks.

@@ -8,6 +8,7 @@ use crate::open::Ledger;
 use crate::outcomes::state_in;
 use crate::row_lines::{SAID, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
+use crate::sentences::Sentence;
 use crate::states::{ChunkState, RowState};
 use crate::step::once_more;
 
@@ -32,7 +33,7 @@ impl Ledger {
             .filter(|n| state_in(&chunk, *n, lines.get(n)) == Some(RowState::Unknown))
             .collect();
         let request = chunk.request_id.as_deref().unwrap_or_default();
-        let says = format!("a person said that the hub has it in request {request}");
+        let says = Sentence::SaidTaken.with(&[request]);
         for row_no in in_doubt.iter() {
             let line = line_mut(&mut lines, file_id, row_no);
             line.own(RowState::Accepted, Some(says.clone()));

@@ -14,6 +14,7 @@ use crate::regroup::{Born, off_grid};
 use crate::row_lines::{line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
 use crate::send::Attempt;
+use crate::sentences::Sentence;
 use crate::states::{ChunkState, HoldKind, RowState};
 use crate::step::Step;
 use std::time::Duration;
@@ -155,7 +156,7 @@ async fn store(step: &mut Step, chunk: &ChunkLine, answer: &Answer) -> Result<()
     if !answer.unproven.is_empty() {
         let mut lines = lines_of(&mut step.tx, file_id, &answer.unproven).await?;
         for row_no in answer.unproven.iter() {
-            let words = "the hub's answer does not show this row: being read from its request";
+            let words = Sentence::NotShown.text();
             line_mut(&mut lines, file_id, row_no).own(RowState::Unknown, Some(words.into()));
         }
         save_lines(step, lines.values()).await?;

@@ -8,6 +8,7 @@ use crate::open::Ledger;
 use crate::outcomes::state_in;
 use crate::row_lines::{CONFIRMED, SAID, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
+use crate::sentences::Sentence;
 use crate::states::RowState;
 use crate::step::Step;
 use chrono::{DateTime, Utc};
@@ -124,9 +125,7 @@ async fn doubt_what_it_took(step: &mut Step, chunk: &mut ChunkLine) -> Result<()
         return Ok(());
     }
     let request = chunk.request_id.as_deref().unwrap_or_default();
-    let says = format!(
-        "the hub said that it took this row in request {request}, and does not show that request any more: `ingestd status` says what decides"
-    );
+    let says = Sentence::RequestGone.with(&[request]);
     for row_no in accepted.iter() {
         let line = line_mut(&mut lines, file_id, row_no);
         line.own(RowState::Unknown, Some(says.clone()));

@@ -5,6 +5,7 @@ use crate::chunk_lines::ChunkLine;
 use crate::planted::Bug;
 use crate::regroup::CANCELLED;
 use crate::row_set::RowSet;
+use crate::sentences::Sentence;
 use crate::settle::Settlement;
 use crate::states::{ChunkState, HoldKind, RowState};
 use chrono::{DateTime, Utc};
@@ -109,9 +110,7 @@ impl Course<'_> {
     fn goes_on(&mut self, settlement: &Settlement, owned: bool) {
         match settlement {
             Settlement::Taken { request_id, .. } if owned => {
-                let message = format!(
-                    "the hub answered with the number {request_id}, which belongs to another call: being looked up"
-                );
+                let message = Sentence::OthersRequest.with(&[request_id]);
                 self.in_doubt(message);
             }
             Settlement::Taken {
@@ -144,9 +143,9 @@ impl Course<'_> {
                     self.chunk.state = ChunkState::Rejected;
                     self.chunk.message.clone_from(message);
                 } else {
-                    let words = message.clone().unwrap_or_else(|| {
-                        "the hub refused other rows of the call and did not name this one: being looked up".into()
-                    });
+                    let words = message
+                        .clone()
+                        .unwrap_or_else(|| Sentence::NotNamed.text().to_owned());
                     self.in_doubt(words);
                     self.answer.account = OfAccount::UnderstoodAndReadNeeded;
                 }
@@ -196,7 +195,7 @@ impl Course<'_> {
         for (row_no, words) in refused {
             if self.chunk.live.contains(*row_no) {
                 let said = match self.cancelled {
-                    true => format!("cancelled; the hub had refused it: {words}"),
+                    true => Sentence::CancelledAndRefused.with(&[words]),
                     false => words.clone(),
                 };
                 self.answer.refused.insert(*row_no, said);

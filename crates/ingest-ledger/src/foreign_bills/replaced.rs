@@ -8,6 +8,7 @@ use crate::regroup::by_file;
 use crate::row_id;
 use crate::row_lines::{line_mut, lines_of, save_lines};
 use crate::row_of;
+use crate::sentences::Sentence;
 use crate::step::Step;
 
 /// The chunk's rows replace foreign bills: the hub is asked about those at once.
@@ -44,11 +45,8 @@ pub(super) async fn note(step: &mut Step, paid: &[i64]) -> Result<()> {
     for line in step.tx.rows(sql(text), args![paid.to_vec()]).await? {
         let id = line.int(0)?;
         let payment: Option<String> = line.get(1)?;
-        let says = format!(
-            "the bill that this one replaces was paid meanwhile (payment {} of request {} at the hub): the payer may pay twice",
-            payment.unwrap_or_default(),
-            line.text(2)?
-        );
+        let says = Sentence::HubPayment.with(&[&payment.unwrap_or_default(), &line.text(2)?]);
+        let says = Sentence::PaidMeanwhile.with(&[&says]);
         for (file_id, rows) in by_file(&[id]) {
             let mut lines = lines_of(&mut step.tx, file_id, &rows).await?;
             line_mut(&mut lines, file_id, row_of(id).1).message = Some(says.clone());
