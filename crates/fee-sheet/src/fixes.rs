@@ -31,7 +31,9 @@ pub struct FixRow {
     pub problems: Vec<(String, String)>,
 }
 
-const MESSAGE_HEADING: &str = "What to correct";
+/// What the column of sentences is called: in English, in Urdu. Each is known again in a sheet that
+/// comes back, whatever the school is spoken to in by then.
+pub const TO_CORRECT: [&str; 2] = ["What to correct", "کیا درست کرنا ہے"];
 
 /// Notes are held in memory until the workbook is saved, at 6 KB each; the rows
 /// after this many have their colours and the message. Lists likewise.
@@ -45,7 +47,7 @@ const BAD: Color = Color::RGB(0x00FF_C7CE);
 /// which is not there yet, and tells how many they are; with none, nothing is
 /// written. `fixes` is called for exactly the rows that
 /// [`crate::SheetReader::next_row`] gives, with the sheet's place and the
-/// row's number.
+/// row's number. `to_correct` heads the sentences, one of [`TO_CORRECT`].
 ///
 /// # Errors
 /// [`WriteError`]; what then lies at `out` is worthless.
@@ -53,11 +55,12 @@ pub fn write_fix_xlsx(
     original: &Path,
     file_name: &str,
     options: &ReadOptions,
+    to_correct: &'static str,
     out: &Path,
     fixes: &mut dyn FnMut(usize, u32) -> Option<FixRow>,
 ) -> Result<u64, WriteError> {
     let mut sheet = open_as(original, file_name, options, true)?;
-    let mut book = FixBook::new(out)?;
+    let mut book = FixBook::new(out, to_correct)?;
     let mut row = SheetRow::default();
     let mut header = SheetRow::default();
     let mut begun = false;
@@ -88,6 +91,7 @@ pub fn write_fix_xlsx(
 }
 
 struct FixBook {
+    to_correct: &'static str,
     book: BookOut,
     bold: Format,
     bad: Format,
@@ -106,8 +110,9 @@ struct FixBook {
 }
 
 impl FixBook {
-    fn new(out: &Path) -> Result<Self, XlsxError> {
+    fn new(out: &Path, to_correct: &'static str) -> Result<Self, XlsxError> {
         Ok(Self {
+            to_correct,
             book: BookOut::new(out)?,
             bold: Format::new().set_bold(),
             bad: Format::new().set_background_color(BAD),
@@ -169,7 +174,7 @@ impl FixBook {
             self.book.text(0, column, label, Some(&self.bold))?;
         }
         self.book
-            .text(0, self.message, MESSAGE_HEADING, Some(&self.bold))?;
+            .text(0, self.message, self.to_correct, Some(&self.bold))?;
         self.book.text(0, token, TOKEN_HEADING, Some(&self.bold))?;
         self.at = 1;
         Ok(())
@@ -324,7 +329,7 @@ impl FixBook {
 
 /// The columns that an earlier fix sheet added are made anew.
 fn is_ours(plan: &Plan, column: u16, heading: &str) -> bool {
-    plan.token == Some(column) || plan.token.is_some() && heading == MESSAGE_HEADING
+    plan.token == Some(column) || plan.token.is_some() && TO_CORRECT.contains(&heading)
 }
 
 /// A width at which most values of such a field can be read, in characters.

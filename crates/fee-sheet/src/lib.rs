@@ -97,7 +97,7 @@ mod xlsx_cells;
 mod zip_door;
 
 pub use dates::{DayMonthOrder, read_date};
-pub use fixes::{FixRow, write_fix_xlsx};
+pub use fixes::{FixRow, TO_CORRECT, write_fix_xlsx};
 pub use flaws::{Flaw, Note};
 pub use holds::{BesideWhat, FieldNamed, Hold, HoldWhy, Place, Shown};
 pub use left_out::{LeftOut, LeftOutList};

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
-use ingest_ledger::{AccountLine, Desk, Lease, Ledger, LedgerError, PlanRules};
+use ingest_ledger::{AccountLine, Desk, Lease, Ledger, LedgerError, PlanRules, Sentence};
 use tokio::sync::watch;
 
 use crate::config::{Account, PastDueRule};
@@ -166,8 +166,7 @@ impl Served {
         PlanRules {
             today: self.today(),
             past_due_reject: self.account.past_due_dates == PastDueRule::Reject,
-            past_due_sentence: "the due date has passed: write a due date that is today or later"
-                .to_owned(),
+            past_due_sentence: Sentence::PastWhenSent.text().to_owned(),
             changed_bills: self.account.changed_bills.in_the_ledger(),
             rows_per_request: u32::from(self.account.rows_per_request),
             hold: None,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ingest_ledger::{
     BillRow, Elsewhere, FailedRow, HeldElsewhere, Ledger, LedgerError, OpenRow, PlanRules, RowSet,
-    RowState, row_id, row_of,
+    RowState, Sentence, row_id, row_of,
 };
 
 use crate::account::Served;
@@ -335,11 +335,11 @@ async fn rows_it_may_hold(
             .filter_map(|bill| {
                 let may_be = |row: &&RowReading| row.row_no == bill.row_no && may_be_billed(row);
                 let shown = reading.rows.iter().find(may_be)?;
-                let why = format!("it bills {} too", bill.identifier);
+                let why = Sentence::BillsToo.with(&[&bill.identifier]);
                 Some((bill.row_no, why, shown.state))
             })
             .collect()),
-        Ok(_) => Ok(all("the hub has not worked it off yet")),
+        Ok(_) => Ok(all(Sentence::NotWorkedOff.text())),
         Err(AskError::NotFound(why) | AskError::Hidden(why)) => Ok(all(&why)),
         Err(error) => Err(error),
     }

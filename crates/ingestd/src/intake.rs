@@ -9,6 +9,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use fee_sheet::Unreadable;
 use ingest_ledger::planted::Bug;
 use ingest_ledger::{Claim, FileLine, FileState, HoldKind, LedgerError, NewFile, NewRow};
 use tokio::sync::mpsc;
@@ -16,7 +17,9 @@ use tokio::sync::mpsc;
 use crate::account::Served;
 use crate::exit::{Exit, Failure};
 use crate::folder::{self, Complete, Inbox, Look, PutAway, Scan};
+use crate::language::Language;
 use crate::moments::Moment;
+use crate::said::OfNote;
 use crate::sheet::SheetRules;
 use crate::spool::Spooled;
 use crate::writes::Writes;
@@ -339,9 +342,9 @@ async fn store(
         Ok(read) => read,
         Err(panic) => {
             tracing::error!(file_id, %panic, "the reader of a sheet died");
-            Err(Failure::file(format!(
-                "{file_name}: our reader failed on this file; please send it to us"
-            )))
+            let failed = Unreadable::ReaderFailed("it crashed".to_owned());
+            let why = served.account.language.unreadable(&failed);
+            Err(Failure::file(format!("{file_name}: {why}")))
         }
     };
     stored?;
@@ -428,7 +431,8 @@ async fn put_away(
     match put {
         PutAway::There(moved) => {
             let results = served.account.inbox.join("results");
-            if let Some((path, text)) = note(file, &claimed, moved, &results) {
+            let language = served.account.language;
+            if let Some((path, text)) = note(file, &claimed, moved, &results, language) {
                 let written = blocking(move || write_note(&path, &text)).await;
                 if let Err(error) = written {
                     tracing::warn!(file = %file.name, file_id, %error, "the note about this file can't be written");
@@ -457,16 +461,15 @@ fn note(
     claimed: &Claimed,
     moved: PathBuf,
     results: &Path,
+    language: Language,
 ) -> Option<(PathBuf, String)> {
     let name = &file.name;
     let (of, tag) = match claimed {
         Claimed::Now(Taken::Stored { .. }) => return None,
         Claimed::Now(Taken::Unreadable { file_id, why }) => {
             let path = beside(&moved, *file_id, ".why.txt");
-            let text = format!(
-                "{why}\n\nNothing of {name} was sent. Correct the file and drop it into the inbox again.\n"
-            );
-            return Some((path, text));
+            let nothing = language.note(&OfNote::NothingSent(name.clone()));
+            return Some((path, format!("{why}\n\n{nothing}\n")));
         }
         Claimed::Now(Taken::Duplicate { file_id, of }) => (of, *file_id),
         // Its own original, put away late by a process that came after, came before it was
@@ -474,15 +477,14 @@ fn note(
         Claimed::Before(of) if file.look.came_after(of.taken_at) => (of, of.file_id),
         Claimed::Before(_) => return None,
     };
-    let text = format!(
-        "{name} holds exactly what {} held, which was taken on {} as file {id}.\n\
-         Nothing was sent for it again. `ingestd export {id}` writes the results of file {id}.\n",
-        of.file_name,
-        of.taken_at.format("%Y-%m-%d %H:%M UTC"),
-        id = of.file_id,
-    );
+    let text = language.note(&OfNote::SameBytes {
+        name: name.clone(),
+        of: of.file_name.clone(),
+        taken_at: of.taken_at.format("%Y-%m-%d %H:%M UTC").to_string(),
+        file_id: of.file_id,
+    });
     let note = folder::name_with(name, ".duplicate.txt", tag);
-    Some((results.join(note), text))
+    Some((results.join(note), format!("{text}\n")))
 }
 
 /// Writes a note, which nobody writes later: what failed once is tried again.

@@ -11,9 +11,9 @@ mod urdu;
 
 use clap::ValueEnum;
 use fee_sheet::{Hold, LeftWhy, Remark, Unreadable};
-use ingest_ledger::Departures;
+use ingest_ledger::{Departures, RowState};
 
-use crate::said::{Frame, Grounds, OfFile, Said};
+use crate::said::{Frame, Grounds, OfFile, OfNote, Said};
 
 /// A language that a school is spoken to in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -53,6 +53,12 @@ trait Words: Sync {
 
     /// What `check` says around the problems.
     fn of_frame(&self, frame: &Frame) -> String;
+
+    /// What the notes beside a sheet say.
+    fn of_note(&self, note: &OfNote) -> String;
+
+    /// What the ledger stored of a row in this state, or of why it is held: it stores English.
+    fn of_stored(&self, state: RowState, words: &str) -> String;
 
     /// What a field is called, as its heading would be.
     fn label(&self, field: &str) -> &'static str;
@@ -102,6 +108,15 @@ impl Language {
         }
     }
 
+    /// What stands between the items of a list.
+    #[must_use]
+    pub fn comma(self) -> &'static str {
+        match self {
+            Language::En => ", ",
+            Language::Ur => "، ",
+        }
+    }
+
     /// What a reader remarks on a sheet or a file.
     #[must_use]
     pub fn remark(self, remark: &Remark) -> String {
@@ -141,6 +156,27 @@ impl Language {
         self.words().of_frame(frame)
     }
 
+    /// What a note beside a sheet says.
+    #[must_use]
+    pub fn note(self, note: &OfNote) -> String {
+        self.words().of_note(note)
+    }
+
+    /// What the ledger stored of a row in this state, or of why it is held.
+    #[must_use]
+    pub fn stored(self, state: RowState, words: &str) -> String {
+        self.words().of_stored(state, words)
+    }
+
+    /// What the fix sheet calls its column of sentences; every reader knows it in every language.
+    #[must_use]
+    pub fn to_correct(self) -> &'static str {
+        match self {
+            Language::En => fee_sheet::TO_CORRECT[0],
+            Language::Ur => fee_sheet::TO_CORRECT[1],
+        }
+    }
+
     /// What a field is called in this language; an unknown one, nothing.
     #[must_use]
     pub fn label(self, field: &str) -> &'static str {
@@ -151,7 +187,6 @@ impl Language {
 /// A sentence with its end, as it stands among others in a cell.
 #[must_use]
 pub fn ended(sentence: &str) -> String {
-    let is_urdu = |c: char| matches!(c, '\u{600}'..='\u{6ff}');
     if sentence.ends_with(['.', '!', '?', '۔', '؟']) {
         sentence.to_owned()
     } else if sentence.chars().any(is_urdu) {
@@ -159,6 +194,11 @@ pub fn ended(sentence: &str) -> String {
     } else {
         format!("{sentence}.")
     }
+}
+
+/// Whether it is a letter of Urdu, or one of its marks.
+fn is_urdu(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{6ff}')
 }
 
 /// Longer values are cut: the sheet has the rest.
@@ -204,5 +244,7 @@ fn rupees(paisa: i64) -> String {
     }
 }
 
+#[cfg(test)]
+mod only_urdu;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use ingest_ledger::{Adopted, DoubtLine, InVain, LedgerError, look_again_in, may_go_again};
+use ingest_ledger::{
+    Adopted, DoubtLine, InVain, LedgerError, Sentence, look_again_in, may_go_again,
+};
 
 use crate::account::Served;
 use crate::gateway::{Doubt, LookUp};
@@ -144,10 +146,7 @@ async fn resend_if_absent(
     if !may_go_again(served.account.resend_absent_after, &in_vain) {
         return Ok(());
     }
-    let message = format!(
-        "not found at the hub in {} complete readings; sent again by resend_absent_after",
-        in_vain.looks
-    );
+    let message = Sentence::SentAgain.with(&[&in_vain.looks.to_string()]);
     tracing::warn!(chunk_id, "{message}");
     let rules = served.plan_rules();
     served

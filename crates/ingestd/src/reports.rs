@@ -23,7 +23,7 @@ use crate::contained::Reader;
 use crate::exit::Failure;
 use crate::folder;
 use crate::gateway;
-use crate::language::ended;
+use crate::language::{Language, ended};
 use crate::moments::Moment;
 use crate::road::Step;
 use crate::sheet::{RowProblem, SheetRules, SheetSeen};
@@ -299,25 +299,30 @@ impl Sheets {
                 field.label = self.rules.language.label(field.name);
             }
         }
-        let kind_of_hub = self.rules.gateway;
+        let (kind_of_hub, language) = (self.rules.gateway, self.rules.language);
         let draft = tokio::task::spawn_blocking(move || {
             let cant = |error: std::io::Error| Failure::file(error.to_string());
             Writes::Bytes.here().map_err(cant)?;
             let written = match kind {
                 Kind::Result => {
                     fee_sheet::write_result_xlsx(&original, &name, &options, &draft, &mut |_, _| {
-                        rows.next().map(result_of)
+                        rows.next().map(|row| result_of(row, language))
                     })
                 }
                 Kind::ResultCsv => {
                     fee_sheet::write_result_csv(&original, &name, &options, &draft, &mut |_, _| {
-                        rows.next().map(result_of)
+                        rows.next().map(|row| result_of(row, language))
                     })
                 }
                 Kind::Fix => {
-                    fee_sheet::write_fix_xlsx(&original, &name, &options, &draft, &mut |_, _| {
-                        rows.next().map(|row| fix_of(&row, kind_of_hub, &ledger_id))
-                    })
+                    let to_correct = language.to_correct();
+                    let mut fixes = |_, _| {
+                        let row = rows.next()?;
+                        Some(fix_of(&row, kind_of_hub, &ledger_id, language))
+                    };
+                    fee_sheet::write_fix_xlsx(
+                        &original, &name, &options, to_correct, &draft, &mut fixes,
+                    )
                     .map(|_| ())
                 }
             };
@@ -397,29 +402,57 @@ impl Rows {
     }
 }
 
-fn result_of(row: ResultRow) -> RowResult<'static> {
+fn result_of(row: ResultRow, language: Language) -> RowResult<'static> {
     RowResult {
         state: row.state.as_str().into(),
+        message: message_of(&row, language).into(),
         psid: row.psid.map(Into::into),
-        message: row.message.unwrap_or_default().into(),
     }
 }
 
-/// What the fix sheet says of a row.
-fn fix_of(row: &ResultRow, hub: GatewayKind, ledger_id: &str) -> FixRow {
-    let mut problems: Vec<(String, String)> = row
-        .problems_json
-        .as_deref()
-        .and_then(|text| serde_json::from_str::<Vec<RowProblem>>(text).ok())
+fn problems_of(row: &ResultRow) -> Vec<RowProblem> {
+    let stored = row.problems_json.as_deref();
+    stored
+        .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default()
+}
+
+/// What there is to say of a row, in a language. The ledger says it in English, and behind it what is
+/// wrong with the cells, in the language in which that was found.
+fn message_of(row: &ResultRow, language: Language) -> String {
+    let whole = row.message.as_deref().unwrap_or_default();
+    if language == Language::En || whole.is_empty() {
+        return whole.to_owned();
+    }
+    let mut problems = problems_of(row);
+    problems.sort_by_key(|problem| problem.warning);
+    let of_cells: Vec<String> = problems
+        .iter()
+        .map(|problem| match &problem.cell {
+            Some(cell) => format!("{cell}: {}", problem.problem),
+            None => problem.problem.clone(),
+        })
+        .collect();
+    let Some(own) = whole.strip_suffix(&of_cells.join("; ")) else {
+        return language.stored(row.state, whole);
+    };
+    let own = language.stored(row.state, own.trim_end_matches("; "));
+    let said = [own].into_iter().filter(|own| !own.is_empty());
+    let said: Vec<String> = said.chain(of_cells).collect();
+    said.join(language.between())
+}
+
+/// What the fix sheet says of a row.
+fn fix_of(row: &ResultRow, hub: GatewayKind, ledger_id: &str, language: Language) -> FixRow {
+    let mut problems: Vec<(String, String)> = problems_of(row)
         .into_iter()
         .filter(|problem| !problem.warning)
         .map(|problem| (problem.field, ended(&problem.problem)))
         .collect();
     if row.state != RowState::Invalid || problems.is_empty() {
-        let words = row.message.clone().unwrap_or_default();
-        let field = gateway::field_named(hub, &words).unwrap_or_default();
-        problems.insert(0, (field.to_owned(), words));
+        let words = row.message.as_deref().unwrap_or_default();
+        let field = gateway::field_named(hub, words).unwrap_or_default();
+        problems.insert(0, (field.to_owned(), message_of(row, language)));
     }
     FixRow {
         token: token::of(ledger_id, row.row_id),

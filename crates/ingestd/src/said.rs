@@ -4,6 +4,7 @@
 
 use chrono::NaiveDate;
 use fee_sheet::Flaw;
+use ingest_ledger::HoldKind;
 
 /// One thing to say, with everything that the sentence needs beside what the
 /// cell shows.
@@ -169,4 +170,92 @@ pub enum Frame {
     AndMore(u64),
     /// A row, where no cell is named.
     Row(u32),
+    /// So many files were checked.
+    FilesChecked(u64),
+    /// A table, where its columns follow line by line: its sheet, the line of its headings.
+    TableBelow(String, u32),
+    /// A column of such a table: field, letters, heading, on what grounds, what stands in it.
+    Column {
+        /// The field.
+        field: String,
+        /// The column's letters.
+        column: String,
+        /// Its heading.
+        heading: String,
+        /// On what grounds, in words.
+        grounds: String,
+        /// Some values.
+        examples: String,
+    },
+    /// The headings of a sheet that is not understood.
+    Headings(String),
+    /// Beside a field of such a sheet.
+    WriteHeading,
+    /// What to do about such a sheet: the table, and its file.
+    NameHeadings(String, String),
+}
+
+/// What the notes beside a sheet say, line by line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfNote {
+    /// The file waits for a person.
+    Waits {
+        /// Its name.
+        file: String,
+        /// Its number.
+        file_id: i64,
+    },
+    /// So many rows are held.
+    Held(u64),
+    /// So many rows.
+    Rows(u64),
+    /// So many more, each with a reason of its own.
+    More(u64),
+    /// Rows by their numbers.
+    Numbers {
+        /// `5,9-12`.
+        numbers: String,
+        /// It is a single one.
+        one: bool,
+        /// The sheet, where there are several.
+        sheet: Option<String>,
+    },
+    /// Who decides held rows, and how.
+    Decides {
+        /// Why they are held.
+        kind: HoldKind,
+        /// The file.
+        file_id: i64,
+        /// What a command adds to name just these rows, if that can be written.
+        named: Option<String>,
+    },
+    /// The same, where rows are held for reasons of their own first.
+    Behind {
+        /// Each goes before the file's own hold only if it is named.
+        named: bool,
+        /// The file.
+        file_id: i64,
+    },
+    /// Rows that may or may not be at the hub.
+    Unknown {
+        /// How many.
+        rows: u64,
+        /// Why, for a screen.
+        why: String,
+        /// What decides it, for a screen.
+        command: String,
+    },
+    /// A file holds what another one held.
+    SameBytes {
+        /// Its name.
+        name: String,
+        /// That of the other.
+        of: String,
+        /// When that was taken, for a person.
+        taken_at: String,
+        /// That one's number.
+        file_id: i64,
+    },
+    /// A file can't be read.
+    NothingSent(String),
 }

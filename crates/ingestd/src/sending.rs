@@ -7,7 +7,7 @@ use std::time::Duration;
 use ingest_ledger::planted::Bug;
 use ingest_ledger::{
     Attempt, ChunkLine, Desk, HoldKind, Intended, Intent, LedgerError, PauseKind, PlanRules,
-    RowSet, Settlement,
+    RowSet, Sentence, Settlement,
 };
 
 use crate::account::Served;
@@ -285,14 +285,14 @@ fn settlement_of(sent: &Sent, chunk: &ChunkLine) -> Settlement {
         },
         Sent::RefusedWhole(words) => Settlement::Held {
             kind: HoldKind::Refused,
-            message: format!("the hub refused the whole request and named no row: {words}"),
+            message: Sentence::RefusedWhole.with(&[words]),
         },
         Sent::TooLarge(words) if chunk.row_count <= 1 => Settlement::Held {
             kind: HoldKind::TooLarge,
-            message: format!("the hub finds this one row too large: {words}"),
+            message: Sentence::RowTooLarge.with(&[words]),
         },
         Sent::TooLarge(words) => Settlement::Split {
-            message: format!("too large for the hub, sent in halves: {words}"),
+            message: Sentence::Halved.with(&[words]),
         },
         Sent::SignInAgain(words) => Settlement::Ready {
             message: words.clone(),

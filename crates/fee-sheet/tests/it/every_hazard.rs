@@ -193,12 +193,19 @@ fn nothing_that_is_written_starts_a_formula() {
         told(row)
     })
     .unwrap();
-    write_fix_xlsx(&path, "fees.csv", &options(), &fixes, &mut |_, row| {
-        Some(fee_sheet::FixRow {
-            token: "=1".to_owned(),
-            problems: vec![("title".to_owned(), told(row).unwrap().message.into_owned())],
-        })
-    })
+    write_fix_xlsx(
+        &path,
+        "fees.csv",
+        &options(),
+        fee_sheet::TO_CORRECT[0],
+        &fixes,
+        &mut |_, row| {
+            Some(fee_sheet::FixRow {
+                token: "=1".to_owned(),
+                problems: vec![("title".to_owned(), told(row).unwrap().message.into_owned())],
+            })
+        },
+    )
     .unwrap();
     for book in [results, fixes] {
         let mut archive = zip::ZipArchive::new(std::fs::File::open(&book).unwrap()).unwrap();

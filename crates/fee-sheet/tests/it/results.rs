@@ -177,7 +177,15 @@ fn a_fix_sheet_holds_the_bad_rows_and_brings_their_tokens_back() {
             ],
         })
     };
-    let written = write_fix_xlsx(&original, "fees.csv", &options(), &out, &mut fixes).unwrap();
+    let written = write_fix_xlsx(
+        &original,
+        "fees.csv",
+        &options(),
+        fee_sheet::TO_CORRECT[0],
+        &out,
+        &mut fixes,
+    )
+    .unwrap();
     assert_eq!(written, 1);
     let pages = grid(&out);
     assert_eq!(pages[0].1.len(), 2);
@@ -188,16 +196,38 @@ fn a_fix_sheet_holds_the_bad_rows_and_brings_their_tokens_back() {
     let back = read(&out).unwrap();
     assert_eq!(back.rows[0].values, ["Sana", "002", "NotANumber", "", ""]);
     assert_eq!(back.rows[0].token.as_deref(), Some("v1.7.4"));
-    // A fix sheet of a fix sheet does not grow.
-    let again = folder.at("again.fix.xlsx");
-    write_fix_xlsx(&out, "fees.fix.xlsx", &options(), &again, &mut |_, row| {
-        (row == 2).then(FixRow::default)
-    })
-    .unwrap();
-    assert_eq!(grid(&again)[0].1[0], grid(&out)[0].1[0]);
+    // A fix sheet of a fix sheet does not grow, in whichever language either is.
+    let mut from = out.clone();
+    for (at, to_correct) in fee_sheet::TO_CORRECT.iter().rev().enumerate() {
+        let again = folder.at(&format!("again-{at}.fix.xlsx"));
+        write_fix_xlsx(
+            &from,
+            "fees.fix.xlsx",
+            &options(),
+            to_correct,
+            &again,
+            &mut |_, row| (row == 2).then(FixRow::default),
+        )
+        .unwrap();
+        let mut headings = grid(&out)[0].1[0].clone();
+        headings[4] = text(to_correct);
+        assert_eq!(grid(&again)[0].1[0], headings);
+        let back = read(&again).unwrap();
+        assert_eq!(back.rows[0].values, ["Sana", "002", "NotANumber", "", ""]);
+        assert_eq!(back.held, None);
+        from = again;
+    }
     let none = folder.at("none.fix.xlsx");
     assert_eq!(
-        write_fix_xlsx(&original, "fees.csv", &options(), &none, &mut |_, _| None).unwrap(),
+        write_fix_xlsx(
+            &original,
+            "fees.csv",
+            &options(),
+            fee_sheet::TO_CORRECT[0],
+            &none,
+            &mut |_, _| None
+        )
+        .unwrap(),
         0
     );
     assert!(!none.exists());

@@ -452,6 +452,7 @@ fn a_fix_sheet_of_headings_in_two_lines_has_them_in_one_and_is_read_again() {
         &path,
         "fees.csv",
         &crate::options(),
+        fee_sheet::TO_CORRECT[0],
         &fixes,
         &mut |_, row| {
             (row == 3).then(|| FixRow {

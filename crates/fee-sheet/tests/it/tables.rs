@@ -168,12 +168,19 @@ fn results_and_corrections_stand_below_the_headings_of_their_own_table() {
     assert_eq!(lines[3], "E-2,Sara,none,2036-06-10,s4,,");
 
     let fixes = folder.at("fees.fix.xlsx");
-    let fixed = write_fix_xlsx(&path, "fees.csv", &options(), &fixes, &mut |_, row| {
-        (row == 4).then(|| FixRow {
-            token: "t4".to_owned(),
-            problems: vec![("amount".to_owned(), "no number".to_owned())],
-        })
-    });
+    let fixed = write_fix_xlsx(
+        &path,
+        "fees.csv",
+        &options(),
+        fee_sheet::TO_CORRECT[0],
+        &fixes,
+        &mut |_, row| {
+            (row == 4).then(|| FixRow {
+                token: "t4".to_owned(),
+                problems: vec![("amount".to_owned(), "no number".to_owned())],
+            })
+        },
+    );
     assert_eq!(fixed.unwrap(), 1);
     let again = read(&fixes).unwrap();
     assert_eq!(again.rows[0].values[..2], ["Sara", "E-2"]);

@@ -18,6 +18,7 @@ use crate::contained::Reader;
 use crate::exit::{Exit, Failure};
 use crate::intake;
 use crate::language::Language;
+use crate::said::Frame;
 use crate::sheet::rupees;
 use crate::sheet::{BillView, JudgedRow, RowProblem, SheetRules, SheetSummary, judge_sheet};
 use kinds::Kinds;
@@ -322,10 +323,8 @@ pub(super) fn command(terminal: &Terminal, args: &CheckArgs) -> Result<Exit, Fai
     }
     telling.end()?;
     if terminal.format() == Format::Table && args.files.len() > 1 {
-        paper.line(&format!(
-            "{} checked",
-            super::printing::many(args.files.len() as u64, "file")
-        ))?;
+        let checked = Frame::FilesChecked(args.files.len() as u64);
+        paper.line(&rules.language.frame(&checked))?;
     }
     paper.finish()?;
     Ok(worst)

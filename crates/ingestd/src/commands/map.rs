@@ -17,6 +17,7 @@ use crate::contained::Reader;
 use crate::exit::{Exit, Failure};
 use crate::gateway;
 use crate::language::Language;
+use crate::said::Frame;
 use crate::sheet::{SheetRules, SheetSeen};
 
 const COLUMNS: &[&str] = &[
@@ -75,27 +76,22 @@ fn as_toml(account: &Account, columns: &BTreeMap<String, Vec<String>>) -> String
 fn as_comments(path: &Path, sheets: &[SheetSeen], language: Language) -> String {
     let mut text = format!("# {}\n", shown(&path.display().to_string()));
     for sheet in sheets {
-        text.push_str(&format!(
-            "# sheet {:?}, header in row {}\n",
-            shown(&sheet.name),
-            sheet.header_row
-        ));
+        let table = Frame::TableBelow(sheet.name.clone(), sheet.header_row);
+        text.push_str(&format!("# {}\n", language.frame(&table)));
         for column in &sheet.columns {
             let examples: Vec<String> = column.examples.iter().map(|text| shown(text)).collect();
-            text.push_str(&format!(
-                "#   {:<22} column {} {:?} ({}): {}\n",
-                column.field,
-                column.column,
-                shown(&column.heading),
-                shown(&column.grounds(language)),
-                examples.join(" | ")
-            ));
+            let column = Frame::Column {
+                field: column.field.clone(),
+                column: column.column.clone(),
+                heading: column.heading.clone(),
+                grounds: column.grounds(language),
+                examples: examples.join(" | "),
+            };
+            text.push_str(&format!("#   {}\n", language.frame(&column)));
         }
         if !sheet.unused.is_empty() {
-            text.push_str(&format!(
-                "#   not used: {}\n",
-                shown(&sheet.unused.join(", "))
-            ));
+            let unused = Frame::NotUsed(sheet.unused.join(", "));
+            text.push_str(&format!("#   {}\n", language.frame(&unused)));
         }
     }
     text
@@ -119,11 +115,12 @@ fn skeleton(path: &Path, account: &Account, failure: &Failure, found: &[String])
         .iter()
         .map(|heading| toml::Value::from(shown(heading)).to_string())
         .collect();
+    let language = account.language;
     let mut text = format!(
-        "# {}\n# {}\n# its headings: {}\n{}",
+        "# {}\n# {}\n# {}\n{}",
         shown(&path.display().to_string()),
         shown(&failure.sentence),
-        headings.join(", "),
+        language.frame(&Frame::Headings(headings.join(", "))),
         as_toml(account, &account.columns)
     );
     let fields = gateway::fields(account.gateway);
@@ -132,8 +129,10 @@ fn skeleton(path: &Path, account: &Account, failure: &Failure, found: &[String])
         .filter(|field| !account.columns.contains_key(field.name));
     for field in open {
         text.push_str(&format!(
-            "# {} = [\"{}\"] # write here how the sheet heads it\n",
-            field.name, field.label
+            "# {} = [\"{}\"] # {}\n",
+            field.name,
+            field.label,
+            language.frame(&Frame::WriteHeading)
         ));
     }
     text
@@ -153,11 +152,11 @@ pub(super) fn command(terminal: &Terminal, args: &MapArgs) -> Result<Exit, Failu
     let checked = match checked {
         Ok(checked) => checked,
         Err(failure) if failure.exit == Exit::File => {
-            let failure = failure.help(format!(
-                "name the headings under [accounts.{}.columns] in {}, and map it again",
-                account.name,
-                config.path.display()
-            ));
+            let name_them = Frame::NameHeadings(
+                format!("[accounts.{}.columns]", account.name),
+                config.path.display().to_string(),
+            );
+            let failure = failure.help(account.language.frame(&name_them));
             let found = headings_of(&args.file, account);
             if terminal.format() == Format::Table && !found.is_empty() {
                 let mut paper = terminal.paper();

@@ -24,7 +24,7 @@ pub use at_the_hub::AtTheHub;
 pub use deciding::deciding;
 pub use door::CallbackDoor;
 pub(super) use door::url_shape;
-pub use held::{command_behind, rows_named, what_goes_first};
+pub use held::{First, command_behind, rows_named, what_goes_first};
 pub use waiting::{Waiting, waiting};
 
 /// Files in work that are shown one by one.

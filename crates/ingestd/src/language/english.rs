@@ -1,14 +1,15 @@
 //! The sentences in English: of cells and rows here, of sheets and files in
 //! `sheets`.
 
+mod note;
 mod sheets;
 
 use chrono::NaiveDate;
 use fee_sheet::{Flaw, Hold, LeftWhy, Remark, Unreadable};
-use ingest_ledger::Departures;
+use ingest_ledger::{Departures, RowState};
 
 use super::{Words, numbered, quoted, rupees};
-use crate::said::{FilePlace, Frame, Grounds, OfFile, Place, Said};
+use crate::said::{FilePlace, Frame, Grounds, OfFile, OfNote, Place, Said};
 
 pub(super) struct English;
 
@@ -123,6 +124,14 @@ impl Words for English {
 
     fn of_frame(&self, frame: &Frame) -> String {
         sheets::of_frame(frame)
+    }
+
+    fn of_note(&self, said: &OfNote) -> String {
+        note::of_note(said)
+    }
+
+    fn of_stored(&self, _state: RowState, words: &str) -> String {
+        words.to_owned()
     }
 
     fn label(&self, field: &str) -> &'static str {

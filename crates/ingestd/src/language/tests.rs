@@ -519,6 +519,18 @@ fn what_there_is_to_say_of_a_file_is_said_in_every_language() {
         Frame::OtherKinds(3) => Frame::OtherKinds(_),
         Frame::AndMore(3) => Frame::AndMore(_),
         Frame::Row(3) => Frame::Row(_),
+        Frame::FilesChecked(3) => Frame::FilesChecked(_),
+        Frame::TableBelow("Class 5".to_owned(), 3) => Frame::TableBelow(..),
+        Frame::Column {
+            field: "amount".to_owned(),
+            column: "C".to_owned(),
+            heading: "Fee".to_owned(),
+            grounds: "`x`".to_owned(),
+            examples: "1500 | 1600".to_owned(),
+        } => Frame::Column { .. },
+        Frame::Headings("\"Fee\"".to_owned()) => Frame::Headings(_),
+        Frame::WriteHeading => Frame::WriteHeading,
+        Frame::NameHeadings("[accounts.a.columns]".to_owned(), "ingestd.toml".to_owned()) => Frame::NameHeadings(..),
     ];
     for (name, language) in Language::ALL {
         let of_file = all.iter().map(|said| language.of_file(said));

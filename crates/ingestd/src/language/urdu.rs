@@ -1,18 +1,25 @@
 //! The sentences in Urdu. Numbers are in the digits that spreadsheets in
 //! Pakistan are typed in, 0 to 9, and examples as they are to be typed. Of cells
-//! and rows here, of refused files in `files`, of what holds a file in `holds`, and
-//! of sheets and what `check` shows of them in `sheets`.
+//! and rows here, of refused files in `files`, of what holds a file in `holds`,
+//! of sheets and what `check` shows of them in `sheets`, of the notes beside a sheet in
+//! `note`, and of what the ledger stored of a row in `ledger`.
 
+mod details;
 mod files;
 mod holds;
+mod ledger;
+mod note;
 mod sheets;
 
 use chrono::{Datelike, NaiveDate};
 use fee_sheet::{Flaw, Hold, LeftWhy, Remark, Unreadable};
-use ingest_ledger::Departures;
+use ingest_ledger::{Departures, RowState};
 
 use super::{Words, numbered, quoted, rupees};
-use crate::said::{FilePlace, Frame, Grounds, OfFile, Place, Said};
+use crate::said::{FilePlace, Frame, Grounds, OfFile, OfNote, Place, Said};
+
+#[cfg(test)]
+pub(super) use details::DETAILS;
 
 pub(super) struct Urdu;
 
@@ -129,6 +136,14 @@ impl Words for Urdu {
 
     fn of_frame(&self, frame: &Frame) -> String {
         sheets::of_frame(frame)
+    }
+
+    fn of_note(&self, said: &OfNote) -> String {
+        note::of_note(said)
+    }
+
+    fn of_stored(&self, state: RowState, words: &str) -> String {
+        ledger::of_stored(state, words)
     }
 
     fn label(&self, field: &str) -> &'static str {

@@ -8,9 +8,9 @@ use ingest_ledger::{FileLine, FileState, HeldLine, LedgerError, RowSet, RowState
 use super::{cant_write, remove_own, report_path};
 use crate::account::Served;
 use crate::cli::RowList;
-use crate::commands::counted;
-use crate::commands::status::{command_behind, deciding, rows_named, waiting, what_goes_first};
+use crate::commands::status::{First, rows_named, waiting, what_goes_first};
 use crate::exit::Failure;
+use crate::said::OfNote;
 use crate::writes::Writes;
 
 /// Rows of one reason that are named; the result sheet and `ingestd rows` have them all.
@@ -34,6 +34,7 @@ pub(super) async fn write(served: &Served, file: &FileLine, results: &Path) -> R
 }
 
 async fn note(served: &Served, file: &FileLine) -> Result<String, Failure> {
+    let language = served.account.language;
     let waits = |state| file.counts.get(&state).is_some_and(|n| *n > 0);
     let mut text = String::new();
     if waits(RowState::Held) {
@@ -43,36 +44,42 @@ async fn note(served: &Served, file: &FileLine) -> Result<String, Failure> {
         unknown_rows(served, file, &mut text).await?;
     }
     if !text.is_empty() {
-        text.insert_str(
-            0,
-            &format!(
-                "{} (file {}): this waits for a person.\n",
-                file.file_name, file.file_id
-            ),
-        );
+        let first = language.note(&OfNote::Waits {
+            file: file.file_name.clone(),
+            file_id: file.file_id,
+        });
+        text.insert_str(0, &format!("{first}\n"));
     }
     Ok(text)
 }
 
 async fn held_rows(served: &Served, file: &FileLine, text: &mut String) -> Result<(), LedgerError> {
+    let language = served.account.language;
     let list = served.ledger.held_list(file.file_id).await?;
     let first = what_goes_first(&list);
     for held in list {
-        let number = counted(held.rows.len(), "row is held", "rows are held");
+        let number = language.note(&OfNote::Held(held.rows.len()));
         let _ = match &held.reasons[..] {
-            [(_, reason)] => write!(text, "\n{number}: {reason}"),
+            [(_, reason)] => {
+                let reason = language.stored(RowState::Held, reason);
+                write!(text, "\n{number}: {reason}")
+            }
             _ => write!(text, "\n{number}:"),
         };
         text.push_str(&named_rows(served, file, &held).await?);
-        let named = rows_named(&served.ledger, file.file_id, &held.rows).await?;
+        let file_id = file.file_id;
         let decides = match first {
-            Some(first) if held.behind => format!(
-                "The administrator decides: {}",
-                command_behind(first, file.file_id).replace('`', "")
-            ),
-            _ => deciding(held.kind, file.file_id, named.as_deref()).note,
+            Some(first) if held.behind => OfNote::Behind {
+                named: first == First::Named,
+                file_id,
+            },
+            _ => OfNote::Decides {
+                kind: held.kind,
+                file_id,
+                named: rows_named(&served.ledger, file_id, &held.rows).await?,
+            },
         };
-        let _ = writeln!(text, "\n  {decides}");
+        let _ = writeln!(text, "\n  {}", language.note(&decides));
     }
     Ok(())
 }
@@ -84,29 +91,30 @@ async fn named_rows(
     file: &FileLine,
     held: &HeldLine,
 ) -> Result<String, LedgerError> {
+    let language = served.account.language;
     let mut names = String::new();
     let one_reason = held.reasons.len() == 1;
     let mut said = 0;
     for (rows, reason) in &held.reasons {
         said += rows.len();
         let places = places(served, file, rows).await?;
+        let reason = language.stored(RowState::Held, reason);
         let _ = match (one_reason, places.is_empty()) {
             (true, true) => Ok(()),
             (true, false) => write!(names, "\n  {}", places.join("\n  ")),
             (false, true) => {
-                let many = counted(rows.len(), "row", "rows");
+                let many = language.note(&OfNote::Rows(rows.len()));
                 write!(names, "\n  {many}: {reason}")
             }
-            (false, false) => write!(names, "\n  {}: {reason}", places.join(", ")),
+            (false, false) => {
+                let places = places.join(language.comma());
+                write!(names, "\n  {places}: {reason}")
+            }
         };
     }
     let more = held.rows.len() - said;
     if more > 0 {
-        let _ = write!(
-            names,
-            "\n  and {}; the result sheet says it for each",
-            counted(more, "more", "more")
-        );
+        let _ = write!(names, "\n  {}", language.note(&OfNote::More(more)));
     }
     Ok(names)
 }
@@ -132,11 +140,11 @@ async fn places(
         }
     }
     let place = |(sheet, numbers): (String, Vec<u32>)| {
-        let one = if numbers.len() == 1 { "row" } else { "rows" };
-        match several {
-            true => format!("{one} {} of {sheet}", RowList::of(numbers)),
-            false => format!("{one} {}", RowList::of(numbers)),
-        }
+        served.account.language.note(&OfNote::Numbers {
+            one: numbers.len() == 1,
+            numbers: RowList::of(numbers).to_string(),
+            sheet: several.then_some(sheet),
+        })
     };
     Ok(sheets.into_iter().map(place).collect())
 }
@@ -146,8 +154,12 @@ async fn places(
 async fn unknown_rows(served: &Served, file: &FileLine, text: &mut String) -> Result<(), Failure> {
     for waits in waiting(&served.ledger, std::slice::from_ref(file)).await? {
         if waits.what == RowState::Unknown.as_str() {
-            let unknown = counted(waits.rows, "row is unknown", "rows are unknown");
-            let _ = writeln!(text, "\n{unknown}: {}\n  {}", waits.why, waits.command);
+            let unknown = served.account.language.note(&OfNote::Unknown {
+                rows: waits.rows,
+                why: waits.why,
+                command: waits.command,
+            });
+            let _ = writeln!(text, "\n{unknown}");
         }
     }
     Ok(())

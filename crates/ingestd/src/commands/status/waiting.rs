@@ -108,7 +108,7 @@ async fn held(ledger: &Ledger, file: &FileLine, waiting: &mut Vec<Waiting>) -> R
             why: why_held(ledger, &held).await?,
             command: match first {
                 Some(first) if held.behind => command_behind(first, file.file_id),
-                _ => deciding(held.kind, file.file_id, named.as_deref()).screen,
+                _ => deciding(held.kind, file.file_id, named.as_deref()),
             },
         });
     }

@@ -103,5 +103,25 @@ pub(super) fn of_frame(frame: &Frame) -> String {
         }
         Frame::AndMore(more) => format!(" and {} more", grouped(*more)),
         Frame::Row(row) => format!("row {row}"),
+        Frame::FilesChecked(n) => format!("{} checked", many(*n, "file")),
+        Frame::TableBelow(sheet, header_row) => {
+            format!("sheet {:?}, header in row {header_row}", shown(sheet))
+        }
+        Frame::Column {
+            field,
+            column,
+            heading,
+            grounds,
+            examples,
+        } => format!(
+            "{field:<22} column {column} {:?} ({}): {examples}",
+            shown(heading),
+            shown(grounds)
+        ),
+        Frame::Headings(headings) => format!("its headings: {headings}"),
+        Frame::WriteHeading => "write here how the sheet heads it".to_owned(),
+        Frame::NameHeadings(table, file) => {
+            format!("name the headings under {table} in {file}, and map it again")
+        }
     }
 }

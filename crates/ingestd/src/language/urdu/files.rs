@@ -1,10 +1,10 @@
-//! Why a file can't be read, in Urdu. What the reader adds of its own (which
-//! part is damaged, which limit is passed) is for whoever helps the school, and
-//! stays in English.
+//! Why a file can't be read, in Urdu.
 
 use fee_sheet::Unreadable;
 
 use super::Urdu;
+use super::details::{detail, names};
+use crate::language::english::English;
 use crate::language::{Words, quoted};
 
 pub(super) fn of_file(refusal: &Unreadable) -> String {
@@ -19,11 +19,14 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
         Unreadable::Html => "نام جو بھی ہو، یہ ویب صفحہ (HTML) ہے، شیٹ نہیں: اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر محفوظ کریں".to_owned(),
         Unreadable::Pdf => "یہ PDF ہے، شیٹ نہیں: اصل شیٹ .xlsx یا .csv میں منگوائیں".to_owned(),
         Unreadable::Encrypted => "فائل پر پاس ورڈ لگا ہے: اسے کھولیں، پاس ورڈ ہٹا کر دوبارہ محفوظ کریں اور پھر ڈالیں".to_owned(),
-        Unreadable::Damaged(detail) => format!(
-            "فائل خراب ہے ({detail}): اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر دوبارہ محفوظ کریں اور پھر ڈالیں"
+        Unreadable::Damaged(why) => format!(
+            "فائل خراب ہے ({}): اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر دوبارہ محفوظ کریں اور پھر ڈالیں",
+            detail(why)
         ),
         Unreadable::TooLarge { what, limit } => format!(
-            "فائل بہت بڑی ہے ({what}; {limit}): اسے حصوں میں بانٹیں، یا جو جدول کا حصہ نہیں وہ مٹا دیں"
+            "فائل بہت بڑی ہے ({}؛ {}): اسے حصوں میں بانٹیں، یا جو جدول کا حصہ نہیں وہ مٹا دیں",
+            detail(what),
+            detail(limit)
         ),
         Unreadable::UnbalancedQuote { line } => format!(
             "سطر {line} میں واوین کا نشان (\") کھلا ہے اور کہیں بند نہیں ہوا، اس لیے بعد کے خانے یا سطریں آپس میں مل جاتی ہیں: اسے بند کریں یا مٹا دیں اور فائل دوبارہ ڈالیں"
@@ -54,7 +57,7 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
         } => format!(
             "شیٹ {} کے دو کالم {} ہو سکتے ہیں، {} اور {}: ایک کا نام بدلیں، یا ترتیبات میں `columns` کے تحت درست کالم کا نام لکھیں",
             quoted(sheet),
-            quoted(field),
+            field_named(field),
             quoted(first),
             quoted(second)
         ),
@@ -62,17 +65,19 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
             "سرخیوں کے نیچے کوئی قطار نہیں ہے: شیٹ بھریں اور دوبارہ ڈالیں".to_owned()
         }
         Unreadable::Io(error) => format!(
-            "فائل پڑھی نہیں جا سکی ({error}): دیکھیں کہ فائل موجود اور مکمل ہے اور اسے پڑھنے کی اجازت ہے"
+            "فائل پڑھی نہیں جا سکی ({}): دیکھیں کہ فائل موجود اور مکمل ہے اور اسے پڑھنے کی اجازت ہے",
+            quoted(&error.to_string())
         ),
         Unreadable::OldExcel => "یہ Excel 4 یا اس سے پرانی فائل ہے جو پڑھی نہیں جاتی: اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx کے طور پر محفوظ کریں اور وہ ڈالیں".to_owned(),
         Unreadable::NoSheetInside { found } => format!(
-            "آرکائیو میں کوئی شیٹ نہیں ہے (اس میں یہ ہے: {found}): اس میں شیٹیں رکھیں، یا شیٹیں ویسے ہی ڈالیں"
+            "آرکائیو میں کوئی شیٹ نہیں ہے (اس میں یہ ہے: {}): اس میں شیٹیں رکھیں، یا شیٹیں ویسے ہی ڈالیں",
+            names(found)
         ),
         Unreadable::Member { member, why } => {
             format!("آرکائیو کی فائل {}: {}", quoted(member), of_file(why))
         }
         Unreadable::OtherFormat { what } => {
-            format!("یہ شیٹ نہیں ہے ({what}) اور پڑھی نہیں جاتی: {SAVE_AS}")
+            format!("یہ شیٹ نہیں ہے ({}) اور پڑھی نہیں جاتی: {SAVE_AS}", detail(what))
         }
         Unreadable::NeedsMemory { limit_mb } => format!(
             "فائل پڑھنے کو {limit_mb} MB سے زیادہ میموری چاہیے، جو اس جسامت کی کسی شیٹ کو نہیں چاہیے: {COPY_ALONE}"
@@ -80,13 +85,31 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
         Unreadable::TakesTooLong { limit_seconds } => format!(
             "فائل پڑھنے میں {limit_seconds} سیکنڈ سے زیادہ لگتے ہیں، جو اس جسامت کی کسی شیٹ میں نہیں لگتے: {COPY_ALONE}"
         ),
-        Unreadable::ReaderFailed(detail) => format!(
-            "ہمارا پروگرام یہ فائل نہیں پڑھ سکا ({detail}): اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx یا .csv کے طور پر دوبارہ محفوظ کریں اور وہ ڈالیں؛ یہ فائل ہمیں بھیج دیں تاکہ آئندہ پڑھی جا سکے"
+        Unreadable::ReaderFailed(why) => format!(
+            "ہمارا پروگرام یہ فائل نہیں پڑھ سکا ({}): اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx یا .csv کے طور پر دوبارہ محفوظ کریں اور وہ ڈالیں؛ یہ فائل ہمیں بھیج دیں تاکہ آئندہ پڑھی جا سکے",
+            detail(why)
         ),
-        Unreadable::NotNow(detail) => format!(
-            "فائل اس وقت پڑھی نہیں جا سکتی ({detail}): کچھ دیر بعد دوبارہ کوشش کریں"
+        Unreadable::NotNow(why) => format!(
+            "فائل اس وقت پڑھی نہیں جا سکتی ({}): کچھ دیر بعد دوبارہ کوشش کریں",
+            detail(why)
         ),
         // A refusal that is newer than these words.
         other => other.to_string(),
+    }
+}
+
+/// A field, by its label, as the reader has it.
+fn field_named(label: &str) -> String {
+    let fields = [
+        "title",
+        "identifier",
+        "amount",
+        "due_date",
+        "amount_after_due_date",
+    ];
+    let known = fields.iter().find(|field| English.label(field) == label);
+    match known {
+        Some(field) => format!("{} ({})", Urdu.label(field), quoted(label)),
+        None => quoted(label),
     }
 }

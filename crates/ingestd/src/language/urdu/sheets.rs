@@ -3,6 +3,7 @@
 
 use fee_sheet::{LeftWhy, LineWhy, Remark, SheetWhy};
 
+use super::details::{detail, names};
 use super::holds::place;
 use super::{Urdu, day};
 use crate::commands::printing::{grouped, shown};
@@ -23,7 +24,10 @@ pub(super) fn of_remark(remark: &Remark) -> Option<String> {
             quoted(sheet)
         ),
         Remark::NobodysFiles { files } => {
-            format!("آرکائیو میں یہ فائلیں پروگراموں نے رکھی تھیں اور چھوڑ دی گئیں: {files}")
+            format!(
+                "آرکائیو میں یہ فائلیں پروگراموں نے رکھی تھیں اور چھوڑ دی گئیں: {}",
+                names(files)
+            )
         }
         Remark::Inside { member, remark } => {
             format!("{}: {}", quoted(member), of_remark(remark)?)
@@ -92,7 +96,7 @@ pub(super) fn of_left(why: &LeftWhy) -> Option<String> {
             SheetWhy::Hidden => "شیٹ چھوڑ دی گئی: یہ چھپی ہوئی ہے",
             SheetWhy::FileEmpty => "فائل چھوڑ دی گئی: یہ خالی ہے",
             SheetWhy::FileIs(what) => {
-                return Some(format!("فائل چھوڑ دی گئی: یہ شیٹ نہیں ({what})"));
+                return Some(format!("فائل چھوڑ دی گئی: یہ شیٹ نہیں ({})", detail(what)));
             }
             _ => return None,
         },
@@ -144,7 +148,11 @@ pub(super) fn of_grounds(grounds: &Grounds) -> String {
         }
         Grounds::Choice(other) => format!("اندازہ: نہ کہ {}", quoted(other)),
         Grounds::Shape => "اندازہ: جو کچھ اس میں لکھا ہے اس سے".to_owned(),
-        Grounds::Known(how) => quoted(how),
+        Grounds::Known(how) => match how.as_str() {
+            "configured" => "ترتیبات میں یہی لکھا ہے".to_owned(),
+            "synonym" => "یہ سرخی معلوم ہے".to_owned(),
+            how => quoted(how),
+        },
     }
 }
 
@@ -202,5 +210,28 @@ pub(super) fn of_frame(frame: &Frame) -> String {
         ),
         Frame::AndMore(more) => format!(" اور {} مزید", grouped(*more)),
         Frame::Row(row) => format!("قطار {row}"),
+        Frame::FilesChecked(n) => format!("{} فائلیں دیکھی گئیں", grouped(*n)),
+        Frame::TableBelow(sheet, header_row) => {
+            format!("شیٹ {}، سرخیاں قطار {header_row} میں", quoted(sheet))
+        }
+        Frame::Column {
+            field,
+            column,
+            heading,
+            grounds,
+            examples,
+        } => format!(
+            "`{field}` {}: کالم `{column}` {} ({}): {}",
+            Urdu.label(field),
+            quoted(heading),
+            shown(grounds),
+            quoted(examples)
+        ),
+        Frame::Headings(headings) => format!("اس کی سرخیاں: {}", quoted(headings)),
+        Frame::WriteHeading => "یہاں لکھیں کہ شیٹ میں اس کی سرخی کیا ہے".to_owned(),
+        Frame::NameHeadings(table, file) => format!(
+            "سرخیاں {} میں `{table}` کے تحت لکھیں اور دوبارہ دیکھیں",
+            quoted(file)
+        ),
     }
 }
