@@ -133,6 +133,34 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// How the account's sheets are read that came last, of those that nothing departs from: the
+    /// heading of each field, and what was seen of that file's sheets; `None`: nothing is
+    /// remembered of it.
+    pub async fn mapping_known(
+        &self,
+        account: &str,
+    ) -> Result<Option<(BTreeMap<String, String>, Option<String>)>> {
+        let mut tx = self.db.read().await?;
+        let sql = "select m.mapping, f.sheets_json from sheet_mappings m
+            join files f on f.file_id = m.file_id
+            where m.account = $1 and m.known_at is not null
+            order by m.file_id desc, m.mapping_no limit 1";
+        let Some(line) = tx.row(sql, args![account]).await? else {
+            return Ok(None);
+        };
+        let columns = columns_of(&line.text(0)?)?;
+        let headings = columns.into_iter();
+        let headings = headings.map(|(field, column)| (field, column.heading));
+        Ok(Some((headings.collect(), line.get(1)?)))
+    }
+}
+
+fn columns_of(text: &str) -> Result<BTreeMap<String, MappedColumn>> {
+    serde_json::from_str(text)
+        .map_err(|error| LedgerError::corrupt(format!("a remembered mapping: {error}")))
+}
+
 /// Compares a file's tables with those of earlier sheets, and remembers what is new: at once if
 /// nothing holds the file, else when a person lets it go. What holds the file then.
 pub(crate) async fn compare(
@@ -206,10 +234,8 @@ async fn known(tx: &mut Tx, account: &str) -> Result<Vec<Known>> {
         where m.account = $1 and m.known_at is not null order by m.file_id desc, m.mapping_no";
     let lines = tx.rows(sql, args![account]).await?;
     let read = |line: &crate::db::Line| {
-        let columns = serde_json::from_str(&line.text(0)?)
-            .map_err(|error| LedgerError::corrupt(format!("a remembered mapping: {error}")))?;
         Ok(Known {
-            columns,
+            columns: columns_of(&line.text(0)?)?,
             file_id: line.int(1)?,
             file_name: line.text(2)?,
         })

@@ -54,7 +54,6 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Check(args) => check::command(&terminal, &args),
         Command::Completions { shell } => completions::command(&terminal, shell),
         Command::Init { dir } => init::command(&terminal, &dir),
-        Command::Template(args) => template::command(&terminal, &args),
         Command::Map(args) => map::command(&terminal, &args),
         Command::ReadSheet { file } => crate::contained::read_sheet(&file),
         command => {
@@ -110,12 +109,12 @@ async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit,
         Command::Sandbox(args) => sandbox::command(terminal, args).await,
         Command::Status => status::command(terminal).await,
         Command::Submit(args) => submit::command(terminal, args).await,
+        Command::Template(args) => template::command(terminal, &args).await,
         Command::Verify => verify::command(terminal).await,
         Command::Check(_)
         | Command::Completions { .. }
         | Command::Init { .. }
         | Command::Map(_)
-        | Command::Template(_)
         | Command::ReadSheet { .. } => Err(Failure::defect(
             "a command that waits for nothing was asked to wait",
         )),

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 pub use away::{PutAway, put_away};
-pub use marker::{MarkerError, claim_inbox, marked, marked_by_no_other, missing};
+pub use marker::{MarkerError, claim_inbox, is_marked, marked, marked_by_no_other, missing};
 pub use names::{NAME_MAX, name_with, numbered_report_stem, report_stem, shown};
 pub use opening::open_plain;
 pub use usable::{make_folders, make_inside, results_trouble, taking_trouble, unusable};

@@ -20,7 +20,7 @@ use fee_sheet::{Field, SheetRow, Template};
 use crate::config::{Account, GatewayKind};
 use crate::exit::Failure;
 use crate::language::Language;
-use crate::sheet::{BillView, Readable, RowProblem, SheetRules};
+use crate::sheet::{BillView, Readable, RowProblem, SheetRules, UsualHeadings};
 use crate::world::World;
 
 /// A payment hub, as one account sees it.
@@ -95,10 +95,10 @@ pub fn fields(kind: GatewayKind) -> Vec<Field> {
     }
 }
 
-/// The workbook to hand to a school, to be filled in.
-pub fn template(account: &Account, language: Language) -> Template {
+/// The workbook to hand to a school, to be filled in; by its own headings where they are known.
+pub fn template(account: &Account, language: Language, usual: Option<&UsualHeadings>) -> Template {
     match account.gateway {
-        GatewayKind::Asaanbill => asaanbill::template::of(account, language),
+        GatewayKind::Asaanbill => asaanbill::template::of(account, language, usual),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod mapped;
 mod twice;
+mod usual;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,6 +22,7 @@ use twice::{IDENTIFIER_BYTES_MAX, Twice};
 
 pub use mapped::SeenColumn;
 pub use twice::{Late, said_of_all};
+pub use usual::UsualHeadings;
 
 /// By which rules a sheet is read and its rows are judged.
 #[derive(Clone, Debug)]

@@ -196,3 +196,26 @@ async fn a_template_has_the_accounts_own_headings_and_writes_over_no_file_unaske
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_template_is_headed_as_the_schools_own_sheets_are_once_some_were_taken() {
+    on_each_engine(async |world| {
+        let sheet = "Fee,Roll No,Section,Child,Due Date\n1500,R-1,A,Ali,2035-03-31\n";
+        // No heading that everybody writes.
+        world.set("columns", "{ title = [\"Child\"] }");
+        world.drop_sheet("march.csv", sheet.as_bytes());
+        world.run_once().await.ended_with(0);
+
+        let own = ["Fee", "Roll No", "Child", "Due Date"];
+        let template = written(&world, &["--language", "ur"]).await;
+        assert_eq!(pages_of_xlsx(&template)[0].lines[0], own);
+        let row = vec![number("1600"), text("R-2"), text("Sana"), number(DUE)];
+        world.drop_sheet("april.xlsx", &filled_in(&template, &[row]));
+        world.run_once().await.ended_with(0);
+        assert_eq!(
+            world.states("school").await,
+            [("billed".to_owned(), 2)].into()
+        );
+    })
+    .await;
+}

@@ -45,7 +45,8 @@ Examples:
   ingestd approve 12 --sheet \"Grade 1\" --rows 5";
 
 pub(super) const TEMPLATE: &str = "\
-The headings are those that the account names under `columns`, else common ones. The cells refuse what \
+The headings are those that the account names under `columns`, else those of the school's own sheets \
+that were taken last, in their order, else common ones. The cells refuse what \
 would be invalid by the account's rules. The example stands on the second sheet and is never billed; a \
 template that nobody filled in is refused for having no rows. Without --output it is written into the \
 current folder, as ACCOUNT.template.xlsx, and over no file that is there.

@@ -1,23 +1,31 @@
-//! `template`: the workbook to hand to a school. No database and no network; no file that is there
-//! is written over but the one that a person names.
+//! `template`: the workbook to hand to a school. No network, and the database only where sheets of the
+//! account were taken, to learn by which headings the school goes; no file that is there is written
+//! over but the one that a person names.
 
 use std::path::{Path, PathBuf};
 
 use super::export::writable;
-use super::terminal::{Terminal, account_meant};
+use super::terminal::{Terminal, account_meant, open_ledger};
 use crate::cli::TemplateArgs;
-use crate::config::Account;
+use crate::config::{Account, Config};
 use crate::exit::{Exit, Failure};
+use crate::folder;
 use crate::gateway;
 use crate::language::Language;
+use crate::sheet::{SheetSeen, UsualHeadings};
 
 /// Writes an account's template.
 ///
 /// # Errors
 /// Exit 3: it can't be written.
-pub fn write(account: &Account, language: Language, out: &Path) -> Result<(), Failure> {
+pub fn write(
+    account: &Account,
+    language: Language,
+    usual: Option<&UsualHeadings>,
+    out: &Path,
+) -> Result<(), Failure> {
     writable(out)?;
-    let template = gateway::template(account, language);
+    let template = gateway::template(account, language, usual);
     fee_sheet::write_template_xlsx(&template, out)
         .map_err(|error| Failure::file(format!("{}: {error}", out.display())))
 }
@@ -50,14 +58,39 @@ fn named(out: &Path) -> Result<PathBuf, Failure> {
     Ok(out.to_owned())
 }
 
-pub(super) fn command(terminal: &Terminal, args: &TemplateArgs) -> Result<Exit, Failure> {
+/// How the school heads its sheets, if any of them was taken.
+async fn usual(config: &Config, account: &Account) -> Result<Option<UsualHeadings>, Failure> {
+    if !folder::is_marked(&account.inbox) {
+        return Ok(None);
+    }
+    let ledger = open_ledger(config).await?;
+    let known = ledger.mapping_known(&account.name).await;
+    ledger.close().await;
+    Ok(known?.map(|(mapping, seen)| {
+        let seen = seen.as_deref().and_then(SheetSeen::from_json);
+        UsualHeadings::of(&mapping, &seen.unwrap_or_default())
+    }))
+}
+
+pub(super) async fn command(terminal: &Terminal, args: &TemplateArgs) -> Result<Exit, Failure> {
     let config = terminal.config()?;
     let account = account_meant(&config, &args.whose)?;
     let out = match &args.output {
         Some(out) => named(out)?,
         None => in_this_folder(account)?,
     };
-    write(account, args.language.unwrap_or(account.language), &out)?;
+    let usual = match usual(&config, account).await {
+        Ok(usual) => usual,
+        Err(failure) => {
+            terminal.note(&format!(
+                "the template has common headings, since those of the school's earlier sheets can't be learnt: {}",
+                failure.sentence
+            ));
+            None
+        }
+    };
+    let language = args.language.unwrap_or(account.language);
+    write(account, language, usual.as_ref(), &out)?;
     terminal.say(&out.display().to_string())?;
     Ok(Exit::Done)
 }

@@ -93,6 +93,12 @@ pub fn marked_by_no_other(inbox: &Path, ledger_id: &str) -> Result<(), MarkerErr
     })
 }
 
+/// Whether some ledger serves an inbox, or did: nothing was ever taken from any other.
+#[must_use]
+pub fn is_marked(inbox: &Path) -> bool {
+    inbox.join(MARK).exists()
+}
+
 /// Whether an inbox that was marked is still the folder that was: where a share was unmounted an
 /// empty folder is left, or another one comes in its place.
 ///

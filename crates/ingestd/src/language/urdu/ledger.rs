@@ -206,7 +206,7 @@ fn said(sentence: Sentence, fillings: &[&str]) -> String {
         S::HubPayment => format!("ہب پر درخواست {} کا بل {}", filled(1), filled(0)),
         S::BillsToo => format!("وہ {} کا بل بھی بناتی ہے", quoted(raw(0))),
         S::NotWorkedOff => "ہب نے ابھی اس پر کام مکمل نہیں کیا".to_owned(),
-        S::RowOf => format!("فائل {} کی قطار {}", quoted(raw(1)), raw(0)),
+        S::RowOf => format!("فائل {} کی قطار {}", quoted(raw(1)), filled(0)),
     }
 }
 
