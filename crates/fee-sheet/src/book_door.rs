@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::door::Left;
 use crate::limits::Limits;
 use crate::lines::{self, Event};
+use crate::macro_sheets;
 use crate::ods::Ods;
 use crate::remarks::{Remark, SheetWhy};
 use crate::row::{Cells, Grid, SheetRow};
@@ -55,7 +56,7 @@ pub(crate) struct BookDoor {
     in_sheet: bool,
     ended: bool,
     notes: Vec<Remark>,
-    hidden: Vec<String>,
+    left: Vec<Left>,
 }
 
 /// Batches in flight: enough that neither side waits for long.
@@ -71,9 +72,21 @@ impl BookDoor {
             BookKind::Xlsx => {
                 let checked = workbook_check::check(source, limits)?;
                 let (source, limits) = (source.clone(), limits.clone());
-                Self::begin(checked.has_macros, move |events, skip| {
-                    xlsx_cells::read(&source, &limits, &checked, events, skip);
-                })
+                let mut nowhere = Vec::new();
+                let mut read = source.clone();
+                if let Some(list) = checked.list
+                    && let Some(copy) = macro_sheets::without(&source, list, &limits)?
+                {
+                    (read, nowhere) = (copy, checked.nowhere.clone());
+                }
+                let mut door = Self::begin(checked.has_macros, move |events, skip| {
+                    xlsx_cells::read(&read, &limits, &checked, events, skip);
+                })?;
+                door.left.extend(nowhere.into_iter().map(|sheet| Left {
+                    sheet,
+                    why: SheetWhy::Macros,
+                }));
+                Ok(door)
             }
             BookKind::Xlsb => {
                 let book = Xlsb::open(source, limits)?;
@@ -129,7 +142,7 @@ impl BookDoor {
             in_sheet: false,
             ended: false,
             notes,
-            hidden: Vec::new(),
+            left: Vec::new(),
         })
     }
 
@@ -138,16 +151,9 @@ impl BookDoor {
         &self.notes
     }
 
-    /// The hidden sheets that were passed over since the last call.
-    pub(crate) fn hidden(&mut self) -> Vec<Left> {
-        let hidden = std::mem::take(&mut self.hidden);
-        hidden
-            .into_iter()
-            .map(|sheet| Left {
-                sheet,
-                why: SheetWhy::Hidden,
-            })
-            .collect()
+    /// The sheets that were passed over since the last call: hidden ones, and those of macros.
+    pub(crate) fn left(&mut self) -> Vec<Left> {
+        std::mem::take(&mut self.left)
     }
 
     pub(crate) fn next_sheet(&mut self) -> Result<Option<DoorSheet>, Unreadable> {
@@ -161,7 +167,10 @@ impl BookDoor {
                 }
                 Event::Hidden(sheet) => {
                     self.notes.push(Remark::HiddenSheet(sheet.clone()));
-                    self.hidden.push(sheet);
+                    self.left.push(Left {
+                        sheet,
+                        why: SheetWhy::Hidden,
+                    });
                 }
                 Event::End => self.ended = true,
                 Event::Lines(_) | Event::SheetEnd | Event::Failed(_) => {}

@@ -95,7 +95,7 @@ impl Door {
     pub(crate) fn left(&mut self) -> Vec<Left> {
         match self {
             Self::Csv(_) => Vec::new(),
-            Self::Book(door) => door.hidden(),
+            Self::Book(door) => door.left(),
             Self::Zip(door) => door.left(),
             Self::Received(door) => door.left(),
         }

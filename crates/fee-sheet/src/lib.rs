@@ -58,6 +58,7 @@ mod known;
 mod left_out;
 mod limits;
 mod lines;
+mod macro_sheets;
 mod matched;
 mod merged;
 mod money;

@@ -219,6 +219,8 @@ pub enum SheetWhy {
     WithoutHeadings,
     /// The sheet is hidden.
     Hidden,
+    /// The sheet is a list of macros.
+    Macros,
     /// The file is empty.
     FileEmpty,
     /// The file is something else than a sheet.
@@ -232,6 +234,7 @@ impl fmt::Display for SheetWhy {
                 "the sheet is left: no line of it has all the headings that are needed"
             }
             SheetWhy::Hidden => "the sheet is left: it is hidden",
+            SheetWhy::Macros => "the sheet is left: it holds macros, and no cells",
             SheetWhy::FileEmpty => "the file is left: it is empty",
             SheetWhy::FileIs(what) => return write!(f, "the file is left: it is {what}"),
         })

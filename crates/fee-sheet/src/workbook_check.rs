@@ -11,6 +11,7 @@ use std::io::Read;
 
 use crate::archive::Archive;
 use crate::limits::Limits;
+use crate::macro_sheets::is_nowhere;
 use crate::merged::Ranges;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
@@ -24,6 +25,10 @@ pub(crate) struct Checked {
     pub(crate) sheets: HashMap<String, Seen>,
     /// By sheet name, which part of the archive it is.
     pub(crate) parts: HashMap<String, usize>,
+    /// Sheets that are listed and are nowhere: they held macros.
+    pub(crate) nowhere: Vec<String>,
+    /// The part that lists them.
+    pub(crate) list: Option<usize>,
 }
 
 /// What was seen of one sheet.
@@ -88,11 +93,18 @@ pub(crate) fn check(source: &Source, limits: &Limits) -> Result<Checked, Unreada
             scan.feed(&chunk[..read])?;
         }
         targets.extend(scan.targets);
+        if scan.listed.iter().any(|(_, relation)| is_nowhere(relation)) {
+            checked.list = Some(index);
+        }
         listed.extend(scan.listed);
         parts.insert(name, (index, scan.seen));
     }
     let mut used = HashSet::new();
     for (sheet, relation) in listed {
+        if is_nowhere(&relation) {
+            checked.nowhere.push(sheet);
+            continue;
+        }
         let target: Option<&String> = targets.get(&relation);
         if target.is_some_and(|target| !used.insert(target)) {
             return Err(Unreadable::damaged("two of its sheets are the same"));
@@ -372,7 +384,7 @@ impl<'a> Scan<'a> {
 }
 
 /// The name of a tag, without what stands before its colon, or its slash.
-fn local_name(tag: &[u8]) -> &[u8] {
+pub(crate) fn local_name(tag: &[u8]) -> &[u8] {
     let tag = tag.strip_prefix(b"/").unwrap_or(tag);
     let end = tag
         .iter()

@@ -164,3 +164,27 @@ proptest! {
         let _ = told(&stream);
     }
 }
+
+#[test]
+fn sheets_of_macros_that_are_nowhere_are_left_and_the_others_read() {
+    let module = "<sheet name=\"Module1\" sheetId=\"90\" state=\"veryHidden\" r:id=\"\"/>";
+    let with = |sheets: &str| {
+        crate::dress::xlsx::write_changed(&Book::plain(), |name, text| match name {
+            "xl/workbook.xml" => text.replace("</sheets>", &format!("{sheets}</sheets>")),
+            _ => text,
+        })
+    };
+    let plain = told(with("")).unwrap();
+    let read = told(with(module)).unwrap();
+    assert_eq!(read.rows, plain.rows);
+    assert_eq!(read.left_out.len(), 1);
+    assert_eq!(read.left_out[0].sheet, "Module1");
+    assert!(
+        read.left_out[0].why.contains("macros"),
+        "{:?}",
+        read.left_out
+    );
+    // A name that leads to a part which is not there is no sheet of macros.
+    let lost = told(with(&module.replace("r:id=\"\"", "r:id=\"rId77\"")));
+    assert!(matches!(lost, Err(Unreadable::Damaged(_))), "{lost:?}");
+}

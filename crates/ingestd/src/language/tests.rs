@@ -471,6 +471,7 @@ fn what_is_remarked_on_a_sheet_is_said_in_every_language() {
     let sheets = all_of![SheetWhy:
         S::WithoutHeadings => S::WithoutHeadings,
         S::Hidden => S::Hidden,
+        S::Macros => S::Macros,
         S::FileEmpty => S::FileEmpty,
         S::FileIs("`a picture`".to_owned()) => S::FileIs(_),
     ];

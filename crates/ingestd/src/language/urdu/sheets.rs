@@ -94,6 +94,7 @@ pub(super) fn of_left(why: &LeftWhy) -> Option<String> {
                 "شیٹ چھوڑ دی گئی: اس کی کسی سطر میں سب ضروری سرخیاں نہیں ہیں"
             }
             SheetWhy::Hidden => "شیٹ چھوڑ دی گئی: یہ چھپی ہوئی ہے",
+            SheetWhy::Macros => "شیٹ چھوڑ دی گئی: اس میں میکرو (macro) ہیں، خانے نہیں",
             SheetWhy::FileEmpty => "فائل چھوڑ دی گئی: یہ خالی ہے",
             SheetWhy::FileIs(what) => {
                 return Some(format!("فائل چھوڑ دی گئی: یہ شیٹ نہیں ({})", detail(what)));
