@@ -164,6 +164,12 @@ fn write_met(text: &mut String, met: Met<'_>, epoch_1904: bool) -> (CellKind, us
             text.push_str(shown);
             CellKind::Date
         }
+        Met::Month(shown) => {
+            let month = shown.get(..7).unwrap_or(shown);
+            text.push_str(shown);
+            text.push_str(month);
+            return (CellKind::Date, month.len());
+        }
         Met::Truth(truth) => {
             text.push_str(if truth { "TRUE" } else { "FALSE" });
             CellKind::Truth

@@ -74,7 +74,7 @@ pub(crate) fn write_date(text: &mut String, date: &ExcelDateTime) {
 
 /// A number's text with so many decimals and no more, rounded as a spreadsheet
 /// does, the half away from nought.
-fn with_decimals(digits: &str, decimals: usize) -> String {
+pub(crate) fn with_decimals(digits: &str, decimals: usize) -> String {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let (kept, rest) = fraction.split_at(decimals.min(fraction.len()));
     let mut shown: Vec<u8> = format!("{whole}{kept}").into_bytes();

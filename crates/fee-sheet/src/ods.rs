@@ -5,6 +5,7 @@
 
 mod cell;
 mod row;
+mod shown;
 mod table;
 mod xml;
 

@@ -22,6 +22,8 @@ pub(crate) enum Met<'a> {
     },
     /// A day, `yyyy-MM-dd`, maybe with ` HH:mm:ss`.
     Day(&'a str),
+    /// The same, of which only month and year are shown, or one of them.
+    Month(&'a str),
     Truth(bool),
     Error(&'a str),
     /// A formula that was never calculated.

@@ -2,8 +2,10 @@
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::shown::{is_month, rounded};
 use super::xml::{Xml, count_of, repeated, value_of};
 use crate::headings::foreign_sign;
+use crate::number_formats::NumberFormat;
 use crate::unreadable::Unreadable;
 
 /// What a cell holds. Its text is what it shows, and for a day `yyyy-MM-dd`.
@@ -11,10 +13,14 @@ use crate::unreadable::Unreadable;
 pub(super) enum What {
     Text,
     Number(f64),
+    /// A number of which not all is shown.
+    Rounded(f64, &'static NumberFormat),
     /// A number shown as an identifier, a rate or other money; how long what is shown is, the number
     /// stands behind it.
     Written(usize),
     Day,
+    /// A day of which only month and year are shown, or one of them.
+    Month,
     Truth(bool),
     Error,
     Uncalculated,
@@ -212,14 +218,22 @@ impl Cell {
                 };
                 let plain = number.to_string();
                 if !is_identifier(shown, &plain) && !is_other_money(shown) {
-                    return Some(What::Number(number));
+                    return Some(match rounded(shown, &plain) {
+                        Some(format) => What::Rounded(number, format),
+                        None => What::Number(number),
+                    });
                 }
                 text.push_str(shown);
                 text.push_str(&plain);
                 Some(What::Written(shown.len()))
             }
             (Type::Truth, Some(value)) => Some(What::Truth(value.eq_ignore_ascii_case("true"))),
-            (Type::Day, Some(value)) if write_day(value, text) => Some(What::Day),
+            (Type::Day, Some(value)) if write_day(value, text) => {
+                Some(match is_month(shown, value) {
+                    true => What::Month,
+                    false => What::Day,
+                })
+            }
             (Type::None, None) if shown.is_empty() && self.has_formula => Some(What::Uncalculated),
             (Type::Text | Type::None, Some(value)) if !value.is_empty() => {
                 text.push_str(value);

@@ -132,3 +132,46 @@ fn the_fix_sheet_of_such_a_sheet_has_a_column_for_it_and_is_read_again() {
     assert_eq!(again.rows[0].token.as_deref(), Some("t1"));
     assert_eq!(again.sheets[0].guesses, [""; 0]);
 }
+
+/// An OpenDocument workbook of one row: what its amount and its due date have, and what they show.
+fn open_document(amount: (&str, &str), due: (&str, &str)) -> Read {
+    let text = |text: &str| {
+        format!(
+            "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+        )
+    };
+    let headings: String = ["Name", "Roll No", "Fee", "Due Date"].map(text).concat();
+    let content = format!(
+        "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"Class 5\">\
+         <table:table-row>{headings}</table:table-row><table:table-row>{}{}\
+         <table:table-cell office:value-type=\"float\" office:value=\"{}\"><text:p>{}</text:p></table:table-cell>\
+         <table:table-cell office:value-type=\"date\" office:date-value=\"{}\"><text:p>{}</text:p></table:table-cell>\
+         </table:table-row></table:table></office:spreadsheet></office:body></office:document-content>",
+        text("Ali"),
+        text("GF-1"),
+        amount.0,
+        amount.1,
+        due.0,
+        due.1
+    );
+    let kind = "application/vnd.oasis.opendocument.spreadsheet";
+    let parts = [("mimetype", kind.to_owned()), ("content.xml", content)];
+    let bytes = crate::dress::archive(parts.map(|(name, text)| (name, text.into_bytes())));
+    let folder = Folder::new();
+    let path = folder.at("fees.ods");
+    std::fs::write(&path, bytes).unwrap();
+    read(&path).unwrap()
+}
+
+#[test]
+fn what_an_open_document_hides_is_taken_and_said_or_refused_as_in_any_workbook() {
+    let read = open_document(("1500.75", "Rs. 1,501"), ("2035-03-10", "March 2035"));
+    assert_eq!(read.rows[0].values[2..4], ["1500.75", "2035-03-10"]);
+    let notes = [Note::PaisaNotShown, Note::DayNotShown];
+    assert_eq!(read.rows[0].notes, notes);
+    let read = open_document(("1500", "1,500.00"), ("2035-03-01", "Mar-35"));
+    assert_eq!(read.rows[0].values[2..4], ["1500.00", "IncompleteDate"]);
+    let read = open_document(("1500.75", "1,500.75"), ("2035-03-01", "1-Mar-35"));
+    assert_eq!(read.rows[0].values[2..4], ["1500.75", "2035-03-01"]);
+    assert_eq!(read.rows[0].notes, []);
+}

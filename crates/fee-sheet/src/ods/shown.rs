@@ -1,0 +1,137 @@
+//! Whether a cell of an OpenDocument sheet shows less than it has. Other workbooks say by their number
+//! formats what is shown; here the shown text itself stands in the file, whatever the format.
+
+use crate::number_cells::with_decimals;
+use crate::number_formats::NumberFormat;
+
+/// The format by which a number is shown as it is here: with fewer decimals than paisa have, and than
+/// the number has.
+pub(super) fn rounded(shown: &str, plain: &str) -> Option<&'static NumberFormat> {
+    const WHOLE: NumberFormat = NumberFormat::Rounded(0);
+    const TENTHS: NumberFormat = NumberFormat::Rounded(1);
+    // Nearly every number of a fee sheet is whole.
+    let (_, fraction) = plain.split_once('.')?;
+    let digits: String = without_words(shown)
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
+    let (whole, decimals) = digits.split_once('.').unwrap_or((&digits, ""));
+    if whole.is_empty() || decimals.len() >= fraction.len().min(2) {
+        return None;
+    }
+    let as_shown = with_decimals(plain.trim_start_matches('-'), decimals.len());
+    (as_shown == digits).then_some(match decimals.len() {
+        0 => &WHOLE,
+        _ => &TENTHS,
+    })
+}
+
+/// A currency's word may end in a point: `Rs. 1,501`.
+fn without_words(shown: &str) -> &str {
+    let at_digit = shown.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let shown = &shown[at_digit..];
+    let end = shown.rfind(|c: char| c.is_ascii_digit());
+    &shown[..end.map_or(0, |end| end + 1)]
+}
+
+/// Whether month and year of a day, `yyyy-MM-dd`, are all that is shown of it, or one of them: no
+/// number that is shown can be the day.
+pub(super) fn is_month(shown: &str, day: &str) -> bool {
+    let part = |range: std::ops::Range<usize>| day.get(range)?.parse::<u32>().ok();
+    let (Some(year), Some(month), Some(day)) = (part(0..4), part(5..7), part(8..10)) else {
+        return false;
+    };
+    let mut numbers: Vec<u32> = Vec::new();
+    for piece in shown.split(|c: char| !c.is_ascii_digit()) {
+        match piece.parse() {
+            Ok(number) => numbers.push(number),
+            Err(_) if piece.is_empty() => {}
+            Err(_) => return false,
+        }
+    }
+    // Digits of other scripts are not looked through.
+    if numbers.is_empty() || shown.chars().any(|c| c.is_numeric() && !c.is_ascii()) {
+        return false;
+    }
+    let has_word = shown.chars().any(char::is_alphabetic);
+    let century = |number: u32| number == year % 100 && number != day;
+    let of_year = numbers.iter().position(|number| *number == year);
+    let Some(at) = of_year.or_else(|| numbers.iter().rposition(|number| century(*number))) else {
+        return false;
+    };
+    numbers.remove(at);
+    match &numbers[..] {
+        [] => true,
+        // `03/2035`, and not `5 March 35`.
+        [one] => *one == month && !has_word,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_shown_with_fewer_decimals_than_it_has_is_told() {
+        for (shown, plain, decimals) in [
+            ("1,501", "1500.75", 0),
+            ("Rs. 1,501", "1500.75", 0),
+            ("1501 /-", "1500.75", 0),
+            ("(1,501)", "-1500.75", 0),
+            ("1500.8", "1500.75", 1),
+            ("1,50,001", "150000.5", 0),
+            ("0", "0.25", 0),
+        ] {
+            let format = rounded(shown, plain);
+            assert_eq!(format, Some(&NumberFormat::Rounded(decimals)), "{shown}");
+        }
+        for (shown, plain) in [
+            ("1,500.75", "1500.75"),
+            ("1500.5", "1500.5"),
+            ("1500.50", "1500.5"),
+            ("1500", "1500"),
+            ("1.500,75", "1500.75"),
+            ("1.5E+03", "1500.75"),
+            ("###", "1500.75"),
+            ("", "1500.75"),
+            ("1500.12", "1500.123"),
+        ] {
+            assert_eq!(rounded(shown, plain), None, "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_which_only_month_and_year_are_shown_is_told() {
+        let day = "2035-03-05";
+        for shown in [
+            "Mar-35",
+            "March 2035",
+            "03/2035",
+            "3/35",
+            "2035",
+            "مارچ 2035",
+        ] {
+            assert!(is_month(shown, day), "{shown}");
+        }
+        assert!(is_month("Mar-35", "2035-03-01"));
+        for shown in [
+            "5-Mar-35",
+            "05/03/2035",
+            "03/05/35",
+            "2035-03-05",
+            "Mon 5 March 2035",
+            "05-Mar",
+            "5 March",
+            "05/03",
+            "2035-03-05 12:30",
+            "49373",
+            "",
+            "۰۵/۰۳/۲۰۳۵",
+        ] {
+            assert!(!is_month(shown, day), "{shown}");
+        }
+        // Both could be the day.
+        assert!(!is_month("Mar-05", "2005-03-05"));
+    }
+}
