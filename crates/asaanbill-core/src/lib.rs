@@ -63,7 +63,9 @@ pub use dates::DateError;
 pub use envelope::Envelope;
 pub use heard::Heard;
 pub use hub_time::HubTime;
-pub use judge::{Draft, Given, PastDue, RawBill, Rules, Validated, judge};
+pub use judge::{
+    Draft, Given, IDENTIFIER_CHARS_MAX, PastDue, RawBill, Rules, TITLE_CHARS_MAX, Validated, judge,
+};
 pub use login::LoginData;
 pub use new_payment::{DynamicQr, DynamicQrError, GenerationType, NewPayment, OpenQr};
 pub use page::Page;

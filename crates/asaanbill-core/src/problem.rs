@@ -75,6 +75,13 @@ pub enum ProblemKind {
     },
     /// Blanks at the ends or invisible characters, which are left out.
     Cleaned,
+    /// A text of more characters than are sent.
+    TooLong {
+        /// How many it has.
+        chars: usize,
+        /// How many are sent at most.
+        most: usize,
+    },
 }
 
 impl Field {
@@ -204,6 +211,12 @@ impl fmt::Display for Problem {
                 write!(
                     f,
                     "{label} has blanks at its ends or invisible characters; it is sent without them"
+                )
+            }
+            ProblemKind::TooLong { chars, most } => {
+                write!(
+                    f,
+                    "{label} has {chars} characters, and {most} are sent at most; {advice}"
                 )
             }
         }

@@ -139,6 +139,11 @@ pub enum HoldWhy {
         /// How many are.
         limit: usize,
     },
+    /// There is more of what was said before this, and it is not said one by one.
+    More {
+        /// How many.
+        count: u64,
+    },
 }
 
 /// A field, by its name and by the label that a heading may have.
@@ -333,6 +338,10 @@ impl fmt::Display for Hold {
             W::MergedRows { first, last } => write!(
                 f,
                 "the cells {first}:{last} of the sheet `{sheet}` are merged over several rows, and only the first of these rows has the value: unmerge them and write the value into each row, or approve to send the rows as they are"
+            ),
+            W::More { count } => write!(
+                f,
+                "there are {count} more like that (the last in the sheet `{sheet}`): mend them too, or approve"
             ),
             W::TooManyMerged { limit } => write!(
                 f,

@@ -9,13 +9,14 @@ mod survey;
 mod tables;
 
 use std::collections::VecDeque;
+use std::mem::discriminant;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::ReadOptions;
 use crate::door::Door;
 use crate::header::{Match, Matcher};
-use crate::holds::Hold;
+use crate::holds::{Hold, HoldWhy};
 use crate::judge::{Look, Verdict, is_section, look};
 use crate::left_out::LeftOutList;
 use crate::matched::ColumnMatch;
@@ -86,6 +87,7 @@ pub(crate) fn open_as(
         in_sheet: false,
         has_header: false,
         lost: false,
+        losses: 0,
         replay: VecDeque::new(),
         waiting: VecDeque::new(),
         ready: VecDeque::new(),
@@ -128,6 +130,8 @@ pub struct SheetReader {
     has_header: bool,
     /// Headings were met that can't be read; what follows is left out.
     lost: bool,
+    /// How often headings were met by which nothing can be read.
+    losses: usize,
     /// The first lines of a sheet, read while looking for the headings.
     replay: VecDeque<SheetRow>,
     /// Lines that are judged by what follows.
@@ -151,6 +155,10 @@ pub struct SheetReader {
 
 /// More lines than this that look like notes are rows after all.
 const WAITING: usize = 200;
+
+/// Reasons of one kind that are said one by one; of the others, how many there are. Each is said of a
+/// file once, and a file may have a totals row for each of a thousand classes.
+const HOLDS_OF_A_KIND: usize = 5;
 
 /// Bytes of lines that are held at once, be it to find the headings or to see
 /// what follows.
@@ -247,7 +255,29 @@ impl SheetReader {
 
     /// One more reason why the file waits.
     fn hold(&mut self, why: Hold) {
-        self.holds.push(why);
+        let kind = discriminant(&why.why);
+        let is_alike = |one: &Hold| discriminant(&one.why) == kind;
+        let alike = self.holds.iter().filter(|one| is_alike(one)).count();
+        if alike < HOLDS_OF_A_KIND {
+            let at = self.holds.iter().rposition(is_alike);
+            let at = at.map_or(self.holds.len(), |at| at + 1);
+            return self.holds.insert(at, why);
+        }
+        let after = self.holds.iter().rposition(is_alike).unwrap_or(0) + 1;
+        match self.holds.get_mut(after) {
+            Some(Hold {
+                sheet,
+                why: HoldWhy::More { count },
+            }) => {
+                *count += 1;
+                *sheet = why.sheet;
+            }
+            _ => {
+                let more = HoldWhy::More { count: 1 };
+                let sheet = why.sheet;
+                self.holds.insert(after, Hold { sheet, why: more });
+            }
+        }
     }
 
     /// Notes what was seen of the sheet that ended.
@@ -307,7 +337,7 @@ impl SheetReader {
                     return Ok(Some(Verdict::Header));
                 }
                 Headings::Unclear(line) => {
-                    self.lose(row, &line);
+                    self.lose(row, &line)?;
                     return Ok(Some(Verdict::LeftOut(LineWhy::UnclearHeadings)));
                 }
                 Headings::Same => {

@@ -290,6 +290,7 @@ async fn close_plan(
         .as_ref()
         .or(rule_hold)
         .filter(|(kind, _)| !file.waived.contains(kind));
+    let said_of_rows = hold.map_or_else(String::new, |(_, reason)| said_of_rows(reason));
     let born = if file.cancelled {
         Born {
             state: ChunkState::Skipped,
@@ -297,10 +298,10 @@ async fn close_plan(
             hold_kind: None,
             request_id: None,
         }
-    } else if let Some((kind, reason)) = hold {
+    } else if let Some((kind, _)) = hold {
         Born {
             state: ChunkState::Held,
-            message: Some(reason),
+            message: Some(&said_of_rows),
             hold_kind: Some(*kind),
             request_id: None,
         }
@@ -372,6 +373,18 @@ async fn close_plan(
     Ok(())
 }
 
+/// Characters of a file's reason that each of its rows repeats.
+const REASON_CHARS: usize = 500;
+
+/// The whole file's reason to wait, as it is said of each of its rows: a million of them repeat it, so a
+/// long one is cut. The file's own line has all of it.
+fn said_of_rows(reason: &str) -> String {
+    match reason.char_indices().nth(REASON_CHARS) {
+        Some((end, _)) => format!("{} …", reason[..end].trim_end()),
+        None => reason.to_owned(),
+    }
+}
+
 /// Which chunks should leave the grid, so that no call goes out nearly empty: the emptiest few
 /// whose rows, put together, bring the calls down to three per cent above the fewest possible.
 /// Few, because every row off the grid costs a line.
@@ -397,7 +410,14 @@ fn off_the_grid(sizes: &[u64], per: u64) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::off_the_grid;
+    use super::{off_the_grid, said_of_rows};
+
+    #[test]
+    fn a_long_reason_of_a_file_is_cut_where_each_of_its_rows_repeats_it() {
+        assert_eq!(said_of_rows("the totals differ"), "the totals differ");
+        let cut = said_of_rows(&"اور ".repeat(400));
+        assert!(cut.ends_with(" …") && cut.chars().count() <= 502, "{cut}");
+    }
 
     #[test]
     fn the_grid_is_left_only_by_as_many_chunks_as_saves_calls() {

@@ -36,6 +36,8 @@ pub enum Said {
     Past(NaiveDate),
     /// A date before today; the row is sent all the same.
     PastButSent,
+    /// More characters than are sent: how many, and how many at most.
+    TooLong(usize, usize),
     /// Blanks at the ends, left out; what is sent.
     Trimmed(String),
     /// Characters that nobody sees, left out: which, and what is sent.

@@ -106,10 +106,7 @@ impl SheetReader {
     /// More tables than a file can have.
     pub(super) fn take_table(&mut self, row: &mut SheetRow, line: Match) -> Result<(), Unreadable> {
         if self.sheets.len() >= TABLES_MAX {
-            return Err(Unreadable::too_large(
-                "it has headings again and again".to_owned(),
-                format!("{TABLES_MAX} tables"),
-            ));
+            return Err(too_often());
         }
         let name = self.names.last().cloned().unwrap_or_default();
         let seen = self.watch.as_ref().map(|watch| watch.seen().clone());
@@ -141,7 +138,14 @@ impl SheetReader {
     }
 
     /// Leaves out what follows headings that can't be read.
-    pub(super) fn lose(&mut self, row: &SheetRow, line: &Match) {
+    ///
+    /// # Errors
+    /// More of them than a file can have.
+    pub(super) fn lose(&mut self, row: &SheetRow, line: &Match) -> Result<(), Unreadable> {
+        self.losses += 1;
+        if self.losses > TABLES_MAX {
+            return Err(too_often());
+        }
         self.lost = true;
         let sheet = self.names.last().cloned().unwrap_or_default();
         let why = HoldWhy::OtherHeadings {
@@ -150,7 +154,15 @@ impl SheetReader {
             missing: self.matcher.missing(line),
         };
         self.hold(Hold { sheet, why });
+        Ok(())
     }
+}
+
+fn too_often() -> Unreadable {
+    Unreadable::too_large(
+        "it has headings again and again".to_owned(),
+        format!("{TABLES_MAX} tables"),
+    )
 }
 
 /// Whether a line has an amount or a date where those are: then it is no line

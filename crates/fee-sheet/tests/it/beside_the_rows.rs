@@ -169,6 +169,20 @@ fn a_totals_row_that_differs_holds_the_file_with_both_sums() {
 }
 
 #[test]
+fn of_many_reasons_of_one_kind_some_are_said_and_the_others_counted() {
+    let class = |n: u32| format!("Ali,{n},1500,2035-03-05,\nClass Total,,1400,,\n");
+    let classes: String = (1..=100).map(class).collect();
+    let why = held(&format!("{HEADINGS}{classes}")).unwrap();
+    assert_eq!(
+        why.matches("has 1400.00 for the Amount").count(),
+        5,
+        "{why}"
+    );
+    assert!(why.contains("there are 95 more like that"), "{why}");
+    assert!(why.len() < 3_000, "{}", why.len());
+}
+
+#[test]
 fn a_total_rounded_to_rupees_is_the_same_total() {
     let rows = "Ali,1,1500.50,2035-03-05,\nSana,2,1500.25,2035-03-05,\n";
     for total in ["3000", "3001", "3,001/-"] {

@@ -52,6 +52,20 @@ fn a_table_whose_columns_stand_in_another_order_is_read_by_its_own_headings() {
 }
 
 #[test]
+fn headings_that_lack_one_again_and_again_are_no_sheet() {
+    let times = |n: usize| format!("{TOP}{}", "Student Name,Roll No,Amount,Left\n\n".repeat(n));
+    let folder = Folder::new();
+    let some = read(&folder.file("some.csv", times(900))).unwrap();
+    let why = some.held.unwrap();
+    assert!(why.contains("895 more like that"), "{why}");
+    let refused = read(&folder.file("many.csv", times(1_100))).unwrap_err();
+    assert!(
+        refused.to_string().contains("headings again and again"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn the_same_headings_again_are_the_top_of_another_page() {
     for again in [
         "Student Name,Roll No,Amount,Due Date",

@@ -59,6 +59,10 @@ impl Words for English {
             Said::PastButSent => format!(
                 "{shown} has passed: it is sent, but the amount after the due date applies at once"
             ),
+            Said::TooLong(chars, most) => format!(
+                "{shown} has {chars} characters, and {most} are sent at most: {}",
+                advice(field)
+            ),
             Said::Trimmed(sent) => format!(
                 "there are blanks at its ends, or line breaks in it: it is sent as {}",
                 quoted(sent)

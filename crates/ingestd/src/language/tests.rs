@@ -66,6 +66,7 @@ fn everything() -> Vec<Said> {
         Said::YearOutOfRange,
         Said::Past(day(6)),
         Said::PastButSent,
+        Said::TooLong(201, 200),
         Said::Trimmed("Ali".to_owned()),
         Said::Unseen(vec!['\u{202e}', '\u{7}'], "Ali".to_owned()),
         Said::LaterRowCounts(place(None)),
@@ -110,6 +111,7 @@ fn everything() -> Vec<Said> {
             | Said::YearOutOfRange
             | Said::Past(_)
             | Said::PastButSent
+            | Said::TooLong(..)
             | Said::Trimmed(_)
             | Said::Unseen(..)
             | Said::LaterRowCounts(_)
@@ -390,6 +392,7 @@ fn every_hold() -> Vec<Hold> {
         W::TotalDiffers { row: 9, field, said: 150_000, above: 140_050 } => W::TotalDiffers { .. },
         W::MergedRows { first: "C5".to_owned(), last: "C7".to_owned() } => W::MergedRows { .. },
         W::TooManyMerged { limit: 4_000 } => W::TooManyMerged { .. },
+        W::More { count: 95 } => W::More { .. },
     ];
     let sheet = "Class 5".to_owned();
     let hold = |why| Hold {

@@ -71,6 +71,10 @@ impl Words for Urdu {
             Said::PastButSent => format!(
                 "{shown} کی تاریخ گزر چکی ہے: بل بھیجا جائے گا، مگر مقررہ تاریخ کے بعد والی رقم فوراً لاگو ہو جائے گی"
             ),
+            Said::TooLong(chars, most) => format!(
+                "{shown} میں {chars} حروف ہیں اور زیادہ سے زیادہ {most} بھیجے جاتے ہیں: {}",
+                advice(field)
+            ),
             Said::Trimmed(sent) => format!(
                 "اس کے شروع یا آخر میں فالتو خالی جگہ ہے، یا اندر نئی سطر: اسے {} لکھ کر بھیجا جائے گا",
                 quoted(sent)

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use asaanbill_core::{
-    Draft, Given, Paisa, PastDue, Problem, ProblemKind, Rules, Severity, judge, text as core_text,
+    Draft, Given, IDENTIFIER_CHARS_MAX, Paisa, PastDue, Problem, ProblemKind, Rules, Severity,
+    judge, text as core_text,
 };
 use chrono::NaiveDate;
 use fee_sheet::{Entry, Field, FieldKind, Flaw, Note, SheetRow, Value, cell_name, school_words};
@@ -85,6 +86,10 @@ pub fn field_named(words: &str) -> Option<&'static str> {
     named.all(|other| other == first).then_some(NAMES[first])
 }
 
+/// Characters of a value that are kept with a problem. A cell may have 32,767, and a million rows a
+/// problem each.
+const VALUE_CHARS: usize = 1_000;
+
 /// Judges rows by the rules of `asaanbill-core`.
 pub struct AsaanBillRows {
     rules: Rules,
@@ -125,7 +130,7 @@ impl AsaanBillRows {
             cell: entry
                 .column
                 .map(|column| cell_name(column, row.row_number())),
-            value: entry.shown.to_owned(),
+            value: entry.shown.chars().take(VALUE_CHARS).collect(),
             problem: self.language.said(field, entry.shown, said),
             warning,
         }
@@ -208,7 +213,11 @@ impl RowJudge for AsaanBillRows {
                 Cow::Borrowed(identifier) => identifier,
                 Cow::Owned(identifier) => identifier,
             },
-            None => row.entry(IDENTIFIER_FIELD).shown.trim(),
+            // One that is too long is wrong by itself, and is not remembered to be compared.
+            None => match row.entry(IDENTIFIER_FIELD).shown.trim() {
+                identifier if identifier.len() > 4 * IDENTIFIER_CHARS_MAX => "",
+                identifier => identifier,
+            },
         }
     }
 }
@@ -272,6 +281,7 @@ fn said_of(problem: &Problem, entry: &Entry<'_>) -> Said {
                 Said::Unseen(unseen, sent)
             }
         }
+        ProblemKind::TooLong { chars, most } => Said::TooLong(*chars, *most),
         // Texts are read by the sheet's reader, which says so itself.
         ProblemKind::NotAnAmount(_) => Said::Flaw(Flaw::NotANumber),
         ProblemKind::NotADate(_) => Said::Flaw(Flaw::NotADate),

@@ -9,6 +9,9 @@ use crate::language::{Words, quoted, rupees};
 pub(super) fn of_hold(hold: &Hold) -> Option<String> {
     let sheet = quoted(&hold.sheet);
     Some(match &hold.why {
+        HoldWhy::More { count } => format!(
+            "ایسی {count} باتیں اور ہیں (آخری شیٹ {sheet} میں): انہیں بھی درست کریں، یا منظوری دیں"
+        ),
         HoldWhy::HiddenRows { rows, last } => format!(
             "شیٹ {sheet} میں چھپی ہوئی قطاریں ہیں ({rows}، آخری قطار {last}): انہیں ظاہر کریں یا مٹا دیں، یا منظوری دیں کہ ان کے بل بھی بنیں"
         ),
