@@ -116,6 +116,39 @@ pub enum HoldWhy {
         /// How many shorter ones there are.
         count: u64,
     },
+    /// Lines of a text file lack just the cells that have no heading.
+    OneColumnOff {
+        /// The first of them.
+        row: u32,
+        /// How many cells it has.
+        cells: usize,
+        /// How many the headings have.
+        headings: usize,
+        /// The columns without heading, by their letters.
+        bare: Vec<String>,
+    },
+    /// Some lines of a text file end earlier than the others, right behind a value that is read.
+    EndsEarly {
+        /// The column in which they end.
+        column: Place,
+        /// The first of them.
+        first: u32,
+        /// How many there are.
+        count: u64,
+        /// How many cells they have.
+        cells: usize,
+        /// How many the headings have.
+        headings: usize,
+    },
+    /// Behind a text that is read stands a column without heading, in which some lines have something.
+    BesideText {
+        /// The text's column.
+        column: Place,
+        /// The other one, by its letters.
+        bare: String,
+        /// The first that has something there.
+        first: Shown,
+    },
     /// A totals row says another sum than its rows.
     TotalDiffers {
         /// Its row.
@@ -323,6 +356,43 @@ impl fmt::Display for Hold {
                     padded.text, padded.row
                 )
             }
+            W::OneColumnOff {
+                row,
+                cells,
+                headings,
+                bare,
+            } => write!(
+                f,
+                "row {row} of the sheet `{sheet}` has {cells} cells and the headings are {headings}, of which {} has no name, so the values may stand in the wrong columns: take the blank heading out, or leave a blank cell in each row, or approve if the columns are right as they are read",
+                bare.join(" and ")
+            ),
+            W::EndsEarly {
+                column,
+                first,
+                count,
+                cells,
+                headings,
+            } => {
+                let rows = match count {
+                    1 => format!("row {first} of the sheet `{sheet}` ends"),
+                    count => format!(
+                        "{count} rows of the sheet `{sheet}` end (the first is row {first})"
+                    ),
+                };
+                write!(
+                    f,
+                    "{rows} in column {column}, after {cells} of {headings} cells, and the others go on: two values may have run together there; part them, or leave the last cells blank, or approve if they are right as they are"
+                )
+            }
+            W::BesideText {
+                column,
+                bare,
+                first,
+            } => write!(
+                f,
+                "column {bare} of the sheet `{sheet}` has no heading, and stands behind column {column}: what is there in some rows ({}, row {}) may be the rest of that, parted by a comma; put such a value into quotation marks, or give the column a heading, or approve if it is not",
+                first.text, first.row
+            ),
             W::TotalDiffers {
                 row,
                 field,

@@ -66,6 +66,7 @@ mod number_cells;
 mod number_formats;
 mod ods;
 mod other_money;
+mod out_of_step;
 mod owing;
 mod quoting;
 mod read_by;

@@ -206,6 +206,13 @@ impl Unused {
             .collect()
     }
 
+    /// The columns that have a heading.
+    pub(crate) fn headed(&self) -> Vec<u16> {
+        let columns = (0u16..).zip(&self.columns);
+        let headed = columns.filter(|(_, column)| column.heading.is_some() || column.settled);
+        headed.map(|(at, _)| at).collect()
+    }
+
     /// Whether a column that is not read has values.
     pub(crate) fn is_filled(&self, column: u16) -> bool {
         self.columns

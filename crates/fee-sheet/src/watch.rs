@@ -8,6 +8,7 @@ use crate::day_order::DayOrders;
 use crate::holds::{Hold, Place};
 use crate::merged::Merged;
 use crate::other_money::OtherMoney;
+use crate::out_of_step::OutOfStep;
 use crate::remarks::Remark;
 use crate::row::{Plan, SheetRow};
 use crate::stripped::Stripped;
@@ -24,6 +25,7 @@ pub(crate) struct Watch {
     days: DayOrders,
     stripped: Stripped,
     other_money: OtherMoney,
+    out_of_step: OutOfStep,
     merged: Merged,
     seen: Seen,
     /// Where a second line of headings may still stand.
@@ -61,9 +63,11 @@ impl Watch {
         plan: &Plan,
         seen: Seen,
     ) -> Self {
+        let headed = unused.headed();
         Self {
             sheet,
             name: name.to_owned(),
+            out_of_step: OutOfStep::new(fields, plan, &headed),
             unused,
             days: DayOrders::new(fields, plan),
             stripped: Stripped::new(fields, plan),
@@ -111,6 +115,7 @@ impl Watch {
         sums.row(row);
         self.stripped.row(row);
         self.other_money.row(row);
+        self.out_of_step.row(row);
         if let Some(left) = self.examples_left.checked_sub(1) {
             self.examples_left = left;
             self.example(row);
@@ -157,6 +162,7 @@ impl Watch {
         holds.extend(self.days.reasons(&self.name, plan));
         holds.extend(self.stripped.reasons(&self.name));
         holds.extend(self.other_money.reasons(&self.name));
+        holds.extend(self.out_of_step.reasons(&self.name));
         notes.extend(self.days.notes(&self.name, plan));
         Watched {
             unused: self.unused.headings(&plan.columns, plan.token),

@@ -300,3 +300,76 @@ fn headings_without_rows_are_refused() {
         Err(Unreadable::NoRows)
     ));
 }
+
+/// What a text file of these lines comes to: its titles, and why it waits.
+fn titles_of(text: &str) -> (Vec<String>, Option<String>) {
+    let folder = Folder::new();
+    let read = read(&folder.file("fees.csv", text)).unwrap();
+    let titles = read.rows.iter().map(|row| row.values[0].clone());
+    (titles.collect(), read.held)
+}
+
+#[test]
+fn a_blank_heading_too_many_holds_the_file() {
+    let rows = "R-1,1500,2035-03-05,Ali,Khan\nR-2,1500,2035-03-05,Sana,Butt\n";
+    let (_, held) = titles_of(&format!("Roll No,Fee,Due Date,,Name,Father\n{rows}"));
+    let why = held.unwrap();
+    assert!(
+        why.contains("row 2") && why.contains("of which D has no name"),
+        "{why}"
+    );
+    // Without it, and with a cell for it in each row, all is as it should be.
+    let (titles, held) = titles_of(&format!("Roll No,Fee,Due Date,Name,Father\n{rows}"));
+    assert_eq!(
+        (titles, held),
+        (vec!["Ali".to_owned(), "Sana".to_owned()], None)
+    );
+    let rows = "R-1,1500,2035-03-05,,Ali,Khan\nR-2,1500,2035-03-05,,Sana,Butt\n";
+    let (titles, held) = titles_of(&format!("Roll No,Fee,Due Date,,Name,Father\n{rows}"));
+    assert_eq!(
+        (titles, held),
+        (vec!["Ali".to_owned(), "Sana".to_owned()], None)
+    );
+    // What stands behind the last column that is read can't move any of them.
+    let (_, held) = titles_of("Name,Roll No,Fee,Due Date,,Notes\nAli,R-1,1500,2035-03-05,new\n");
+    assert_eq!(held, None);
+}
+
+#[test]
+fn a_name_that_two_commas_do_not_part_from_its_comma_holds_the_file() {
+    let head = "Roll No,,Fee,,Due Date,,Name,,Class\n";
+    let whole = "R-1,,1500,,2035-03-05,,Ali,,5\nR-2,,1500,,2035-03-05,,Sana,,5\n";
+    let (titles, held) = titles_of(&format!("{head}{whole}"));
+    assert_eq!(
+        (titles, held),
+        (vec!["Ali".to_owned(), "Sana".to_owned()], None)
+    );
+    let (titles, held) = titles_of(&format!(
+        "{head}{whole}R-3,,1500,,2035-03-05,,Khan, Bilal,,\n"
+    ));
+    assert_eq!(titles[2], "Khan");
+    let why = held.unwrap();
+    assert!(
+        why.contains("Bilal, row 4") && why.contains("column H"),
+        "{why}"
+    );
+}
+
+#[test]
+fn two_cells_that_have_run_together_at_the_end_of_a_line_hold_the_file() {
+    let head = "Roll No,Fee,Due Date,Name,Father\n";
+    let whole = "R-1,1500,2035-03-05,Ali,Khan\nR-2,1500,2035-03-05,Sana,Butt\n";
+    let (_, held) = titles_of(&format!("{head}{whole}R-3,1500,2035-03-05,BilalAhmed\n"));
+    let why = held.unwrap();
+    assert!(
+        why.contains("row 4") && why.contains("after 4 of 5 cells"),
+        "{why}"
+    );
+    // A program that leaves out what is blank at the end does so in every line.
+    let (_, held) = titles_of(&format!(
+        "{head}R-1,1500,2035-03-05,Ali\nR-2,1500,2035-03-05,Sana\n{whole}"
+    ));
+    assert_eq!(held, None);
+    let (_, held) = titles_of(&format!("{head}{whole}R-3,1500,2035-03-05,Bilal,\n"));
+    assert_eq!(held, None);
+}

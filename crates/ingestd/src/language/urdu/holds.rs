@@ -131,6 +131,35 @@ pub(super) fn of_hold(hold: &Hold) -> Option<String> {
             quoted(&padded.text),
             padded.row
         ),
+        HoldWhy::OneColumnOff {
+            row,
+            cells,
+            headings,
+            bare,
+        } => format!(
+            "شیٹ {sheet} کی قطار {row} میں {cells} خانے ہیں اور سرخیاں {headings}، جن میں سے `{}` کا کوئی نام نہیں، اس لیے قدریں غلط کالم میں ہو سکتی ہیں: خالی سرخی نکال دیں، یا ہر قطار میں وہ خانہ خالی چھوڑیں، یا اگر کالم درست پڑھے گئے ہیں تو منظوری دیں",
+            bare.join(", ")
+        ),
+        HoldWhy::EndsEarly {
+            column,
+            first,
+            count,
+            cells,
+            headings,
+        } => format!(
+            "شیٹ {sheet} کی {count} قطاریں (پہلی قطار {first}) کالم {} پر ختم ہو جاتی ہیں، {headings} میں سے {cells} خانوں کے بعد، جبکہ باقی قطاریں آگے جاتی ہیں: ہو سکتا ہے دو قدریں مل گئی ہوں، انہیں الگ کریں، یا آخری خانے خالی چھوڑیں، یا اگر وہ درست ہیں تو منظوری دیں",
+            place(column)
+        ),
+        HoldWhy::BesideText {
+            column,
+            bare,
+            first,
+        } => format!(
+            "شیٹ {sheet} کے کالم `{bare}` کی کوئی سرخی نہیں اور وہ کالم {} کے بعد ہے: جو کچھ اس میں بعض قطاروں میں ہے ({}، قطار {}) وہ اسی قدر کا باقی حصہ ہو سکتا ہے جو کومے سے کٹ گیا: ایسی قدر واوین میں لکھیں، یا کالم کو سرخی دیں، یا اگر ایسا نہیں تو منظوری دیں",
+            place(column),
+            quoted(&first.text),
+            first.row
+        ),
         HoldWhy::TotalDiffers {
             row,
             field,
