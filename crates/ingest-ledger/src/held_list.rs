@@ -7,6 +7,7 @@ use crate::db::{Tx, args};
 use crate::errors::Result;
 use crate::files::FileLine;
 use crate::open::Ledger;
+use crate::plan::said_of_rows;
 use crate::row_lines::held_rows;
 use crate::row_set::RowSet;
 use crate::states::HoldKind;
@@ -49,8 +50,14 @@ impl Ledger {
         // What holds the file is said even where each of its rows is held for a reason of its own.
         let file = FileLine::need(&mut tx, file_id).await?;
         if let Some((kind, reason)) = file.hold()
+            && let Some(gathered) = kinds.get_mut(&kind)
+        {
+            // Its rows repeat the beginning of it.
+            if let Some(rows) = gathered.reasons.remove(&said_of_rows(reason)) {
+                gathered.reasons.insert(reason.to_owned(), rows);
+            }
+        } else if let Some((kind, reason)) = file.hold()
             && !kinds.is_empty()
-            && !kinds.contains_key(&kind)
         {
             let mut rows = RowSet::new();
             for gathered in kinds.values() {

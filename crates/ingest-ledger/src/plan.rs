@@ -378,7 +378,7 @@ const REASON_CHARS: usize = 500;
 
 /// The whole file's reason to wait, as it is said of each of its rows: a million of them repeat it, so a
 /// long one is cut. The file's own line has all of it.
-fn said_of_rows(reason: &str) -> String {
+pub(crate) fn said_of_rows(reason: &str) -> String {
     match reason.char_indices().nth(REASON_CHARS) {
         Some((end, _)) => format!("{} …", reason[..end].trim_end()),
         None => reason.to_owned(),

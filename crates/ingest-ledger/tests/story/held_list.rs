@@ -111,3 +111,26 @@ async fn together(world: World) {
     assert_eq!(after[0], "file 1,3-4,6; 1,3-4,6: rows 7 and 9 are hidden");
     world.verified().await;
 }
+
+both!(
+    a_long_reason_of_a_file_is_told_whole_once_and_begun_on_each_row,
+    long_reason
+);
+
+async fn long_reason(world: World) {
+    let reason = "the totals row has another sum; ".repeat(40);
+    let hold = Some((HoldKind::File, reason.clone()));
+    let file_id = world
+        .store_held("a.csv", &pupils(4), Vec::new(), hold, 4)
+        .await;
+    world.plan(file_id).await;
+    let told = world.ledger.held_list(file_id).await.unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].reasons, [(RowSet::range(1, 4), reason)]);
+    let rows = world.ledger.result_rows(file_id, ResultRows::All, 0, 9);
+    for row in rows.await.unwrap() {
+        let said = row.message.unwrap();
+        assert!(said.len() < 600 && said.ends_with(" …"), "{said}");
+    }
+    world.verified().await;
+}
