@@ -153,6 +153,15 @@ impl Matcher {
         self.headings(headings, Above::Plain)
     }
 
+    /// Whether a text by itself could be the heading of some field.
+    pub(crate) fn claims(&self, text: &str) -> bool {
+        let words = text.split_whitespace().map(|word| word.len() + 1);
+        words.sum::<usize>() <= HEADING_BYTES + 1
+            && self
+                .claim_of(&Heading::alone(0, text), Above::Plain)
+                .is_some()
+    }
+
     /// Matches headings.
     pub(crate) fn headings(&self, headings: impl Iterator<Item = Heading>, above: Above) -> Match {
         let count = self.fields.len();

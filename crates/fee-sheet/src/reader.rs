@@ -4,6 +4,7 @@
 
 mod above;
 mod finding;
+mod rubbish;
 mod sheets;
 mod survey;
 mod tables;
@@ -17,7 +18,7 @@ use crate::ReadOptions;
 use crate::door::Door;
 use crate::header::{Match, Matcher};
 use crate::holds::{Hold, HoldWhy};
-use crate::judge::{Look, Verdict, is_section, look};
+use crate::judge::{Look, Verdict, is_section};
 use crate::left_out::LeftOutList;
 use crate::matched::ColumnMatch;
 use crate::merged::Ranges;
@@ -26,6 +27,7 @@ use crate::row::{Plan, SheetRow};
 use crate::sums::Sums;
 use crate::unreadable::Unreadable;
 use crate::watch::Watch;
+use rubbish::Rubbish;
 use survey::{Origin, Survey};
 use tables::Headings;
 
@@ -90,6 +92,8 @@ pub(crate) fn open_as(
         losses: 0,
         replay: VecDeque::new(),
         waiting: VecDeque::new(),
+        waiting_bytes: 0,
+        rubbish: Rubbish::default(),
         ready: VecDeque::new(),
         spare: SheetRow::default(),
         left_out: LeftOutList::default(),
@@ -136,6 +140,9 @@ pub struct SheetReader {
     replay: VecDeque<SheetRow>,
     /// Lines that are judged by what follows.
     waiting: VecDeque<(SheetRow, Look)>,
+    /// Bytes of their texts.
+    waiting_bytes: usize,
+    rubbish: Rubbish,
     /// Lines that are judged.
     ready: VecDeque<(SheetRow, Verdict)>,
     spare: SheetRow,
@@ -347,7 +354,7 @@ impl SheetReader {
                 Headings::None if self.lost && row.filled().next().is_some() => {
                     return Ok(Some(Verdict::LeftOut(LineWhy::BelowUnclear)));
                 }
-                Headings::None => look(row),
+                Headings::None => self.rubbish.look(row),
             };
             let looks = match looks {
                 Look::Below(_) if is_section(row, &self.merges) => Look::LeftOut(LineWhy::Section),
@@ -364,9 +371,9 @@ impl SheetReader {
                     self.ready.push_back((row.clone(), Verdict::Row));
                 }
                 other => {
+                    self.waiting_bytes += row.bytes();
                     self.waiting.push_back((row.clone(), other));
-                    let held: usize = self.waiting.iter().map(|(line, _)| line.bytes()).sum();
-                    if self.waiting.len() > WAITING || held > HELD_BYTES {
+                    if self.waiting.len() > WAITING || self.waiting_bytes > HELD_BYTES {
                         self.settle_waiting(true);
                     }
                 }
@@ -390,6 +397,7 @@ impl SheetReader {
     }
 
     fn settle_waiting(&mut self, row_follows: bool) {
+        self.waiting_bytes = 0;
         for (line, look) in self.waiting.drain(..) {
             let verdict = match (look, row_follows) {
                 (Look::Below(_), true) => Verdict::Row,

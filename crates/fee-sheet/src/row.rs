@@ -402,7 +402,7 @@ pub(crate) enum CellKind {
 }
 
 /// One cell of a line, borrowed.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Cell<'a> {
     pub(crate) column: u16,
     pub(crate) shown: &'a str,

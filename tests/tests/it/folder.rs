@@ -320,12 +320,12 @@ async fn what_may_not_be_read_is_named_and_everything_else_is_billed() {
     .await;
 }
 
-/// How many files lie there at once: some here, very many under `cargo xtask torture files_at_once`.
+/// How many files lie there at once: some here, very many under `cargo xtask torture files_at_once`,
+/// 100,000 unless `--rounds` asks for fewer than twenty.
 fn many() -> usize {
-    if rounds_of_torture() > 1 {
-        100_000
-    } else {
-        300
+    match rounds_of_torture() {
+        ..=1 => 300,
+        rounds => rounds as usize * 5_000,
     }
 }
 

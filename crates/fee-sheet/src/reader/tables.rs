@@ -43,13 +43,21 @@ impl SheetReader {
         if !self.lost && has_values(row) {
             return Ok(Headings::None);
         }
+        let required = self.plan.required.iter().filter(|required| **required);
+        let wanted = HEADINGS_MIN.min(required.count());
+        if self.rubbish.has_fewer(row, &self.matcher, wanted) {
+            return Ok(Headings::None);
+        }
+        if self.rubbish.is_again(row) {
+            return Ok(Headings::Same);
+        }
         let cells = row.filled().map(|cell| (cell.column, cell.shown));
         let mut found = self.matcher.line(cells);
-        let required = self.plan.required.iter().filter(|required| **required);
-        if found.matched < HEADINGS_MIN.min(required.count()) {
+        if found.matched < wanted {
             return Ok(Headings::None);
         }
         if self.is_same(row, &found) {
+            self.rubbish.again(row);
             return Ok(Headings::Same);
         }
         while self.replay.len() < self.options.limits.header_lines {

@@ -233,3 +233,27 @@ proptest! {
         prop_assert_eq!(read.held, None);
     }
 }
+
+#[test]
+fn lines_that_are_alike_are_told_by_the_headings_above_them() {
+    let folder = Folder::new();
+    let one = "Name,Roll No,Fee,Due Date\n";
+    let other = "Fee,Due Date,Name,Roll No\n";
+    let total = "Total,,1500,\n".repeat(3);
+    let text = format!(
+        "{one}Ali,R-1,1500,2035-03-05\n{total}{one}{one}Sana,R-2,1500,2035-03-05\n{total}\
+         {other}1500,2035-03-05,Bilal,R-3\n{other}{other}{total}{one}{one}Zain,R-4,1500,2035-03-05\n{total}"
+    );
+    let read = read(&folder.file("fees.csv", text)).unwrap();
+    assert_eq!(read.rows.len(), 4 + 3, "{:?}", read.left_out);
+    let again = "the headings again";
+    let whys: Vec<(u32, &str)> = read
+        .left_out
+        .iter()
+        .map(|left| (left.row, left.why.split(':').next().unwrap()))
+        .collect();
+    let count = |why: &str| whys.iter().filter(|(_, told)| *told == why).count();
+    assert_eq!(count(again), 4, "{whys:?}");
+    assert_eq!(count("a totals row"), 9, "{whys:?}");
+    assert_eq!(count("other headings, or in other columns"), 2, "{whys:?}");
+}
