@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use crate::beside::heard;
 use crate::claims::{Claim, OPEN};
 use crate::headings::normal;
 use crate::holds::FieldNamed;
@@ -12,7 +11,6 @@ use crate::known::{Heading, Known, known_of};
 use crate::matched::How;
 use crate::row::SheetRow;
 use crate::shapes::Shape;
-use crate::speaking::speaks_of_late;
 use crate::summing::{Charges, Lean};
 use crate::two_lines::Above;
 use crate::unreadable::{MissingField, Unreadable};
@@ -64,6 +62,8 @@ pub(crate) struct Match {
     pub(crate) all: Vec<(u16, String)>,
     /// The cells of the second line, where the headings have two.
     pub(crate) second: Vec<(u16, String)>,
+    /// Whether that line says headings, and is no row.
+    pub(crate) says: bool,
 }
 
 impl Match {
@@ -89,14 +89,11 @@ impl Match {
     }
 
     /// Whether two lines read as many fields as the upper one alone, are as
-    /// clear, and the second one says something: it may also be the title of a
-    /// first section.
+    /// clear, and the second one says something: it may also be the first row,
+    /// or the title of a first section.
     pub(crate) fn is_no_worse_than(&self, other: &Self) -> bool {
-        let says = |(column, text): &(u16, String)| {
-            self.columns.contains(&Some(*column)) || speaks_of_late(text) || heard(text).is_some()
-        };
         self.is_header()
-            && self.second.iter().any(says)
+            && self.says
             && self.matched >= other.matched
             && (self.ambiguous.is_none() || other.ambiguous.is_some())
     }

@@ -67,7 +67,10 @@ pub(crate) fn look(row: &SheetRow) -> Look {
         return Look::LeftOut(LineWhy::HeadingsAgain);
     }
     if !wanted_blank {
-        return Look::Row;
+        return match is_dashes(row) {
+            true => Look::LeftOut(LineWhy::Drawn),
+            false => Look::Row,
+        };
     }
     let mut cells = row.filled();
     let Some(first) = cells.next() else {

@@ -24,7 +24,7 @@ pub(crate) struct Heading {
     /// As it is shown.
     pub(crate) shown: String,
     /// In two lines: the upper one, and the lower one.
-    lines: Option<(String, String)>,
+    pub(crate) lines: Option<(String, String)>,
 }
 
 impl Heading {

@@ -76,6 +76,7 @@ mod remarks;
 mod results;
 mod row;
 pub mod school_words;
+mod second_line;
 mod sending;
 mod shapes;
 mod source;

@@ -19,7 +19,7 @@ pub(crate) fn together(
     lower: &SheetRow,
     merges: &Ranges,
 ) -> Option<Vec<Heading>> {
-    if upper.number + 1 != lower.number || !is_wordy(upper) || !is_wordy(lower) {
+    if !follow(upper, lower) {
         return None;
     }
     let groups = groups(upper, lower, merges);
@@ -54,14 +54,20 @@ pub(crate) fn together(
     under.iter().any(|under| *under).then_some(headings)
 }
 
-/// A heading of the upper line, and the columns that it reaches over.
-struct Group<'a> {
-    from: u16,
-    to: u16,
-    text: std::borrow::Cow<'a, str>,
+/// Whether two lines of texts alone stand right below each other.
+fn follow(upper: &SheetRow, lower: &SheetRow) -> bool {
+    upper.number + 1 == lower.number && is_wordy(upper) && is_wordy(lower)
 }
 
-fn groups<'a>(upper: &'a SheetRow, lower: &SheetRow, merges: &Ranges) -> Vec<Group<'a>> {
+/// A heading of the upper line, and the columns that it reaches over.
+pub(crate) struct Group<'a> {
+    pub(crate) from: u16,
+    pub(crate) to: u16,
+    pub(crate) text: std::borrow::Cow<'a, str>,
+}
+
+/// The upper line's headings, each with the columns that it reaches over.
+pub(crate) fn groups<'a>(upper: &'a SheetRow, lower: &SheetRow, merges: &Ranges) -> Vec<Group<'a>> {
     let cells: Vec<(u16, &str)> = upper
         .filled()
         .map(|cell| (cell.column, cell.shown))

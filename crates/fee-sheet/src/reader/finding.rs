@@ -57,15 +57,18 @@ pub(super) fn find(
 
 /// A line as headings, together with the one above where that belongs to it.
 fn read(matcher: &Matcher, lines: &VecDeque<SheetRow>, at: usize, merges: &Ranges) -> Match {
-    if let Some(both) = second(matcher, lines, at, merges) {
-        return both;
+    let lower = &lines[at];
+    let cells = lower.filled().map(|cell| (cell.column, cell.shown));
+    let mut alone = matcher.line(cells);
+    settle(matcher, &mut alone, lower, || lines.iter().skip(at + 1));
+    let upper = at.checked_sub(1).and_then(|above| lines.get(above));
+    match second(matcher, lines, at, merges) {
+        Some(both) if both.says => match upper {
+            Some(upper) if matcher.is_title(upper, lower, merges, &alone, &both) => alone,
+            _ => both,
+        },
+        _ => alone,
     }
-    let cells = lines[at].filled().map(|cell| (cell.column, cell.shown));
-    let mut found = matcher.line(cells);
-    settle(matcher, &mut found, &lines[at], || {
-        lines.iter().skip(at + 1)
-    });
-    found
 }
 
 /// A line as the second one of two lines of headings.
@@ -98,6 +101,7 @@ where
             .map(|cell| (cell.column, cell.shown.to_owned()))
             .collect();
         settle(matcher, &mut found, lower, &below);
+        found.says = matcher.says_headings(&found, &headings);
         found
     };
     let found = read(Above::Plain);

@@ -15,6 +15,7 @@ mod enemy_open_books;
 mod enemy_xls;
 mod enemy_xlsb;
 mod every_hazard;
+mod first_rows;
 mod fixes;
 mod formats;
 mod guesses;
