@@ -47,6 +47,9 @@ pub(crate) struct Seen {
     pub(crate) unordered: bool,
 }
 
+/// Names of cells: a parser keeps them all. Workbooks that were copied for years have thousands.
+const NAMES_MAX: u64 = 100_000;
+
 /// Runs of hidden columns that are remembered; no honest sheet has more.
 const HIDDEN_RUNS: usize = 1_024;
 
@@ -153,6 +156,8 @@ pub(crate) struct Scan<'a> {
     cut: Vec<u8>,
     text_run: usize,
     items: u64,
+    /// Names that the workbook gives to cells.
+    names: u64,
     seen: Seen,
     values: Values,
     row: u32,
@@ -187,6 +192,7 @@ impl<'a> Scan<'a> {
             cut: Vec::new(),
             text_run: 0,
             items: 0,
+            names: 0,
             seen: Seen::default(),
             values: Values::default(),
             row: 0,
@@ -331,6 +337,12 @@ impl<'a> Scan<'a> {
                 if let (Some(name), Some(relation)) = (attribute(tag, "name"), attribute(tag, "id"))
                 {
                     self.listed.push((name, relation));
+                }
+            }
+            (Role::Other, b"definedName") if self.name.ends_with("workbook.xml") => {
+                self.names += 1;
+                if self.names > NAMES_MAX {
+                    return Err(self.too_many("names", NAMES_MAX));
                 }
             }
             (Role::Other, b"Relationship") if self.name.ends_with(".rels") => {

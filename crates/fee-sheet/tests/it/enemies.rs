@@ -122,6 +122,23 @@ fn counts_that_lie_are_refused_before_anything_is_reserved() {
 }
 
 #[test]
+fn names_without_end_are_refused_before_a_parser_keeps_them() {
+    let named = |n: usize| {
+        changed(move |name, text| {
+            let names = "<definedName name=\"a\">S0!$A$1</definedName>".repeat(n);
+            let names = format!("<definedNames>{names}</definedNames></workbook>");
+            match name.ends_with("workbook.xml") {
+                true => text.replace("</workbook>", &names),
+                false => text,
+            }
+        })
+    };
+    assert_eq!(named(5_000).unwrap().rows.len(), 1);
+    let error = named(100_001).unwrap_err();
+    assert!(error.to_string().contains("100000 names"), "{error}");
+}
+
+#[test]
 fn texts_entities_and_positions_beyond_reason_are_refused() {
     let long = changed(|name, text| {
         if name.ends_with("sharedStrings.xml") {

@@ -52,11 +52,12 @@ pub(super) fn names(text: &str) -> String {
 }
 
 /// What is counted in a limit.
-const COUNTED: [(&str, &str); 4] = [
+const COUNTED: [(&str, &str); 5] = [
     ("texts", "عبارتیں"),
     ("cell formats", "خانوں کے فارمیٹ"),
     ("sheets", "شیٹیں"),
     ("relations", "حوالے"),
+    ("names", "خانوں کے نام"),
 ];
 
 /// In English as the reader says it, and in Urdu; of two that fit, the first is meant.
@@ -283,6 +284,7 @@ pub(in crate::language) const DETAILS: &[(&str, &str)] = &[
     ("{} columns", "حد {0} کالم"),
     ("{} texts", "حد {0} عبارتیں"),
     ("{} relations", "حد {0} حوالے"),
+    ("{} names", "حد {0} خانوں کے نام"),
     ("{} cell formats", "حد {0} خانوں کے فارمیٹ"),
     ("{} cells that are repeated", "حد {0} دہرائے گئے خانے"),
     // What a file is.
