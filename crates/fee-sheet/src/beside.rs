@@ -3,6 +3,7 @@
 //! mean that the amount is not what is to be paid; whether it does is held
 //! against the rows ([`crate::owing`]).
 
+use crate::guessing::{OTHER_DATES, OTHER_NUMBERS, OTHER_PEOPLE, OTHER_TEXTS};
 use crate::headings::{is_month_alone, is_word, words};
 use crate::speaking::speaks_of_late;
 
@@ -19,6 +20,8 @@ pub(crate) enum Beside {
     Sum,
     /// Says whether the bill is paid, in words.
     Status,
+    /// Nobody knows what, or nothing at all: its cells may be money.
+    Unsaid,
 }
 
 /// What is heard of a heading.
@@ -53,6 +56,12 @@ pub(crate) fn heard(heading: &str) -> Option<Heard> {
         // What is charged, or was paid, for that month.
         return heard(Beside::Charge, false, LEAST_OF_A_THING);
     }
+    if abbreviates(&words, &["os"]) {
+        return heard(Beside::Sum, false, 1);
+    }
+    if abbreviates(&words, &["cf", "bf", "cd", "bd"]) && !any(LEFT) {
+        return heard(Beside::Charge, true, 1);
+    }
     let paid = any(PAID) || stem(PAID_STEMS) && !stem("unpaid");
     if any(NO_MONEY) || paid && any(OF_ANOTHER_TIME) {
         return None;
@@ -76,6 +85,11 @@ pub(crate) fn heard(heading: &str) -> Option<Heard> {
     }
     if paid && !kept {
         return heard(Beside::Paid, false, 1);
+    }
+    if any("after") && !any(FINES) && (any(LET_OFF) || stem(LET_OFF_STEMS)) && (charge || any(SUM))
+    {
+        // What is left of it, and not what was taken off.
+        return heard(Beside::Sum, false, 1);
     }
     if any(LET_OFF) || stem(LET_OFF_STEMS) {
         let beside = heard(Beside::LetOff, false, 1);
@@ -120,6 +134,63 @@ pub(crate) fn says_paid(beside: Beside, text: &str) -> bool {
     is_any(first, SAID_PAID) || beside == Beside::Paid && is_any(first, SAID_YES)
 }
 
+/// The least that is taken for money below a heading that says nothing.
+pub(crate) const UNSAID: Heard = Heard {
+    beside: Beside::Unsaid,
+    arrears: false,
+    least: LEAST_OF_A_THING,
+};
+
+/// Whether a heading that is not [`heard`] leaves it possible that its column is
+/// money: none of its words is of something else that has numbers.
+pub(crate) fn says_nothing(heading: &str) -> bool {
+    let words = words(heading);
+    let any = |list: &'static str| is_any(&words, list);
+    let else_said = [
+        OTHER_PEOPLE,
+        OTHER_TEXTS,
+        OTHER_NUMBERS,
+        OTHER_DATES,
+        NO_MONEY,
+        NO_THING,
+        OF_ANOTHER_TIME,
+        FINES,
+        MEASURES,
+    ];
+    !heading.contains('%') && !any("status date dt") && !else_said.into_iter().any(any)
+}
+
+/// Whether words speak of money: a charge, or a sum.
+pub(crate) fn is_money(words: &[String]) -> bool {
+    let stem = |word: &String| CHARGE_STEMS.split(' ').any(|stem| word.contains(stem));
+    [CHARGE, SUM, TOTAL]
+        .into_iter()
+        .any(|list| is_any(words, list))
+        || words.iter().any(stem)
+}
+
+/// How often something is charged, as a heading says: `No. of Months` beside a
+/// fee for one.
+pub(crate) fn is_times(heading: &str) -> bool {
+    let words = words(heading);
+    let any = |list: &'static str| is_any(&words, list);
+    any("months mahine mahinay instalments installments quarters semesters weeks مہینے")
+        && !any(PAID)
+        && !any(OF_ANOTHER_TIME_BUT_MONTHS)
+        && !any("absent present attendance attended late free name names age")
+}
+
+/// Whether words are one of these abbreviations, with points or strokes or
+/// without, alone or beside a word for money: `O/S`, `B/F Amount`.
+fn abbreviates(words: &[String], list: &[&str]) -> bool {
+    let few = words.len() <= 3;
+    let alone = words.iter().any(|word| list.contains(&word.as_str()));
+    let parted = words
+        .windows(2)
+        .any(|pair| pair.iter().all(|word| word.len() == 1) && list.contains(&&*pair.concat()));
+    few && (alone || parted)
+}
+
 /// Whether one of the words stands in a list.
 pub(crate) fn is_any(words: &[String], list: &'static str) -> bool {
     words.iter().any(|word| is_word(word, list))
@@ -147,6 +218,15 @@ const NO_THING: &str = "result grade grades position rank percentage percent pre
 /// Words of what was paid for another time than this bill's.
 const OF_ANOTHER_TIME: &str =
     "last previous prev old pichla upto till until through month months سابقہ";
+const OF_ANOTHER_TIME_BUT_MONTHS: &str =
+    "last previous prev old pichla upto till until through سابقہ";
+
+/// Words of what is measured or put in order, in numbers that may look like
+/// amounts.
+const MEASURES: &str = "session batch term wing folio ledger merit rank size plot flat floor area marla kanal \
+    sqft sq ft yards kg weight height tariff quota position point points file form locker vehicle \
+    machine version extension ext zip postal psid holiday visits visit calls level \
+    stage order priority gr reg regd adm admn roll";
 
 /// Another status than that of a payment.
 const OTHER_STATUS: &str = "marital admission student pupil connection meter employment health enrollment enrolment \
@@ -171,7 +251,7 @@ const LET_OFF_STEMS: &str = "discount concession scholarship";
 const ARREARS: &str = "arrear arrears baqaya baqayajat overdue بقایا بقایاجات";
 
 /// The same, beside a word for money.
-const EARLIER: &str = "previous prev last old opening earlier pichla pichli sabqa سابقہ پچھلا پچھلی";
+const EARLIER: &str = "previous prev last old opening earlier pichla pichli sabqa sabiqa sabika sabka سابقہ پچھلا پچھلی";
 
 const FINES: &str = "late fine fines penalty surcharge";
 
@@ -179,18 +259,20 @@ const FINES: &str = "late fine fines penalty surcharge";
 pub(crate) const TOTAL: &str = "total net gross grand kul کل sum ٹوٹل میزان";
 
 /// Words of money that say no more of it.
-const SUM: &str = "amount amt bill payable due dues rs pkr rupees raqam wajib واجب واجبات رقم";
+const SUM: &str =
+    "amount amt bill payable due dues rs pkr rupees raqam wajib wajibat wajibaat واجب واجبات رقم";
 
 /// Words of what is charged.
 const CHARGE: &str = "fee fees charge charges chg chgs chrgs fund funds tax taxes gst cost price rent duty \
-    chanda adjustment adjustments adj فیس فنڈ چندہ ٹیکس چارجز کرایہ";
+    chanda adjustment adjustments adj wht withholding kiraya kharcha kharch akhrajat subscription \
+    فیس فنڈ چندہ ٹیکس چارجز کرایہ خرچہ";
 const CHARGE_STEMS: &str = "charges fees";
 
 /// Words that may make a number of months of a charge.
 const SPAN: &str = "month months mahina days day weeks";
 
 /// Things that are charged for, and have other numbers too.
-const THING: &str = "van bus wagon rickshaw transport transportation conveyance hostel mess boarding lunch \
+const THING: &str = "ac van bus wagon rickshaw transport transportation conveyance hostel mess boarding lunch \
     meal meals food canteen exam exams examination examinations \
     stationery stationary book books notebooks copies uniform lab laboratory library \
     computer sports games trip tour picnic party function event events annual \
@@ -220,11 +302,11 @@ mod tests {
         for (expected, headings) in [
             (
                 Beside::Charge,
-                "Van Charges,Van,Bus,Hostel,Transport,Transport Fee,Annual Charges,Annual Fund,Paper Fund,Exam,Exam Fee,Stationery,Books,Lab Charges,Computer Fee,Sports Fund,Arrears,Previous Dues,Old Balance,Security,Security Deposit,Admission,Misc,Other,Tax,Advance Tax,Adjustment,بقایا,ٹرانسپورٹ,VanCharges,Van Amount,Previous Fine,Tuition Fee",
+                "Van Charges,Van,Bus,Hostel,Transport,Transport Fee,Annual Charges,Annual Fund,Paper Fund,Exam,Exam Fee,Stationery,Books,Lab Charges,Computer Fee,Sports Fund,Arrears,Previous Dues,Old Balance,Security,Security Deposit,Admission,Misc,Other,Tax,Advance Tax,Adjustment,بقایا,ٹرانسپورٹ,VanCharges,Van Amount,Previous Fine,Tuition Fee,Sabiqa Wajibat,Gari ka kiraya,C/F,B/F,WHT 5%,AC",
             ),
             (
                 Beside::LetOff,
-                "Discount,Concession,Scholarship,رعایت,Sibling Discount,Fee After Rebate",
+                "Discount,Concession,Scholarship,رعایت,Sibling Discount",
             ),
             (
                 Beside::Paid,
@@ -232,7 +314,7 @@ mod tests {
             ),
             (
                 Beside::Sum,
-                "Balance,Remaining,Outstanding,Unpaid,Net,Remaining Balance,Balance after payment,Bill,Due,باقی,Total with books",
+                "Balance,Remaining,Outstanding,Unpaid,Net,Remaining Balance,Balance after payment,Bill,Due,باقی,Total with books,O/S,Fee After Rebate,Fee After Scholarship",
             ),
             (Beside::Status, "Status,Fee Status,Payment Status"),
         ] {

@@ -25,7 +25,11 @@ pub(crate) enum Claim {
     Plain,
     Share,
     Part,
+    /// A total of something: the whole where the rows add up to it.
+    Qualified,
     LastResort,
+    /// The number of a paper, which is another one next month.
+    Paper,
 }
 
 impl Claim {
@@ -41,6 +45,7 @@ impl Claim {
                 (SHARE, Claim::Share),
                 (PART, Claim::Part),
                 (LAST_RESORT, Claim::LastResort),
+                (PAPER, Claim::Paper),
             ];
             lists
                 .into_iter()
@@ -60,10 +65,15 @@ impl Claim {
         match (self, other) {
             (Self::Own(one), Self::Own(other)) => one < other,
             (Self::Own(_), _) => true,
-            (_, Self::Own(_)) | (Self::LastResort, _) => false,
+            (_, Self::Own(_)) | (Self::Paper, _) => false,
+            (_, Self::Paper) => true,
+            (Self::LastResort, _) => false,
             (Self::Exact, other) => other != Self::Exact,
             (_, Self::LastResort) | (Self::Whole, Self::Share) => true,
             (Self::Ordinary, Self::General) => true,
+            (Self::Whole, Self::Qualified) => true,
+            // Whether it is the sum of the others, the rows have to say.
+            (Self::Qualified, _) | (_, Self::Qualified) => false,
             (one, Self::Part) => !matches!(one, Self::Part | Self::Dues),
             _ => false,
         }
@@ -160,6 +170,7 @@ const WHOLE: &[&str] = &[
     "total|net amt",
     "total|net fee amount",
     "total fee|fees due",
+    "fee|fees total",
     "amount|fee|fees|bill due|receivable",
     "total|net receivable",
     "fees|dues|bill payable",
@@ -182,7 +193,7 @@ const WHOLE: &[&str] = &[
 
 /// Headings of all that is owed, or of what is owed from before: the whole of a
 /// bill only where the arrears have a column of their own.
-const DUES: &[&str] = &["dues", "واجبات"];
+const DUES: &[&str] = &["dues", "fee|fees dues", "واجبات"];
 
 /// Headings of an amount that say no more of it.
 const PLAIN: &[&str] = &[
@@ -207,6 +218,9 @@ const PLAIN: &[&str] = &[
 /// Headings of what is often all that is charged, and often not.
 const SHARE: &[&str] = &[
     "monthly|school|mahana fee|fees",
+    "monthly|mahana charges",
+    "current month|months|_ fee|fees|charges",
+    "this month|months fee|fees|charges",
     "current bill",
     "ماہانہ فیس",
 ];
@@ -232,13 +246,14 @@ const LAST_RESORT: &[&str] = &[
     "code",
     "family no",
     "family number",
-    "challan no",
     "meter no",
     "valid till",
     "valid upto",
     "valid until",
     "bill",
     "balance",
+    "outstanding dues|amount|fee|fees|bill",
+    "total outstanding dues|amount|fee|fees|_",
     "rs",
     "pkr",
     "rupees",
@@ -246,7 +261,11 @@ const LAST_RESORT: &[&str] = &[
     "submit by",
     "submit upto",
     "late",
+    "consumer|customer|subscriber|member|owner|student|resident name and|_ address",
 ];
+
+/// Headings of the number of a paper: the payer's only where no other is.
+const PAPER: &[&str] = &["challan|voucher no|number"];
 
 /// A heading that is a date in one sheet and an amount in the next: the cells
 /// below it say which, and the field must be missing otherwise.
@@ -266,9 +285,19 @@ mod tests {
         };
         let fields = all(&fields);
         let mut seen: HashMap<String, usize> = HashMap::new();
-        for (list, words) in [EXACT, WHOLE, DUES, GENERAL, PLAIN, SHARE, PART, LAST_RESORT]
-            .into_iter()
-            .enumerate()
+        for (list, words) in [
+            EXACT,
+            WHOLE,
+            DUES,
+            GENERAL,
+            PLAIN,
+            SHARE,
+            PART,
+            LAST_RESORT,
+            PAPER,
+        ]
+        .into_iter()
+        .enumerate()
         {
             for form in all(words) {
                 assert!(fields.contains(&form), "{form} stands for no field");

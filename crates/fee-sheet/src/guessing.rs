@@ -2,10 +2,10 @@
 //! to say, and what the cells below them look like. A guess is made only where
 //! there is one answer, and it is shown as a guess.
 
-use crate::beside::{Beside, LEFT, heard, is_any};
+use crate::beside::{Beside, LEFT, heard, is_any, is_money};
 use crate::claims::Claim;
 use crate::header::{HEADINGS_MIN, Match, Matcher};
-use crate::headings::{normal, words};
+use crate::headings::{is_month_alone, is_word, normal, timeless, words};
 use crate::matched::How;
 use crate::row::{SheetRow, Value};
 use crate::shapes::Shape;
@@ -185,9 +185,9 @@ fn may_head(kind: FieldKind, heading: &str) -> bool {
     }
     let any = |list: &'static str| is_any(&words, list);
     match kind {
-        FieldKind::Text => !any(OTHER_PEOPLE) && !any(OTHER_TEXTS),
+        FieldKind::Text => any(PAYERS) && !any(OTHER_PEOPLE) && !any(OTHER_TEXTS),
         FieldKind::Code => !any(OTHER_PEOPLE) && !any(OTHER_NUMBERS) && heard(heading).is_none(),
-        FieldKind::Date => !any(OTHER_DATES) && !any(OTHER_PEOPLE),
+        FieldKind::Date => may_be_due(&words) && !any(OTHER_DATES) && !any(OTHER_PEOPLE),
         FieldKind::Money => {
             let open = match heard(heading) {
                 None => !any(NO_AMOUNT),
@@ -197,29 +197,72 @@ fn may_head(kind: FieldKind, heading: &str) -> bool {
                         && !any(LEFT)
                 }
             };
-            open && !any(OTHER_NUMBERS) && !any(OTHER_PEOPLE)
+            open && speaks_of_a_bill(&words) && !any(OTHER_NUMBERS) && !any(OTHER_PEOPLE)
         }
     }
 }
+
+/// Whether a heading leaves it possible that its days are due dates. Of a paper it
+/// is the day of issue, unless it says more.
+fn may_be_due(words: &[String]) -> bool {
+    const DUE: &str = "due valid validity until till upto up by before within last final pay payable submit \
+        submission deposit deadline expiry expires akhri aakhri tak آخری مقررہ تک";
+    const DAY: &str = "date dates dt day tareekh tarikh taareekh تاریخ";
+    const OF_ANOTHER_DAY: &str =
+        "next term begins starts holiday holidays meeting function visit class classes";
+    const PAPERS: &str = "challan voucher bill invoice slip receipt report fee fees sheet list";
+    let any = |list: &'static str| is_any(words, list);
+    !any(OF_ANOTHER_DAY) && (any(DUE) || any(DAY) && !any(PAPERS))
+}
+
+/// Whether a heading speaks of money that is charged, for this time and not for
+/// each of several things.
+fn speaks_of_a_bill(words: &[String]) -> bool {
+    const MONEY: &str = "challan voucher invoice money price cost dues subscription instalment installment premium \
+        hostel mess transport tuition rent rental lump package charged demand";
+    const NOT_CHARGED: &str = "refund refunds refunded credit credits debit stipend salary wage wages income limit \
+        pocket rate previous last old unit structure slab before cheque";
+    const SPANS: &str =
+        "month semester term quarter year annum bill voucher challan head student pupil";
+    let any = |list: &'static str| is_any(words, list);
+    let per = words
+        .iter()
+        .position(|word| is_word(word, "per each every"));
+    let per_thing = per.is_some_and(|at| words.get(at + 1).is_none_or(|of| !is_word(of, SPANS)));
+    // A year alone may be another one.
+    let year = words
+        .iter()
+        .any(|word| word.len() == 4 && word.starts_with("20"))
+        && timeless(words).is_none();
+    let money = is_month_alone(words) || any(MONEY) || is_money(words);
+    money && !any(NOT_CHARGED) && !per_thing && (!year || is_month_alone(words))
+}
+
+/// Words of who is billed.
+const PAYERS: &str = "name names naam nam title student students pupil pupils child children kid kids boy boys \
+    girl girls candidate applicant participant trainee learner scholar member tenant bearer owner \
+    resident occupant allottee consumer customer client subscriber user passenger patient employee \
+    holder beneficiary party payer household person talib talba bacha bachi sarif \
+    نام طالب طالبہ طلبہ بچہ بچی صارف";
 
 /// Whose name or number is not the payer's.
 pub(crate) const OTHER_PEOPLE: &str = "father fathers mother mothers guardian guardians parent parents husband teacher teachers incharge \
     emergency walid waalid walida sarparast baap \
     والد والدہ ولدیت سرپرست باپ";
 
-const OTHER_TEXTS: &str = "bank principal class section grade group campus branch shift house block street sector address city \
+pub(crate) const OTHER_TEXTS: &str = "bank principal class section grade group campus branch shift house block street sector address city \
     town village area zone school college academy status state remarks remark note notes comment \
     comments month session gender sex religion category type plan route stop subject detail \
-    details description particulars period year day date email degree program department \
+    details description particulars parentage caste programme tehsil tongue period year day date email degree program department \
     message signature جماعت کلاس سیکشن پتہ کیفیت ماہ مہینہ";
 
-const OTHER_NUMBERS: &str = "bank phone mobile contact cell whatsapp telephone tel ph email serial sr s sno srno sl class section grade \
+pub(crate) const OTHER_NUMBERS: &str = "bank phone mobile contact cell whatsapp telephone tel ph email serial sr s sno srno sl class section grade \
     age marks percentage attendance bus van route page days months year month session quantity \
     siblings children students units reading cnic nic bill room seat desk token copy pin password slip receipt voucher cheque \
     otp iban address فون موبائل شمار جماعت کلاس";
 
-const OTHER_DATES: &str = "birth dob born admission joining joined start starting begin from entry issue issued issuance payment \
-    paid received print printed leaving left billing reading period month expiry created updated \
+pub(crate) const OTHER_DATES: &str = "birth dob born admission joining joined start starting begin from entry issue issued issuance payment \
+    paid received print printed leaving left billing reading period month created updated \
     attendance test exam result پیدائش داخلہ اجراء وصولی";
 
 const NO_AMOUNT: &str =
@@ -234,10 +277,13 @@ mod tests {
         for (kind, headings) in [
             (
                 FieldKind::Money,
-                "Challan,March,Charges,Lump Sum,Transport Fee",
+                "Challan,March,Charges,Lump Sum,Transport Fee,Fee After Discount,Test Fee,Fee Payable by 10th Dec,Tuition",
             ),
-            (FieldKind::Date, "Date,Valid,Tareekh,Until"),
-            (FieldKind::Text, "Kid,Tenant,Bearer"),
+            (
+                FieldKind::Date,
+                "Date,Valid,Tareekh,Until,Payable Till,Expiry Date,Bill Payable Till",
+            ),
+            (FieldKind::Text, "Kid,Tenant,Bearer,Applicant Name"),
             (
                 FieldKind::Code,
                 "SID,House No,Register,Shanakht Code,GR-Reg",
@@ -250,13 +296,16 @@ mod tests {
         for (kind, headings) in [
             (
                 FieldKind::Money,
-                "Arrears,Paid,Discount,Late Fee,Balance,Phone,Class,Father Income,Roll,",
+                "Arrears,Paid,Discount,Late Fee,Balance,Phone,Class,Father Income,Roll,,Refund,Credit,Stipend,Salary,Income,Zakat,Last Paid,Previous,Security,Limit,Rate per unit,Fee per day,Fee/Unit,Fee per child,Fee 2025,Rate,Fee before discount,Opening Balance",
             ),
             (
                 FieldKind::Date,
-                "Date of Birth,Issue Date,Admission Date,Paid On",
+                "Date of Birth,Issue Date,Admission Date,Paid On,Challan Date,Bill Date,Voucher Date,Fee Date,Report Date,Next Term Begins,Holiday,Visit",
             ),
-            (FieldKind::Text, "Father,Class,Campus,Remarks,Guardian"),
+            (
+                FieldKind::Text,
+                "Father,Class,Campus,Remarks,Guardian,Parentage,Caste,Programme,Tehsil,Mother Tongue",
+            ),
             (FieldKind::Code, "Phone,S.No,Sr #,Father CNIC,Class,Cell No"),
         ] {
             for heading in headings.split(',') {

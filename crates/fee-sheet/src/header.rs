@@ -209,7 +209,7 @@ impl Matcher {
                 continue;
             };
             for part in claims.iter().filter(|part| sums_up(best, part)) {
-                let lean = charges.lean(field, (*column, heading), (part.1, &part.2));
+                let lean = charges.lean(field, (*claim, *column, heading), (part.1, &part.2));
                 found.leans.push(lean);
             }
             // Which of two amounts it is, is held against the rows.

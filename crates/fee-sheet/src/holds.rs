@@ -64,6 +64,36 @@ pub enum HoldWhy {
         field: FieldNamed,
         /// Where the amount is taken from.
         amount: Option<Place>,
+        /// The column that the amount would be without it, where the amount that
+        /// is read has it in it.
+        within: Option<Place>,
+    },
+    /// A column says that a payer is not to be billed.
+    NotToBeBilled {
+        /// The column.
+        column: Place,
+        /// The first cell that says so.
+        first: Shown,
+    },
+    /// The amount is for once, and a column says how often it is charged.
+    Times {
+        /// Where the amount is taken from.
+        amount: Place,
+        /// The column that says how often.
+        times: Place,
+        /// The first cell that says more than once.
+        first: Shown,
+    },
+    /// Identifiers may not be what was typed.
+    IdentifiersChanged {
+        /// The column.
+        column: Place,
+        /// What may have happened to them.
+        how: Changed,
+        /// The first of them.
+        first: Shown,
+        /// How many there are.
+        count: u64,
     },
     /// A column says that bills are paid.
     PaidAlready {
@@ -78,6 +108,8 @@ pub enum HoldWhy {
         amount: Place,
         /// What stands beside it, one column at least.
         beside: Vec<(Place, BesideWhat)>,
+        /// The one of them that may be what is to be paid.
+        instead: Option<Place>,
     },
     /// Dates of one column have the day first, and others the month.
     DatesDisagree {
@@ -201,6 +233,19 @@ pub enum BesideWhat {
     Sum,
 }
 
+/// What may have happened to identifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// A spreadsheet made dates of them.
+    Dates,
+    /// A spreadsheet made noughts of their last digits.
+    Noughts,
+    /// A program wrote them as numbers with a point.
+    Pointed,
+    /// A quotation mark stands at their ends.
+    Quoted,
+}
+
 /// A column: its letters, and its heading if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -272,7 +317,21 @@ impl fmt::Display for Hold {
             W::LateNotRead {
                 column,
                 field,
+                amount: Some(amount),
+                within: Some(within),
+            } => write!(
+                f,
+                "column {column} of the sheet `{sheet}` speaks of a late amount but isn't the {}, and the amount of column {amount} has it in it: if column {within} is to be paid until the due date, name its heading for the amount under `columns` in the account's configuration, and that of column {} for the {}; approving sends column {}, with what is for being late, from the first day",
+                field.label.to_lowercase(),
+                amount.letters,
+                field.label.to_lowercase(),
+                amount.letters
+            ),
+            W::LateNotRead {
+                column,
+                field,
                 amount,
+                ..
             } => {
                 let plain = field.label.to_lowercase();
                 // Which one that is, is not plain where a total stands beside the fee.
@@ -285,11 +344,59 @@ impl fmt::Display for Hold {
                     field.label
                 )
             }
+            W::NotToBeBilled { column, first } => write!(
+                f,
+                "column {column} of the sheet `{sheet}` says that somebody may not be billed any more ({}, row {}): take such rows out, or approve to bill them all the same",
+                first.text, first.row
+            ),
+            W::Times {
+                amount,
+                times,
+                first,
+            } => write!(
+                f,
+                "the amount is taken from column {amount} of the sheet `{sheet}`, and column {times} may say how often it is to be paid ({}, row {}): write all that is to be paid in column {}, or approve to send column {} as it stands, once",
+                first.text, first.row, amount.letters, amount.letters
+            ),
+            W::IdentifiersChanged {
+                column,
+                how,
+                first,
+                count,
+            } => {
+                let (said, mend) = match how {
+                    Changed::Dates => (
+                        "look like dates",
+                        "a spreadsheet may have made them of numbers such as 5-1; format the column as text and write them again",
+                    ),
+                    Changed::Noughts => (
+                        "all end in noughts",
+                        "a spreadsheet may have thrown their last digits away; format the column as text and write them again",
+                    ),
+                    Changed::Pointed => (
+                        "all end in .0",
+                        "a program may have written them as numbers with a point; write them without it",
+                    ),
+                    Changed::Quoted => (
+                        "have a quotation mark at an end",
+                        "it may not belong to them; write them without it",
+                    ),
+                };
+                write!(
+                    f,
+                    "identifiers of column {column} of the sheet `{sheet}` {said} ({}, row {}; {count} in all): {mend}, or approve if they are right as they are",
+                    first.text, first.row
+                )
+            }
             W::PaidAlready { column, row } => write!(
                 f,
                 "column {column} of the sheet `{sheet}` says that a bill is paid already (row {row} is the first): take the paid rows out, or approve to bill them all the same"
             ),
-            W::MoneyBeside { amount, beside } => {
+            W::MoneyBeside {
+                amount,
+                beside,
+                instead,
+            } => {
                 let said = beside
                     .iter()
                     .map(|(place, what)| format!("column {place} {}", holds(*what)));
@@ -304,7 +411,18 @@ impl fmt::Display for Hold {
                 let own = &amount.letters;
                 write!(
                     f,
-                    "the amount is taken from column {amount} of the sheet `{sheet}`, and {said}: write all that is to be paid in column {own} and take {columns} {named} out, or approve to send column {own} alone; if that is right every time, name its heading under `columns` in the account's configuration"
+                    "the amount is taken from column {amount} of the sheet `{sheet}`, and {said}: "
+                )?;
+                if let Some(instead) = instead {
+                    write!(
+                        f,
+                        "if what is to be paid is in column {}, name its heading for the amount under `columns` in the account's configuration; else ",
+                        instead.letters
+                    )?;
+                }
+                write!(
+                    f,
+                    "write all that is to be paid in column {own} and take {columns} {named} out, or approve to send column {own} alone; if that is right every time, name its heading under `columns` in the account's configuration"
                 )
             }
             W::DatesDisagree {

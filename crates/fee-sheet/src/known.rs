@@ -6,14 +6,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::beside::is_any;
+use crate::beside::{Beside, heard, is_any};
 use crate::claims::{Claim, OPEN};
 use crate::due_phrases;
 use crate::guessing::OTHER_PEOPLE;
 use crate::header::Matcher;
-use crate::headings::{normal, timeless, words};
+use crate::headings::{is_word, normal, timeless, words};
 use crate::school_words::spelled_out;
-use crate::speaking::is_after_day;
+use crate::speaking::{is_after_day, speaks_of_late};
 use crate::two_lines::{Above, leaves_dates_alone, leaves_money_alone, leaves_payers_alone};
 use crate::{Field, FieldKind};
 
@@ -137,37 +137,71 @@ impl Matcher {
         {
             return Some((field, claim, Cow::Owned(without)));
         }
+        if is_total_of_something(&words)
+            && let Some((field, _)) = known(&normal("amount"))
+        {
+            return Some((field, Claim::Qualified, Cow::Borrowed(heading)));
+        }
         self.claim_of_parts(heading)
     }
 
     /// A heading that says the same thing twice, in two languages or in other
     /// words: `Due Date (آخری تاریخ)`, `Fee / Dues`. All of its parts must
     /// claim one field; beside a payer's name a parent's may stand, where the
-    /// cells name both.
+    /// cells name both, and beside the due date that something ends with it.
     fn claim_of_parts<'a>(&self, heading: &'a str) -> Option<(usize, Claim, Cow<'a, str>)> {
         let parts = parts(heading);
-        let [first, others @ ..] = parts.as_slice() else {
-            return None;
-        };
-        if others.is_empty() {
+        if parts.len() < 2 {
             return None;
         }
-        let (field, claim, said) = self.claim(first)?;
+        let (first, (field, claim, said)) = parts
+            .iter()
+            .enumerate()
+            .find_map(|(at, part)| Some((at, self.claim(part)?)))?;
         let mut plain = true;
-        for other in others {
-            match self.claim(other) {
-                Some((same, ..)) if same == field => {}
-                None if self.fields[field].kind == FieldKind::Text
-                    && is_any(&words(other), OTHER_PEOPLE) =>
-                {
+        for (at, other) in parts.iter().enumerate().filter(|(at, _)| *at != first) {
+            let said = words(other);
+            match (self.claim(other), self.fields[field].kind) {
+                (Some((same, ..)), _) if same == field => {}
+                // The payer's own name stands first.
+                (None, FieldKind::Text) if at > first && is_any(&said, OTHER_PEOPLE) => {
                     plain = false;
                 }
+                (None, FieldKind::Date) if said.iter().all(|word| is_word(word, ENDS)) => {}
                 _ => return None,
             }
         }
         let claim = if plain { claim } else { Claim::LastResort };
         Some((field, claim, said))
     }
+}
+
+/// What may end on the due date.
+const ENDS: &str = "expiry expires validity closing date dt";
+
+/// Whether the words are a total of something that is charged: `Total Rent Due`,
+/// `Total Admission Dues`. What has a span of its own, is paid, let off, late or
+/// owed from before is another sum.
+fn is_total_of_something(words: &[String]) -> bool {
+    const CHARGED: &str =
+        "fee fees due dues charges bill payable amount rent rents فیس واجبات رقم کرایہ";
+    let [first, between @ .., last] = words else {
+        return false;
+    };
+    let is_other = |word: &String| {
+        let spans = "annual annually yearly year semester quarterly quarter half past before \
+            after excl excluding without incl including with no number of for per each other";
+        is_word(word, spans) || word.chars().any(char::is_numeric)
+    };
+    is_word(first, "total kul کل ٹوٹل")
+        && is_word(last, CHARGED)
+        && (1..=3).contains(&between.len())
+        && !between.iter().any(is_other)
+        && heard(&between.join(" "))
+            .is_none_or(|heard| heard.beside == Beside::Charge && !heard.arrears)
+        && !is_any(between, OTHER_PEOPLE)
+        && !speaks_of_late(&words.join(" "))
+        && heard(&words.join(" ")).is_some_and(|heard| heard.beside == Beside::Sum)
 }
 
 /// The parts of a heading that signs part, or two scripts.

@@ -3,12 +3,16 @@
 //! either is part of it, by where it stands or because the rows add up, or
 //! the file waits for a person.
 
-use crate::beside::{Beside, Heard, LEFT, TOTAL, is_any, says_paid};
+mod column;
+mod parts;
+
+use crate::beside::{Beside, Heard, LEFT, TOTAL, is_any};
 use crate::claims::Claim;
-use crate::flaws::Flaw;
 use crate::headings::words;
-use crate::holds::{BesideWhat, Hold, HoldWhy, Place};
-use crate::row::{Cell, CellKind, SheetRow, Value};
+use crate::holds::{BesideWhat, Hold, HoldWhy, Place, Shown};
+use crate::row::{SheetRow, Value};
+use column::{Column, Held};
+use parts::{Parts, Proof};
 
 /// What the heading of the amount says that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +37,7 @@ impl Standing {
         match claim {
             Claim::Own(_) => Self::Own,
             _ if any(LEFT) => Self::Left,
-            Claim::Share | Claim::Part | Claim::LastResort => Self::Plain,
+            Claim::Share | Claim::Part | Claim::Qualified | Claim::LastResort => Self::Plain,
             _ if any(PAYABLE) => Self::Payable,
             // The amount of a bill is all of it.
             _ if any(TOTAL) || any("dues bill بل") => Self::Total,
@@ -48,31 +52,15 @@ pub(crate) struct Owing {
     /// The amount's field, its column and what that is.
     amount: Option<(usize, u16, Standing)>,
     columns: Vec<Column>,
-    /// Some row does not add up to its amount.
-    unproven: bool,
-    /// Some row of several parts does.
-    shown: bool,
-}
-
-#[derive(Debug)]
-struct Column {
-    at: u16,
-    heard: Heard,
-    /// It holds money somewhere.
-    met: bool,
-    /// Somewhere it holds something else than the amount.
-    differs: bool,
-    /// The first row that it says is paid.
-    paid: Option<u32>,
-}
-
-/// What a cell is as money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Held {
-    Nothing,
-    Minor(i64),
-    /// Money, and nobody can say how much.
-    Unclear,
+    /// Whether the rows add up, without the columns whose headings say nothing.
+    proof: Proof,
+    /// The same with them.
+    whole_proof: Proof,
+    /// Columns that say how often the amount is charged, and the first that says
+    /// more than once.
+    times: Vec<(u16, Option<Shown>)>,
+    /// What the columns of a row hold; here to be used again.
+    held: Vec<Held>,
 }
 
 impl Owing {
@@ -80,28 +68,49 @@ impl Owing {
         Self {
             amount,
             columns: Vec::new(),
-            unproven: false,
-            shown: false,
+            proof: Proof::default(),
+            whole_proof: Proof::default(),
+            times: Vec::new(),
+            held: Vec::new(),
         }
     }
 
-    /// A column that no field has.
+    /// A column that says how often the amount is charged.
+    pub(crate) fn times(&mut self, at: u16) {
+        if matches!(self.amount, Some((_, _, Standing::Plain))) {
+            self.times.push((at, None));
+        }
+    }
+
+    /// A column that no field has; told of a second time, it is what is said then.
     pub(crate) fn column(&mut self, at: u16, heard: Heard) {
+        self.no_money(at);
         let own = matches!(self.amount, None | Some((_, _, Standing::Own)));
         let known = self.columns.iter().any(|column| column.at == at);
         if !known && (!own || heard.beside == Beside::Status) {
-            self.columns.push(Column {
-                at,
-                heard,
-                met: false,
-                differs: false,
-                paid: None,
-            });
+            self.columns.push(Column::new(at, heard));
         }
+    }
+
+    /// A column that says after all what it is, and that is no money beside the
+    /// amount.
+    pub(crate) fn no_money(&mut self, at: u16) {
+        self.columns
+            .retain(|column| column.at != at || column.heard.beside != Beside::Unsaid);
     }
 
     /// Looks at a row.
     pub(crate) fn row(&mut self, row: &SheetRow) {
+        for (at, first) in self.times.iter_mut().filter(|(_, first)| first.is_none()) {
+            let cell = row.cell(*at);
+            // The number of an amount in minor units: more than once.
+            let more =
+                matches!(cell.as_amount(), Value::Money(minor) if (200..=6_000).contains(&minor));
+            *first = more.then(|| Shown {
+                text: cell.shown.trim().to_owned(),
+                row: row.row_number(),
+            });
+        }
         if self.columns.is_empty() {
             return;
         }
@@ -112,35 +121,27 @@ impl Owing {
             Some((minor, column))
         });
         let mut parts = Parts::default();
+        let mut all_held = std::mem::take(&mut self.held);
+        all_held.clear();
         for column in &mut self.columns {
-            let cell = row.cell(column.at);
-            let beside = column.heard.beside;
-            if matches!(beside, Beside::Paid | Beside::Status)
-                && column.paid.is_none()
-                && (says_paid(beside, cell.shown) || beside == Beside::Paid && cell.is_date())
-            {
-                column.paid = Some(row.row_number());
+            let held = column.look(row, amount.map(|(minor, _)| minor));
+            if let Some((_, before)) = amount {
+                parts.add(column.heard.beside, held, column.at < before);
             }
-            if beside == Beside::Status {
-                continue;
-            }
-            let held = held(&cell, column.heard);
-            let money = match held {
-                Held::Nothing => false,
-                Held::Minor(minor) => minor.abs() >= column.heard.least,
-                Held::Unclear => true,
-            };
-            column.met |= money;
-            if let Some((minor, before)) = amount {
-                column.differs |= held != Held::Minor(minor) && (money || held == Held::Nothing);
-                parts.add(beside, held, column.at < before);
-            }
+            all_held.push(held);
         }
         if let Some((minor, _)) = amount {
-            match parts.come_to(minor) {
-                Some(several) => self.shown |= several,
-                None => self.unproven = true,
-            }
+            self.compare(minor, &parts, &all_held);
+        }
+        self.held = all_held;
+    }
+
+    /// Holds the amount of a row against what stands beside it.
+    fn compare(&mut self, minor: i64, parts: &Parts, held: &[Held]) {
+        self.proof.add(parts.come_to(minor, false));
+        self.whole_proof.add(parts.come_to(minor, true));
+        for (column, held) in self.columns.iter_mut().zip(held) {
+            column.compare(minor, parts, *held);
         }
     }
 
@@ -160,18 +161,31 @@ impl Owing {
                 }))
             })
             .collect();
-        if let Some((_, amount, standing)) = self.amount
-            && standing != Standing::Own
-            && !self.is_proven(amount, standing)
-        {
-            let open = self
-                .columns
-                .iter()
-                .filter(|column| !self.is_covered(column, amount, standing));
+        let Some((_, amount, standing)) = self.amount else {
+            return reasons;
+        };
+        let times = self.times.iter().filter_map(|(at, first)| {
+            Some(hold(HoldWhy::Times {
+                amount: place(amount),
+                times: place(*at),
+                first: first.clone()?,
+            }))
+        });
+        reasons.extend(times);
+        if standing != Standing::Own {
+            let whole = self.is_proven(true, amount, standing);
+            let said = whole || self.is_proven(false, amount, standing);
+            let open = self.columns.iter().filter(|column| {
+                let unsaid = column.heard.beside == Beside::Unsaid;
+                let proven = if unsaid { whole } else { said };
+                !proven && !self.is_covered(column, amount, standing)
+            });
+            let open: Vec<&Column> = open.collect();
             let beside: Vec<(Place, BesideWhat)> = open
+                .iter()
                 .map(|column| {
                     let what = match column.heard.beside {
-                        Beside::Charge => BesideWhat::Charge,
+                        Beside::Charge | Beside::Unsaid => BesideWhat::Charge,
                         Beside::LetOff => BesideWhat::LetOff,
                         Beside::Paid | Beside::Status => BesideWhat::Paid,
                         Beside::Sum => BesideWhat::Sum,
@@ -180,106 +194,57 @@ impl Owing {
                 })
                 .collect();
             if !beside.is_empty() {
-                let amount = place(amount);
-                reasons.push(hold(HoldWhy::MoneyBeside { amount, beside }));
+                let mut sums = open
+                    .iter()
+                    .filter(|column| column.heard.beside == Beside::Sum);
+                let instead = match (sums.next(), sums.next()) {
+                    (Some(one), None) => Some(place(one.at)),
+                    _ => None,
+                };
+                reasons.push(hold(HoldWhy::MoneyBeside {
+                    amount: place(amount),
+                    beside,
+                    instead,
+                }));
             }
         }
         reasons
     }
 
-    /// Whether every row adds up to its amount, and not by chance.
-    fn is_proven(&self, amount: u16, standing: Standing) -> bool {
-        let mut met = self.columns.iter().filter(|column| column.met);
+    /// Whether every row adds up to its amount, and not by chance; with the
+    /// columns whose headings say nothing, or without.
+    fn is_proven(&self, unsaid: bool, amount: u16, standing: Standing) -> bool {
+        let proof = if unsaid {
+            &self.whole_proof
+        } else {
+            &self.proof
+        };
+        let mut met = self
+            .columns
+            .iter()
+            .filter(|column| column.is_met() && (unsaid || column.heard.beside != Beside::Unsaid));
         // A breakdown stands before its sum, unless that one says it is one.
-        self.shown
-            && !self.unproven
-            && (standing != Standing::Plain || met.all(|column| column.at < amount))
+        proof.holds() && (standing != Standing::Plain || met.all(|column| column.at < amount))
     }
 
     /// Whether a column changes nothing about the amount, as far as the
-    /// headings say.
+    /// headings say and the rows do not speak against them.
     fn is_covered(&self, column: &Column, amount: u16, standing: Standing) -> bool {
         let before = column.at < amount;
         let beside = column.heard.beside;
-        if !column.met || beside == Beside::Sum && !column.differs || beside == Beside::Status {
+        if !column.is_met() || beside == Beside::Sum && !column.differs || beside == Beside::Status
+        {
             return true;
         }
         let taken_off = |column: &Column| matches!(column.heard.beside, Beside::Paid | Beside::Sum);
-        match standing {
-            Standing::Own => true,
+        let says = match standing {
+            Standing::Own => return true,
             Standing::Plain => false,
             Standing::Total => before && beside != Beside::Paid,
             Standing::Payable => before,
             Standing::Left => taken_off(column) || before && self.columns.iter().any(taken_off),
-        }
-    }
-}
-
-/// What the columns beside the amount of one row hold.
-#[derive(Debug, Default)]
-struct Parts {
-    charges: i128,
-    /// Let off, or paid.
-    off: i128,
-    /// Sums before the amount.
-    sums: Vec<i128>,
-    several: u8,
-    unclear: bool,
-}
-
-impl Parts {
-    fn add(&mut self, beside: Beside, held: Held, before: bool) {
-        let minor = match held {
-            Held::Nothing | Held::Minor(0) => return,
-            Held::Minor(minor) => i128::from(minor),
-            Held::Unclear => {
-                self.unclear = true;
-                return;
-            }
         };
-        match beside {
-            Beside::Charge => self.charges += minor,
-            Beside::LetOff | Beside::Paid => self.off += minor.abs(),
-            Beside::Sum if before => self.sums.push(minor),
-            Beside::Sum | Beside::Status => return,
-        }
-        self.several = self.several.saturating_add(1);
-    }
-
-    /// Whether they come to the amount, and if so whether they are several.
-    fn come_to(&self, amount: i64) -> Option<bool> {
-        let fits = |sum: &i128| sum - self.off == i128::from(amount);
-        let found = !self.unclear && (fits(&self.charges) || self.sums.iter().any(fits));
-        found.then_some(self.several > 1)
-    }
-}
-
-/// Reads a cell as money or a rate. A note behind a number of what is owed or
-/// paid (`500 (bus)`) does not make it nothing.
-fn held(cell: &Cell<'_>, heard: Heard) -> Held {
-    if cell.kind == CellKind::Uncalculated {
-        return Held::Unclear;
-    }
-    match cell.as_amount() {
-        Value::Money(0) | Value::Blank => Held::Nothing,
-        Value::Money(minor) => Held::Minor(minor),
-        Value::Wrong(
-            Flaw::TooManyDecimals | Flaw::TooLarge | Flaw::Percentage | Flaw::OtherCurrency(_),
-        ) => Held::Unclear,
-        _ if cell.kind != CellKind::Text => Held::Nothing,
-        _ => {
-            let text = cell.shown.trim();
-            let rate = text.strip_suffix('%').map(str::trim_end);
-            let noted = heard.arrears || heard.beside != Beside::Charge;
-            let head = text
-                .split(|c: char| c.is_whitespace() || matches!(c, '+' | '(' | '/' | '-' | '%'))
-                .next()
-                .filter(|_| noted && !cell.is_date());
-            let read = rate.or(head).map(crate::money::read_amount);
-            match read {
-                None | Some(Ok(0) | Err(Flaw::NotANumber)) => Held::Nothing,
-                Some(_) => Held::Unclear,
-            }
-        }
+        let whole = matches!(standing, Standing::Total | Standing::Payable);
+        says && !(whole && column.is_left_out())
     }
 }

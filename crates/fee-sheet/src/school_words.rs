@@ -67,7 +67,12 @@ pub const TITLE: &[&str] = &[
     "صارف",
     "نام صارف",
     "student|students|pupil|pupils|child|childs|candidate|trainee|learner|scholar|kid|boy|girl full|_ name|naam",
-    "full|complete|_ name of _|the students|pupil|child|candidate|trainee|scholar|consumer|customer|member|resident|owner|allottee|tenant|payer|subscriber",
+    "std|stud|stu name",
+    "applicant|participant full|_ name",
+    "candidate",
+    "applicant",
+    "consumer|customer|subscriber|member|owner|student|resident name and|_ address",
+    "full|complete|_ name of _|the student|students|pupil|child|candidate|trainee|scholar|consumer|customer|member|resident|owner|allottee|tenant|payer|subscriber",
     "tenant|occupant|client|party|holder|beneficiary name",
     "student|students|bachay|bache|bacche|bachey|bacha|bachi|taliba|talba ka|ke|kay|_ naam|nam",
     "talib|taalib e|_ ilm|ilam ka|_ naam|nam",
@@ -177,6 +182,12 @@ pub const IDENTIFIER: &[&str] = &[
     "consumer|customer|subscriber|client|member|membership|payer|billing id|no|number|num|code",
     "sarif|saarif ka|_ number|nambar",
     "account|acct|ac id|num|code",
+    "std|stud|stu id|code|num",
+    "stud|stu no|number",
+    "std|stud|stu roll|reg|regd|adm|admission|gr no|number|num|id",
+    "child|childs id|code",
+    "college no|number|id|code",
+    "college roll|reg no|number",
     "طالب علم کا نمبر",
     "رجسٹر|رجسٹری نمبر",
 ];
@@ -285,6 +296,13 @@ pub const AMOUNT: &[&str] = &[
     "bill amt",
     "monthly|school fees",
     "mahana fee|fees",
+    "monthly|mahana charges",
+    "current month|months|_ fee|fees|charges",
+    "this month|months fee|fees|charges",
+    "fee|fees total",
+    "fee|fees dues",
+    "outstanding dues|amount|fee|fees|bill",
+    "total outstanding dues|amount|fee|fees|_",
     "کل واجب الادا",
     "کل واجبات",
     "واجبات",
@@ -340,6 +358,7 @@ pub const DUE_DATE: &[&str] = &[
     "validity date",
     "fee|bill|payment deadline",
     "pay by|before|till|upto date",
+    "payment|fee|fees|bill due by|on",
 ];
 
 /// What is to be paid after the due date, all of it and not the fine alone.
@@ -430,6 +449,7 @@ pub const AMOUNT_AFTER_DUE_DATE: &[&str] = &[
     "total|amount|fee|fees after due|last date|dt",
     "آخری|مقررہ تاریخ کے بعد فیس",
     "جرمانہ|جرمانے کے ساتھ فیس|کل",
+    "late fee|fees|fine|jurmana|jurmanay ke|k|kay sath|saath",
 ];
 
 /// What stands beside the sum of a table, normalised or not.

@@ -62,7 +62,7 @@ pub(crate) fn speaks_of_late(heading: &str) -> bool {
     let late = any(LATE_WORDS)
         || any(FINE_WORDS)
         || LATE_STEMS.iter().any(|stem| joined.contains(stem))
-        || ["lps", "lpsc", "lpf"].contains(&joined.as_str());
+        || ["lps", "lpsc", "lpf", "lf"].contains(&joined.as_str());
     let money = any(FINE_WORDS)
         || any(CHARGE_WORDS)
         || any(&["per", "each", "every", "rs", "pkr", "rupees"])
@@ -249,6 +249,7 @@ mod tests {
             "Fine @ 50/day",
             "L.P. Surcharge",
             "L.P.S.",
+            "L.F.",
             "Amount after DD",
             "Jurmana",
             "جرمانہ",

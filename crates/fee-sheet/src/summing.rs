@@ -30,8 +30,10 @@ pub(crate) struct Lean {
     pub(crate) part: (u16, String),
     /// What else the whole is made of.
     charges: Vec<u16>,
-    /// Something is taken off, so that the whole may be less than the part.
-    let_off: bool,
+    /// What is taken off, so that the whole may be less than the part.
+    let_off: Vec<u16>,
+    /// The whole is only what its name says: it must be the sum in every line.
+    strict: bool,
 }
 
 impl Charges {
@@ -65,6 +67,9 @@ impl Charges {
         let named = match (whole.0, part.0) {
             (Claim::Whole, Claim::Plain) => arrears || self.within(whole.1).next().is_some(),
             // Dues without arrears beside them may be the arrears.
+            (Claim::Qualified, Claim::Plain | Claim::Share | Claim::Part) => {
+                self.within(whole.1).next().is_some()
+            }
             (Claim::Dues, Claim::Plain | Claim::Share | Claim::Part) => arrears,
             _ => false,
         };
@@ -82,13 +87,15 @@ impl Charges {
     }
 
     /// The choice, to be held against the rows.
-    pub(crate) fn lean(&self, field: usize, whole: (u16, &str), part: (u16, &str)) -> Lean {
+    pub(crate) fn lean(&self, field: usize, whole: (Claim, u16, &str), part: (u16, &str)) -> Lean {
+        let (claim, column, heading) = whole;
         Lean {
             field,
-            whole: (whole.0, whole.1.to_owned()),
+            whole: (column, heading.to_owned()),
             part: (part.0, part.1.to_owned()),
-            charges: self.within(whole.0).collect(),
-            let_off: !self.let_off.is_empty(),
+            charges: self.within(column).collect(),
+            let_off: self.let_off.clone(),
+            strict: claim == Claim::Qualified,
         }
     }
 }
@@ -98,17 +105,37 @@ impl Lean {
     /// one of the charges is an amount or nothing in every line.
     pub(crate) fn is_borne_out<'a>(&self, lines: impl Iterator<Item = &'a SheetRow>) -> bool {
         let mut charges = self.charges.clone();
+        let mut adds_up = !self.strict;
         for line in lines {
+            if self.strict {
+                match self.adds_up(line) {
+                    Some(true) => adds_up = true,
+                    Some(false) => return false,
+                    None => {}
+                }
+            }
             if let Value::Money(whole) = line.cell(self.whole.0).as_amount()
                 && let Value::Money(part) = line.cell(self.part.0).as_amount()
                 && whole < part
-                && !self.let_off
+                && self.let_off.is_empty()
             {
                 return false;
             }
             charges.retain(|column| !matches!(line.cell(*column).as_amount(), Value::Wrong(_)));
         }
-        !charges.is_empty()
+        adds_up && !charges.is_empty()
+    }
+
+    /// Whether the whole of a line is the sum of its parts; `None` for a line
+    /// without amounts.
+    fn adds_up(&self, line: &SheetRow) -> Option<bool> {
+        let money = |column: u16| match line.cell(column).as_amount() {
+            Value::Money(minor) => Some(i128::from(minor)),
+            _ => None,
+        };
+        let (whole, part) = (money(self.whole.0)?, money(self.part.0)?);
+        let sum = |columns: &[u16]| -> i128 { columns.iter().filter_map(|at| money(*at)).sum() };
+        Some(part + sum(&self.charges) - sum(&self.let_off) == whole)
     }
 }
 

@@ -5,12 +5,13 @@
 
 use std::iter;
 
-use crate::beside::heard;
+use crate::beside::{UNSAID, heard, is_times, says_nothing};
 use crate::claims::Claim;
 use crate::flaws::Flaw;
 use crate::holds::{FieldNamed, Hold, HoldWhy, Place};
 use crate::owing::{Owing, Standing};
 use crate::row::{Cell, CellKind, SheetRow, Value};
+use crate::sayings::Sayings;
 use crate::speaking::speaks_of_late;
 use crate::spelling::corrected;
 use crate::{Field, FieldKind, column_name};
@@ -25,8 +26,12 @@ pub(crate) struct Unused {
     late: Option<(usize, FieldNamed)>,
     /// Where the amount is taken from.
     amount: Option<Place>,
+    /// The amount's own column.
+    amount_at: Option<u16>,
     /// The money beside the amount.
     owing: Owing,
+    /// What cells say in words.
+    sayings: Sayings,
     /// The columns of a row that are looked at; here to be used again.
     met: Vec<u16>,
 }
@@ -40,6 +45,9 @@ struct Column {
     /// Nothing more is to be learnt of it.
     settled: bool,
 }
+
+/// Columns further to the right say nothing that is listened to.
+const LISTENED_TO_MAX: u16 = 100;
 
 /// How the columns of a sheet were matched.
 pub(crate) struct Matched<'a> {
@@ -77,7 +85,14 @@ impl Unused {
             columns_max,
             late,
             amount: amount.map(|(index, at)| place(at, Some(&matched.headings[index]))),
+            amount_at: amount.map(|(_, at)| at),
             owing: Owing::new(owing),
+            sayings: Sayings::new(
+                matched
+                    .fields
+                    .iter()
+                    .position(|field| field.kind == FieldKind::Date && field.required),
+            ),
             met: Vec::new(),
         };
         for (column, heading) in headings.into_iter().chain(above) {
@@ -98,6 +113,11 @@ impl Unused {
                 unused.owing.column(at, heard);
             }
         }
+        let amount = amount.map(|(_, at)| at);
+        for at in unused.unsaid(&read, matched, amount) {
+            unused.owing.column(at, UNSAID);
+        }
+        unused.listen(&read, matched.token);
         for column in matched
             .columns
             .iter()
@@ -108,6 +128,76 @@ impl Unused {
             unused.column(column).settled = true;
         }
         unused
+    }
+
+    /// The columns whose headings say nothing and whose cells may be money all the
+    /// same: beside the amount, or behind it with nothing but columns that are
+    /// read or are money between.
+    fn unsaid(&self, read: &[u16], matched: &Matched<'_>, amount: Option<u16>) -> Vec<u16> {
+        let Some(amount) = amount else {
+            return Vec::new();
+        };
+        let last = (0u16..)
+            .zip(&self.columns)
+            .filter_map(|(at, column)| column.heading.as_ref().map(|_| at))
+            .last()
+            .unwrap_or(amount);
+        let is_money = |at: &u16| {
+            let field = matched
+                .columns
+                .iter()
+                .position(|column| column == &Some(*at));
+            field.is_some_and(|field| matched.fields[field].kind == FieldKind::Money)
+        };
+        let mut found = Vec::new();
+        // Whether to look further behind this one.
+        let mut walk = |at: u16, passed: &dyn Fn(&u16) -> bool| {
+            if passed(&at) {
+                return true;
+            }
+            let heading = self.columns.get(usize::from(at));
+            let heading = heading.and_then(|column| column.heading.as_deref());
+            let said = heading.filter(|text| text.chars().any(char::is_alphanumeric));
+            if matched.token == Some(at) {
+                return true;
+            }
+            match said {
+                Some(text) if speaks_of_late(text) || heard(text).is_some() => true,
+                Some(text) if !says_nothing(text) => false,
+                _ => {
+                    found.push(at);
+                    true
+                }
+            }
+        };
+        for at in amount + 1..=last.saturating_add(1).min(self.columns_max) {
+            if !walk(at, &|at| read.contains(at)) {
+                break;
+            }
+        }
+        for at in (0..amount).rev() {
+            if !walk(at, &is_money) || read.contains(&at) && !is_money(&at) {
+                break;
+            }
+        }
+        found.retain(|at| !read.contains(at));
+        found
+    }
+
+    /// Listens to what is said in words in the columns that are not read.
+    fn listen(&mut self, read: &[u16], token: Option<u16>) {
+        let last = u16::try_from(self.columns.len()).unwrap_or(u16::MAX);
+        for at in 0..=last.min(LISTENED_TO_MAX) {
+            if read.contains(&at) || token == Some(at) {
+                continue;
+            }
+            let heading = self.columns.get(usize::from(at));
+            let heading = heading.and_then(|column| column.heading.clone());
+            self.sayings.column(at, heading.as_deref());
+            if heading.is_some_and(|heading| is_times(&heading)) {
+                self.owing.times(at);
+            }
+        }
     }
 
     fn column(&mut self, column: u16) -> &mut Column {
@@ -133,6 +223,9 @@ impl Unused {
             if speaks || money.is_some() {
                 column.heading = Some(cell.shown.split_whitespace().collect::<Vec<_>>().join(" "));
                 column.late = speaks;
+            }
+            if speaks {
+                self.owing.no_money(cell.column);
             }
             if let Some(heard) = money {
                 self.owing.column(cell.column, heard);
@@ -166,13 +259,14 @@ impl Unused {
         }
         self.met = met;
         self.owing.row(row);
+        self.sayings.row(row);
         found
             .into_iter()
-            .filter_map(|column| self.reason(sheet, column))
+            .filter_map(|column| self.reason(sheet, column, row))
             .collect()
     }
 
-    fn reason(&self, sheet: &str, at: u16) -> Option<Hold> {
+    fn reason(&self, sheet: &str, at: u16, row: &SheetRow) -> Option<Hold> {
         let (_, field) = self.late?;
         Some(Hold {
             sheet: sheet.to_owned(),
@@ -180,13 +274,29 @@ impl Unused {
                 column: self.place(at),
                 field,
                 amount: self.amount.clone(),
+                within: self.without(at, row).map(|at| self.place(at)),
             },
         })
     }
 
+    /// The column that holds the amount of a row without what is paid late, where
+    /// the amount that is read has that in it.
+    fn without(&self, late: u16, row: &SheetRow) -> Option<u16> {
+        let money = |at: u16| match row.cell(at).as_amount() {
+            Value::Money(minor) => Some(minor),
+            _ => None,
+        };
+        let amount = self.amount_at?;
+        let rest = money(amount)?.checked_sub(money(late)?)?;
+        let mut others = row.filled().map(|cell| cell.column);
+        others.find(|at| *at != amount && *at != late && money(*at) == Some(rest))
+    }
+
     /// Why the file waits for its amounts, known at the table's end.
     pub(crate) fn owing(&self, sheet: &str) -> Vec<Hold> {
-        self.owing.reasons(sheet, |at| self.place(at))
+        let mut reasons = self.owing.reasons(sheet, |at| self.place(at));
+        reasons.extend(self.sayings.reasons(sheet, |at| self.place(at)));
+        reasons
     }
 
     /// The headings of the columns that have values, from the left; one

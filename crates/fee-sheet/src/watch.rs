@@ -3,6 +3,7 @@
 //! anything is sent.
 
 use crate::Field;
+use crate::changed::ChangedCodes;
 use crate::dates::DayMonthOrder;
 use crate::day_order::DayOrders;
 use crate::holds::{Hold, Place};
@@ -24,6 +25,7 @@ pub(crate) struct Watch {
     unused: Unused,
     days: DayOrders,
     stripped: Stripped,
+    changed: ChangedCodes,
     other_money: OtherMoney,
     out_of_step: OutOfStep,
     merged: Merged,
@@ -71,6 +73,7 @@ impl Watch {
             unused,
             days: DayOrders::new(fields, plan),
             stripped: Stripped::new(fields, plan),
+            changed: ChangedCodes::new(fields, plan),
             other_money: OtherMoney::new(fields, plan),
             merged: seen.merges.watch(header_row, &plan.columns),
             seen,
@@ -114,6 +117,7 @@ impl Watch {
     pub(crate) fn row(&mut self, sums: &mut Sums, row: &SheetRow) -> Vec<Hold> {
         sums.row(row);
         self.stripped.row(row);
+        self.changed.row(row);
         self.other_money.row(row);
         self.out_of_step.row(row);
         if let Some(left) = self.examples_left.checked_sub(1) {
@@ -161,6 +165,7 @@ impl Watch {
         let mut holds = self.unused.owing(&self.name);
         holds.extend(self.days.reasons(&self.name, plan));
         holds.extend(self.stripped.reasons(&self.name));
+        holds.extend(self.changed.reasons(&self.name));
         holds.extend(self.other_money.reasons(&self.name));
         holds.extend(self.out_of_step.reasons(&self.name));
         notes.extend(self.days.notes(&self.name, plan));

@@ -89,7 +89,7 @@ const URDU_ASIDE: [&str; 13] = [
 
 /// The month of an English name or its first letters, of a Roman Urdu name,
 /// or of an Urdu one in whatever letters.
-pub(super) fn month_named(word: &str) -> Option<u32> {
+pub(crate) fn month_named(word: &str) -> Option<u32> {
     static OTHERS: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
         let named = |names: [&'static [&'static str]; 12]| {
             (1..)

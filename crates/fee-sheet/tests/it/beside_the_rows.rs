@@ -18,7 +18,7 @@ fn held(text: &str) -> Option<String> {
 #[test]
 fn every_column_with_values_that_is_not_read_is_named() {
     let read = csv(
-        "S.No,Name,Father Name,Roll No,Fee,Due Date,Remarks,\n1,Ali,Zain,1,1500,2035-03-05,,\n2,Sana,,2,1500,2035-03-05,,paid\n",
+        "S.No,Name,Father Name,Roll No,Fee,Due Date,Remarks,\n1,Ali,Zain,1,1500,2035-03-05,,\n2,Sana,,2,1500,2035-03-05,,new\n",
     );
     assert_eq!(read.sheets[0].unused, ["S.No", "Father Name", "column H"]);
     assert_eq!(read.held, None);
@@ -89,7 +89,15 @@ fn a_fine_in_a_total_is_asked_about_and_the_column_of_the_amount_named() {
     let why = held(&format!("{text}Sana,2,1500,100,1600,2035-03-05\n")).unwrap();
     assert!(
         why.contains("column D “Fine”")
-            && why.ends_with("send the amount alone (column E “Total Fee”)"),
+            && why.contains("the amount of column E “Total Fee” has it in it")
+            && why.contains("if column C “Fee” is to be paid until the due date")
+            && why.contains("approving sends column E"),
+        "{why}"
+    );
+    // What it is in is not told where the rows do not show it.
+    let why = held(&format!("{text}Sana,2,1500,100,1500,2035-03-05\n")).unwrap();
+    assert!(
+        why.ends_with("send the amount alone (column E “Total Fee”)"),
         "{why}"
     );
 }
@@ -107,9 +115,11 @@ fn a_second_line_that_is_not_understood_counts_for_a_column_without_a_heading() 
     let rows = "Ali,1,1500,1600,2035-03-05\nSana,2,1500,1600,2035-03-05\n";
     let text = format!("Name,Roll No,Amount,,Due Date\n,,(see note),Late Fine,\n{rows}");
     assert!(held(&text).unwrap().contains("column D “"));
-    assert_eq!(
-        held(&format!("Name,Roll No,Amount,,Due Date\n{rows}")),
-        None
+    // Nor are amounts passed over that have no heading at all.
+    let why = held(&format!("Name,Roll No,Amount,,Due Date\n{rows}")).unwrap();
+    assert!(
+        why.contains("column D holds amounts too") && !why.contains("late"),
+        "{why}"
     );
 }
 

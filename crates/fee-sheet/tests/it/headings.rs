@@ -267,3 +267,89 @@ fn a_heading_that_leaves_open_what_it_is_is_told_by_its_cells() {
         "Ali,1,1500,1600,5-Mar-35"
     ));
 }
+
+#[test]
+fn a_total_of_something_is_the_amount_where_the_rows_add_up_to_it() {
+    for (headings, cells) in [
+        (
+            "Admission Fee,Security (Refundable),Tuition Fee,Total Admission Dues",
+            "10000,5000,4000,19000",
+        ),
+        ("Rent,Electricity,Total Rent Due", "30000,2500,32500"),
+        (
+            "Monthly Fee,Van Charges,Total School Charges",
+            "1000,500,1500",
+        ),
+    ] {
+        let whole = headings.rsplit(',').next().unwrap();
+        assert_eq!(amount(headings, cells).unwrap(), whole);
+    }
+    for (headings, cells) in [
+        (
+            "Admission Fee,Tuition Fee,Total Exam Dues",
+            "10000,4000,1900",
+        ),
+        ("Tuition Fee,Total Van Charges", "4000,1900"),
+    ] {
+        assert!(amount(headings, cells).is_err(), "{headings}");
+    }
+    // These are sums of another time, or of something else.
+    for heading in [
+        "Total Annual Fee",
+        "Total Past Dues",
+        "Total Arrears Amount",
+        "Total Paid Amount",
+        "Total Late Fee",
+        "Total No of Bill",
+    ] {
+        let headings = format!("Name,Roll No,{heading},Due Date");
+        let of = given(
+            "amount",
+            &format!("{headings},Fee"),
+            "Ali,1,1500,2035-03-05,1500",
+        );
+        assert_eq!(of.as_deref(), Some("Fee"), "{heading}");
+    }
+}
+
+#[test]
+fn the_number_of_a_paper_gives_way_to_every_number_of_a_payer() {
+    for other in ["Roll No", "CNIC", "Family No", "Reg No", "Account No"] {
+        for paper in ["Voucher No", "Challan No", "Challan Number"] {
+            let headings = format!("{paper},Name,{other},Fee,Due Date");
+            let of = given("identifier", &headings, "9001,Ali,77,1500,2035-03-05");
+            assert_eq!(of.as_deref(), Some(other), "{headings}");
+        }
+    }
+}
+
+#[test]
+fn more_headings_that_schools_write_are_known() {
+    for headings in [
+        "Std ID,Std Name,Current Month Fee,Due Date",
+        "College No,Name of the Student,Fee Total,Due Date",
+        "Std. Roll #,Std. Name,Fee Dues,Due Dt",
+        "GR,Student,Outstanding Dues,Pay By",
+        "Customer ID,Customer Name,Monthly Charges,Expiry / Due Date",
+        "Consumer No.,Consumer Name & Address,Current Bill,Due Date",
+        "Child ID,Child Name,Fee,Payment Due By",
+        "Roll No,Candidate,Fee,Due Date",
+    ] {
+        let mapping = mapping(headings, "R-1,Ali,1500,2035-03-05");
+        let mapping = mapping.unwrap_or_else(|error| panic!("{headings}: {error}"));
+        for (name, heading) in ["identifier", "title", "amount", "due_date"]
+            .into_iter()
+            .zip(headings.split(','))
+        {
+            let found = mapping.iter().find(|(field, _)| *field == name);
+            assert_eq!(found.map(|(_, text)| text.as_str()), Some(heading));
+        }
+    }
+    let headings = "Roll No,Name,Mahana fees,Due Date,Late fees ke sath";
+    let late = given(
+        "amount_after_due_date",
+        headings,
+        "1,Ali,900,2035-03-05,950",
+    );
+    assert_eq!(late.as_deref(), Some("Late fees ke sath"));
+}

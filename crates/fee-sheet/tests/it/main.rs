@@ -6,6 +6,7 @@ mod another;
 mod any_dress;
 mod archives;
 mod beside_the_rows;
+mod changed;
 mod csv_files;
 mod day_order;
 mod dress;

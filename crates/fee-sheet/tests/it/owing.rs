@@ -106,7 +106,9 @@ fn parts_beside_a_whole_and_what_was_paid_before_it_are_harmless() {
 #[test]
 fn columns_that_are_no_money_are_harmless_beside_a_fee() {
     for (heading, cell) in [
-        ("Remarks", "paid"),
+        ("Remarks", "paid till February"),
+        ("Remarks", "not paid"),
+        ("Remarks", "received books"),
         ("Phone", "03001234567"),
         ("Contact No", "03001234567"),
         ("Class", "5"),
@@ -133,6 +135,13 @@ fn columns_that_are_no_money_are_harmless_beside_a_fee() {
         ("Fine Paid Last Month", "100"),
         ("Age", "12"),
         ("CNIC", "3520212345671"),
+        ("Zzz", "7"),
+        ("Zzz", "0750"),
+        ("Zzz", "12345678"),
+        ("", "5"),
+        ("Receipt No", "7781"),
+        ("Months", "Feb, March"),
+        ("Siblings", "3"),
     ] {
         let headings = format!("Fee,{heading}");
         let line = format!("1500,{cell}");
@@ -148,6 +157,13 @@ fn a_row_that_says_it_is_paid_holds_the_file() {
         ("Paid", "Yes"),
         ("Paid?", "✓"),
         ("Paid On", "2035-03-01"),
+        ("Remarks", "paid"),
+        ("Remarks", "Paid in cash"),
+        ("Remarks", "Fee received"),
+        ("State", "Paid"),
+        ("", "PAID"),
+        ("Receipt No", "7781"),
+        ("Mar", "P"),
     ] {
         let why = held(
             &format!("Fee,{heading}"),
@@ -155,7 +171,119 @@ fn a_row_that_says_it_is_paid_holds_the_file() {
         );
         let why = why.unwrap_or_else(|| panic!("{heading}: {cell}"));
         assert!(
-            why.contains(&format!("column D “{heading}”")) && why.contains("row 3 is the first"),
+            (heading.is_empty() || why.contains(&format!("column D “{heading}”")))
+                && why.contains("row 3 is the first"),
+            "{why}"
+        );
+    }
+    // The month before, or somebody who came late, says nothing of this bill.
+    assert_eq!(held("Fee,Feb,Mar", &["1500,P,", "1500,P,A"]), None);
+}
+
+#[test]
+fn somebody_who_has_left_is_asked_about() {
+    for (heading, cell) in [
+        ("Status", "Left"),
+        ("Remarks", "left school"),
+        ("Remarks", "Struck off"),
+    ] {
+        let headings = format!("Fee,{heading}");
+        let why = held(&headings, &["1500,", &format!("1500,{cell}")]).unwrap();
+        assert!(
+            why.contains(&format!("column D “{heading}”"))
+                && why.contains("may not be billed any more")
+                && why.contains(&format!("({cell}, row 3)")),
+            "{why}"
+        );
+    }
+    assert_eq!(held("Fee,Status", &["1500,Active"]), None);
+}
+
+#[test]
+fn amounts_below_a_heading_that_says_nothing_are_never_passed_over() {
+    for headings in [
+        "Fee,",
+        "Fee,+",
+        "Fee,AC",
+        "Fee,Zzz",
+        "Fee,Sabiqa Wajibat",
+        "Fee,Gari ka kiraya",
+        "Fee,O/S",
+        "Fee,C/F",
+        "Fee,WHT 5%",
+        "Zzz,Fee",
+        "Fee,L.F.",
+    ] {
+        let mut lines = ["1500,750", "1700,600"].map(str::to_owned);
+        if headings.ends_with(",Fee") {
+            lines = ["750,1500", "600,1700"].map(str::to_owned);
+        }
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let why = held(headings, &lines).unwrap_or_else(|| panic!("{headings}"));
+        assert!(why.contains("column"), "{why}");
+    }
+    // They are in the amount, by what it says of itself or because the rows show it.
+    for (headings, line) in [
+        ("Zzz,Total Payable", "750,1500"),
+        ("Tuition Fee,Zzz,Amount", "1000,500,1500"),
+        (",Total Fee", "750,1500"),
+    ] {
+        assert_eq!(held(headings, &[line, line]), None, "{headings}");
+    }
+    assert!(held("Tuition Fee,Van,Amount,Zzz", &["1000,500,1500,300"]).is_some());
+    // Rows that are counted are no amounts.
+    let counted = ["1500,101", "1500,102", "1500,103"];
+    assert_eq!(held("Fee,Zzz", &counted), None);
+}
+
+#[test]
+fn a_fee_for_one_month_beside_a_number_of_months_is_asked_about() {
+    let why = held("Monthly Fee,No. of Months", &["2000,1", "2000,3"]).unwrap();
+    assert!(
+        why.contains("column D “No. of Months” may say how often it is to be paid (3, row 3)"),
+        "{why}"
+    );
+    assert_eq!(
+        held("Monthly Fee,No. of Months", &["2000,1", "2000,1"]),
+        None
+    );
+    assert_eq!(held("Total Payable,Months", &["6000,3"]), None);
+    assert_eq!(held("Fee,Months Absent", &["6000,3"]), None);
+}
+
+#[test]
+fn a_total_that_leaves_something_out_is_asked_about() {
+    for (headings, lines) in [
+        ("Tuition,Arrears,Total", ["1500,300,1500", "1500,0,1500"]),
+        ("Arrears,Total Fee", ["300,1500", "0,1500"]),
+        ("Paid,Total Payable", ["500,1500", "0,1500"]),
+        (
+            "Tuition,Van,Arrears,Total",
+            ["1500,500,300,2000", "1000,0,200,1000"],
+        ),
+    ] {
+        let why = held(headings, &lines).unwrap_or_else(|| panic!("{headings}"));
+        assert!(why.contains("the amount is taken from column"), "{why}");
+    }
+    for (headings, lines) in [
+        ("Tuition,Arrears,Total", ["1500,300,1800", "1500,0,1500"]),
+        ("Arrears,Total Fee", ["300,1800", "0,1500"]),
+        // By chance one row's sum is another's fee.
+        ("Tuition,Arrears,Total", ["1200,300,1500", "1500,0,1500"]),
+    ] {
+        assert_eq!(held(headings, &lines), None, "{headings}");
+    }
+}
+
+#[test]
+fn the_column_that_may_be_what_is_to_be_paid_is_named() {
+    for headings in [
+        "Total Course Fee,Discount,Paid,Remaining",
+        "Total Fee,Scholarship %,Paid,Fee After Scholarship",
+    ] {
+        let why = held(headings, &["30000,5000,10000,15000"]).unwrap();
+        assert!(
+            why.contains("if what is to be paid is in column F, name its heading"),
             "{why}"
         );
     }

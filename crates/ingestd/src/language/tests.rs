@@ -355,7 +355,7 @@ fn shown_in(text: &str) -> fee_sheet::Shown {
 }
 
 fn every_hold() -> Vec<Hold> {
-    use fee_sheet::{BesideWhat, FieldNamed, HoldWhy as W};
+    use fee_sheet::{BesideWhat, Changed, FieldNamed, HoldWhy as W};
     let field = FieldNamed {
         name: "amount",
         label: "Amount",
@@ -373,11 +373,24 @@ fn every_hold() -> Vec<Hold> {
         W::ShownInOtherMoney { column: column(), sign: '$', first: shown_in("$15") } => W::ShownInOtherMoney { .. },
         W::LacksHeadings { missing: vec![field] } => W::LacksHeadings { .. },
         W::OtherHeadings { row: 9, first: 1, missing: vec![field] } => W::OtherHeadings { .. },
-        W::LateNotRead { column: column(), field, amount: Some(place_of("C", "Fee")) } => W::LateNotRead { .. },
+        W::LateNotRead { column: column(), field, amount: Some(place_of("C", "Fee")), within: None } => W::LateNotRead { within: None, .. },
+        W::LateNotRead { column: column(), field, amount: Some(place_of("E", "Total")), within: Some(place_of("C", "Fee")) } => W::LateNotRead { .. },
+        W::NotToBeBilled { column: column(), first: shown_in("Left") } => W::NotToBeBilled { .. },
+        W::Times { amount: place_of("C", "Fee"), times: column(), first: shown_in("3") } => W::Times { .. },
+        W::IdentifiersChanged { column: column(), how: Changed::Dates, first: shown_in("5-Jan"), count: 2 } => W::IdentifiersChanged { how: Changed::Dates, .. },
+        W::IdentifiersChanged { column: column(), how: Changed::Noughts, first: shown_in("3520210000000"), count: 2 } => W::IdentifiersChanged { how: Changed::Noughts, .. },
+        W::IdentifiersChanged { column: column(), how: Changed::Pointed, first: shown_in("1001.0"), count: 2 } => W::IdentifiersChanged { how: Changed::Pointed, .. },
+        W::IdentifiersChanged { column: column(), how: Changed::Quoted, first: shown_in("'0012"), count: 2 } => W::IdentifiersChanged { how: Changed::Quoted, .. },
         W::PaidAlready { column: column(), row: 5 } => W::PaidAlready { .. },
         W::MoneyBeside {
             amount: place_of("C", "Fee"),
             beside: beside.map(|what| (column(), what)).to_vec(),
+            instead: None,
+        } => W::MoneyBeside { instead: None, .. },
+        W::MoneyBeside {
+            amount: place_of("C", "Fee"),
+            beside: beside.map(|what| (column(), what)).to_vec(),
+            instead: Some(column()),
         } => W::MoneyBeside { .. },
         W::DatesDisagree {
             column: column(),

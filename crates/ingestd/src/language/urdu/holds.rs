@@ -1,6 +1,6 @@
 //! Why a file waits for a person, in Urdu.
 
-use fee_sheet::{BesideWhat, FieldNamed, Hold, HoldWhy, Place};
+use fee_sheet::{BesideWhat, Changed, FieldNamed, Hold, HoldWhy, Place};
 use ingest_ledger::{Departures, Difference};
 
 use super::Urdu;
@@ -49,7 +49,23 @@ pub(super) fn of_hold(hold: &Hold) -> Option<String> {
         HoldWhy::LateNotRead {
             column,
             field,
+            amount: Some(amount),
+            within: Some(within),
+        } => {
+            let own = &amount.letters;
+            format!(
+                "شیٹ {sheet} کا کالم {} تاخیر کی رقم کی بات کرتا ہے مگر وہ آخری تاریخ کے بعد کی پوری رقم نہیں ہے، اور کالم {} کی رقم میں یہ پہلے سے شامل ہے: اگر آخری تاریخ تک کالم {} ادا کرنا ہے تو ترتیبات میں `columns` کے تحت رقم کے لیے اس کا نام لکھیں اور کالم `{own}` کا نام اس کے لیے: {}؛ منظوری دینے پر پہلے دن سے کالم `{own}` بھیجا جائے گا جس میں تاخیر کی رقم شامل ہے",
+                place(column),
+                place(amount),
+                place(within),
+                label(field)
+            )
+        }
+        HoldWhy::LateNotRead {
+            column,
+            field,
             amount,
+            ..
         } => {
             let amount = amount.as_ref();
             let of_column = amount.map_or_else(String::new, |at| format!(" (کالم {})", place(at)));
@@ -63,7 +79,62 @@ pub(super) fn of_hold(hold: &Hold) -> Option<String> {
             "شیٹ {sheet} کے کالم {} کے مطابق کوئی بل پہلے ہی ادا ہو چکا ہے (پہلی ایسی قطار {row}): ادا شدہ قطاریں نکال دیں، یا منظوری دیں کہ ان کے بل پھر بھی بنیں",
             place(column)
         ),
-        HoldWhy::MoneyBeside { amount, beside } => {
+        HoldWhy::NotToBeBilled { column, first } => format!(
+            "شیٹ {sheet} کے کالم {} کے مطابق شاید کسی کا بل اب نہیں بننا چاہیے ({}، قطار {}): ایسی قطاریں نکال دیں، یا منظوری دیں کہ ان کے بل پھر بھی بنیں",
+            place(column),
+            quoted(&first.text),
+            first.row
+        ),
+        HoldWhy::Times {
+            amount,
+            times,
+            first,
+        } => {
+            let own = &amount.letters;
+            format!(
+                "رقم شیٹ {sheet} کے کالم {} سے لی گئی ہے، جبکہ ہو سکتا ہے کالم {} بتاتا ہو کہ یہ کتنی بار ادا کرنی ہے ({}، قطار {}): جو کچھ ادا کرنا ہے وہ سب کالم `{own}` میں لکھیں، یا منظوری دیں کہ کالم `{own}` جیسا ہے ویسا ایک بار بھیجا جائے",
+                place(amount),
+                place(times),
+                quoted(&first.text),
+                first.row
+            )
+        }
+        HoldWhy::IdentifiersChanged {
+            column,
+            how,
+            first,
+            count,
+        } => {
+            let (said, mend) = match how {
+                Changed::Dates => (
+                    "تاریخوں جیسے ہیں",
+                    "ہو سکتا ہے اسپریڈشیٹ نے نمبروں کو تاریخ بنا دیا ہو، کالم کا فارمیٹ ٹیکسٹ (Text) کریں اور نمبر دوبارہ لکھیں",
+                ),
+                Changed::Noughts => (
+                    "سب صفروں پر ختم ہوتے ہیں",
+                    "ہو سکتا ہے اسپریڈشیٹ نے آخری ہندسے مٹا دیے ہوں، کالم کا فارمیٹ ٹیکسٹ (Text) کریں اور نمبر دوبارہ لکھیں",
+                ),
+                Changed::Pointed => (
+                    "سب `.0` پر ختم ہوتے ہیں",
+                    "ہو سکتا ہے کسی پروگرام نے انہیں اعشاریہ کے ساتھ لکھا ہو، انہیں اس کے بغیر لکھیں",
+                ),
+                Changed::Quoted => (
+                    "کے شروع یا آخر میں واوین کا نشان ہے",
+                    "ہو سکتا ہے یہ نشان ان کا حصہ نہ ہو، انہیں اس کے بغیر لکھیں",
+                ),
+            };
+            format!(
+                "شیٹ {sheet} کے کالم {} کے شناختی نمبر {said} ({}، قطار {}؛ کل {count}): {mend}، یا اگر وہ درست ہیں تو منظوری دیں",
+                place(column),
+                quoted(&first.text),
+                first.row
+            )
+        }
+        HoldWhy::MoneyBeside {
+            amount,
+            beside,
+            instead,
+        } => {
             let said = beside.iter().map(|(at, what)| {
                 let what = match what {
                     BesideWhat::Charge => "میں بھی رقم ہے",
@@ -76,8 +147,12 @@ pub(super) fn of_hold(hold: &Hold) -> Option<String> {
             let said: Vec<String> = said.collect();
             let letters: Vec<&str> = beside.iter().map(|(at, _)| at.letters.as_str()).collect();
             let own = &amount.letters;
+            let instead = instead.as_ref().map_or_else(String::new, |at| {
+                let letters = &at.letters;
+                format!("اگر اصل میں کالم `{letters}` ادا کرنا ہے تو ترتیبات میں `columns` کے تحت رقم کے لیے اس کا نام لکھیں؛ ورنہ ")
+            });
             format!(
-                "رقم شیٹ {sheet} کے کالم {} سے لی گئی ہے، جبکہ {}: جو کچھ ادا کرنا ہے وہ سب کالم `{own}` میں لکھیں اور یہ کالم نکال دیں: `{}`، یا منظوری دیں کہ صرف کالم `{own}` بھیجا جائے؛ اگر ہر بار یہی درست ہے تو ترتیبات میں `columns` کے تحت اس کا نام لکھیں",
+                "رقم شیٹ {sheet} کے کالم {} سے لی گئی ہے، جبکہ {}: {instead}جو کچھ ادا کرنا ہے وہ سب کالم `{own}` میں لکھیں اور یہ کالم نکال دیں: `{}`، یا منظوری دیں کہ صرف کالم `{own}` بھیجا جائے؛ اگر ہر بار یہی درست ہے تو ترتیبات میں `columns` کے تحت اس کا نام لکھیں",
                 place(amount),
                 said.join("، "),
                 letters.join(", ")
