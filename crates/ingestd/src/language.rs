@@ -78,14 +78,14 @@ impl Language {
     /// The sentence about a cell of a field, which shows `shown`.
     #[must_use]
     pub fn said(self, field: &str, shown: &str, said: &Said) -> String {
-        self.words().of_cell(field, &quoted(shown), said)
+        visible(self.words().of_cell(field, &quoted(shown), said))
     }
 
     /// Why a file can't be read, in a sentence.
     #[must_use]
     pub fn unreadable(self, refusal: &Unreadable) -> String {
         let said = self.words().of_file(refusal);
-        said.unwrap_or_else(|| refusal.to_string())
+        visible(said.unwrap_or_else(|| refusal.to_string()))
     }
 
     /// Why a file waits for a person, all its reasons in one text; `None` if there are none.
@@ -96,7 +96,7 @@ impl Language {
             .iter()
             .map(|hold| words.of_hold(hold).unwrap_or_else(|| hold.to_string()));
         let said: Vec<String> = said.collect();
-        (!said.is_empty()).then(|| said.join(self.between()))
+        (!said.is_empty()).then(|| visible(said.join(self.between())))
     }
 
     /// What stands between two sentences of one text.
@@ -121,51 +121,51 @@ impl Language {
     #[must_use]
     pub fn remark(self, remark: &Remark) -> String {
         let said = self.words().of_remark(remark);
-        said.unwrap_or_else(|| remark.to_string())
+        visible(said.unwrap_or_else(|| remark.to_string()))
     }
 
     /// Why a line or a sheet was left out.
     #[must_use]
     pub fn left(self, why: &LeftWhy) -> String {
         let said = self.words().of_left(why);
-        said.unwrap_or_else(|| why.to_string())
+        visible(said.unwrap_or_else(|| why.to_string()))
     }
 
     /// In what a file departs from earlier ones.
     #[must_use]
     pub fn departures(self, departures: &Departures) -> String {
         let said = self.words().of_departures(departures);
-        said.unwrap_or_else(|| departures.to_string())
+        visible(said.unwrap_or_else(|| departures.to_string()))
     }
 
     /// What there is to say of a file.
     #[must_use]
     pub fn of_file(self, said: &OfFile) -> String {
-        self.words().of_the_file(said)
+        visible(self.words().of_the_file(said))
     }
 
     /// On what grounds a column was taken, for a person.
     #[must_use]
     pub fn grounds(self, grounds: &Grounds) -> String {
-        self.words().of_grounds(grounds)
+        visible(self.words().of_grounds(grounds))
     }
 
     /// What `check` says around the problems.
     #[must_use]
     pub fn frame(self, frame: &Frame) -> String {
-        self.words().of_frame(frame)
+        visible(self.words().of_frame(frame))
     }
 
     /// What a note beside a sheet says.
     #[must_use]
     pub fn note(self, note: &OfNote) -> String {
-        self.words().of_note(note)
+        visible(self.words().of_note(note))
     }
 
     /// What the ledger stored of a row in this state, or of why it is held.
     #[must_use]
     pub fn stored(self, state: RowState, words: &str) -> String {
-        self.words().of_stored(state, words)
+        visible(self.words().of_stored(state, words))
     }
 
     /// What the fix sheet calls its column of sentences; every reader knows it in every language.
@@ -199,6 +199,20 @@ pub fn ended(sentence: &str) -> String {
 /// Whether it is a letter of Urdu, or one of its marks.
 fn is_urdu(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{6ff}')
+}
+
+/// A sentence without what acts on the terminal, or turns the line, that shows it: headings, names of
+/// sheets and of files are whatever somebody wrote. Its lines stay lines.
+fn visible(sentence: String) -> String {
+    let acts = |c: char| {
+        c.is_control() && c != '\n'
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if sentence.contains(acts) {
+        sentence.replace(acts, "")
+    } else {
+        sentence
+    }
 }
 
 /// Longer values are cut: the sheet has the rest.

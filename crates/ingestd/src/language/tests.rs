@@ -563,3 +563,33 @@ fn what_there_is_to_say_of_a_file_is_said_in_every_language() {
         }
     }
 }
+
+#[test]
+fn no_sentence_acts_on_the_terminal_that_shows_it() {
+    let heading = "Fee\u{1b}[31m\u{1b}]0;owned\u{7}\u{202e}";
+    let refusal = Unreadable::NoColumns {
+        found: vec![heading.to_owned()],
+        missing: Vec::new(),
+    };
+    let hold = Hold {
+        sheet: heading.to_owned(),
+        why: fee_sheet::HoldWhy::LacksHeadings {
+            missing: Vec::new(),
+        },
+    };
+    for (_, language) in Language::ALL {
+        let table = Frame::Table(
+            heading.to_owned(),
+            1,
+            vec![("amount".to_owned(), heading.to_owned())],
+        );
+        for said in [
+            language.unreadable(&refusal),
+            language.holds(std::slice::from_ref(&hold)).unwrap(),
+            language.frame(&table),
+        ] {
+            assert!(said.contains("Fee"), "{said:?}");
+            assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{said:?}");
+        }
+    }
+}
