@@ -316,3 +316,16 @@ fn no_detail_of_the_reader_s_source_is_without_its_urdu() {
     }
     assert!(seen > 50, "{seen}");
 }
+
+#[test]
+fn a_column_without_heading_is_called_one_in_urdu_and_long_lists_are_told_in_full() {
+    use crate::said::Frame;
+    let said = Language::Ur.frame(&Frame::NotUsed("Section, column E".to_owned()));
+    assert!(said.ends_with("`Section`، کالم `E`"), "{said}");
+    let headings = (0..40)
+        .map(|n| format!("\"H{n}\""))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let said = Language::Ur.frame(&Frame::Headings(headings.clone()));
+    assert!(said.contains(&headings), "{said}");
+}

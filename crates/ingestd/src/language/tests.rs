@@ -528,7 +528,7 @@ fn what_there_is_to_say_of_a_file_is_said_in_every_language() {
     ];
     let frames = all_of![Frame:
         Frame::Table("Class 5".to_owned(), 3, vec![("amount".to_owned(), "Fee".to_owned())]) => Frame::Table(..),
-        Frame::NotUsed("Section".to_owned()) => Frame::NotUsed(_),
+        Frame::NotUsed("Section, column E".to_owned()) => Frame::NotUsed(_),
         Frame::Counts { rows: 4, valid: 2, invalid: 1, skipped: 1, total: 300_000 } => Frame::Counts { .. },
         Frame::WouldWait("`x`".to_owned()) => Frame::WouldWait(_),
         Frame::Wrong => Frame::Wrong,

@@ -170,7 +170,10 @@ pub(super) fn of_frame(frame: &Frame) -> String {
                 mapping.join("، ")
             )
         }
-        Frame::NotUsed(columns) => format!("استعمال نہیں ہوئے: {}", quoted(columns)),
+        Frame::NotUsed(columns) => {
+            let columns: Vec<String> = columns.split(", ").map(unheaded).collect();
+            format!("استعمال نہیں ہوئے: {}", columns.join("، "))
+        }
         Frame::Counts {
             rows,
             valid,
@@ -226,13 +229,28 @@ pub(super) fn of_frame(frame: &Frame) -> String {
             Urdu.label(field),
             quoted(heading),
             shown(grounds),
-            quoted(examples)
+            in_full(examples)
         ),
-        Frame::Headings(headings) => format!("اس کی سرخیاں: {}", quoted(headings)),
+        Frame::Headings(headings) => format!("اس کی سرخیاں: {}", in_full(headings)),
         Frame::WriteHeading => "یہاں لکھیں کہ شیٹ میں اس کی سرخی کیا ہے".to_owned(),
         Frame::NameHeadings(table, file) => format!(
             "سرخیاں {} میں `{table}` کے تحت لکھیں اور دوبارہ دیکھیں",
             quoted(file)
         ),
+    }
+}
+
+/// As [`quoted`], and however long.
+fn in_full(text: &str) -> String {
+    format!("`{}`", shown(text).replace('`', "'"))
+}
+
+/// A heading, or a column that has none, which the reader calls `column E`.
+fn unheaded(heading: &str) -> String {
+    let letters = heading.strip_prefix("column ");
+    let is_column = |letters: &&str| letters.bytes().all(|letter| letter.is_ascii_uppercase());
+    match letters.filter(is_column) {
+        Some(letters) => format!("کالم `{letters}`"),
+        None => quoted(heading),
     }
 }
