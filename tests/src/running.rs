@@ -10,9 +10,16 @@ use serde_json::Value;
 use tokio::process::{Child, Command};
 
 use crate::program::ingestd;
+use crate::rounds::rounds_of_torture;
 
-/// A command that runs longer than this hangs.
-const COMMAND_DEADLINE: Duration = Duration::from_secs(600);
+/// A command that runs longer than this hangs; under torture it may have much to do.
+fn command_deadline() -> Duration {
+    match rounds_of_torture() {
+        ..=1 => Duration::from_secs(600),
+        _ => Duration::from_secs(6 * 3_600),
+    }
+}
+
 /// A service drains within this, or it hangs.
 const STOP_DEADLINE: Duration = Duration::from_secs(90);
 
@@ -41,12 +48,10 @@ impl Ran {
         let line = format!("ingestd {}", arguments.join(" "));
         command.args(arguments);
         command.stdin(Stdio::null()).kill_on_drop(true);
-        let ended = tokio::time::timeout(COMMAND_DEADLINE, command.output()).await;
+        let deadline = command_deadline();
+        let ended = tokio::time::timeout(deadline, command.output()).await;
         let Ok(ended) = ended else {
-            panic!(
-                "`{line}` did not end within {} s",
-                COMMAND_DEADLINE.as_secs()
-            );
+            panic!("`{line}` did not end within {} s", deadline.as_secs());
         };
         let output = ended.expect("the program can be started");
         Ran {
