@@ -77,14 +77,13 @@ pub(crate) async fn corrections(step: &mut Step, file_id: i64, live: &RowSet) ->
             args![row_id(file_id, 0), row_id(file_id + 1, 0)],
         )
         .await?;
-    // Each that is named, and whether more than one row names it.
+    // Each that is named, and whether more than one row names it: one that is not sent itself, too,
+    // for it may be the one that is meant.
     let mut tokens: HashMap<i64, bool> = HashMap::new();
     for line in &found {
-        let (row, original) = (line.int(0)?, line.int(1)?);
-        if live.contains(row_of(row).1) {
-            let twice = tokens.contains_key(&original);
-            tokens.insert(original, twice);
-        }
+        let original = line.int(1)?;
+        let twice = tokens.contains_key(&original);
+        tokens.insert(original, twice);
     }
     let mut unfit = Vec::new();
     for line in &found {

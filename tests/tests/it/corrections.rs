@@ -294,6 +294,32 @@ async fn of_two_rows_with_one_token_none_takes_the_place_and_both_are_held() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_rows_with_one_token_the_good_one_is_held_where_the_other_is_invalid() {
+    on_each_engine(async |world| {
+        let lines = one_row_to_correct(&world).await;
+        // The original stays as it was, and its copy is another payer.
+        let fix = book(&[lines[0].clone(), lines[1].clone(), mended(&lines[1], "Q-9")]);
+        let sheet = world.folder().join("fix.xlsx");
+        std::fs::write(&sheet, &fix).unwrap();
+        let planned = world
+            .json(&["plan", sheet.to_str().unwrap(), "--account", "school"])
+            .await;
+        assert_eq!(planned["rows"][0]["outcome"], "invalid", "{planned}");
+        assert_eq!(planned["rows"][1]["outcome"], "token", "{planned}");
+
+        world.drop_sheet("fix.xlsx", &fix);
+        world.run_once().await.ended_with(1);
+        let told = told(&world, "fix.xlsx").await;
+        assert_eq!((told[1].0.as_str(), told[1].1.as_str()), ("Q-9", "held"));
+        assert!(told[1].2.contains("another row of this file"), "{told:?}");
+        assert_eq!(world.rows_of("fees.csv").await[1].state, "invalid");
+        assert_eq!(world.hub_payments().len(), 1);
+        world.verified().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_correction_of_a_row_that_is_well_by_now_is_held() {
     on_each_engine(async |world| {
         let words = BTreeMap::from([("A-1".to_owned(), "A-1 is blocked".to_owned())]);

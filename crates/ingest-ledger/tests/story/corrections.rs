@@ -78,6 +78,34 @@ async fn unfit_tokens_told(world: World) {
 }
 
 both!(
+    a_token_that_stands_on_an_invalid_row_too_is_held,
+    unfit_beside_an_invalid_row
+);
+
+async fn unfit_beside_an_invalid_row(world: World) {
+    use RowState::*;
+    let first = world
+        .drop_in("a.csv", &[invalid("P1"), invalid("P2")])
+        .await;
+    let still_wrong = |identifier, row_no| Bill {
+        corrects: Some(row_id(first, row_no)),
+        ..invalid(identifier)
+    };
+    let rows = [
+        still_wrong("P1", 1),
+        correcting("Q9", "2035-03-10", row_id(first, 1)),
+        still_wrong("P2", 2),
+    ];
+    let second = world.drop_in("fix.csv", &rows).await;
+    assert_eq!(world.states(second).await, [Invalid, Held, Invalid]);
+    assert_eq!(world.states(first).await, [Invalid, Invalid]);
+    let message = world.message(second, 2).await;
+    let words = "stands on another row of this file too";
+    assert!(message.contains(words), "{message}");
+    world.verified().await;
+}
+
+both!(
     a_payer_of_the_file_that_a_correction_came_from_is_found_in_it,
     origin_looked_at
 );

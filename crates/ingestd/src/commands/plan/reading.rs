@@ -1,6 +1,6 @@
 //! A sheet on its way to be judged: read in a thread of its own, handed over in blocks, twice.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -171,16 +171,18 @@ impl Reading<Payers> {
             account,
             move |path, name, rules, blocks| {
                 let mut block = Payers::default();
-                let (mut corrected, mut twice) = (HashMap::new(), HashSet::new());
+                let (mut corrected, mut twice) = (HashSet::new(), HashSet::new());
                 let mut first_sheet: Option<String> = None;
                 let summary = judge_sheet(path, name, rules, &mut |row| {
                     block.read = u64::from(row.row_no);
                     let first = first_sheet.get_or_insert_with(|| row.sheet.to_owned());
                     block.several_sheets |= first != row.sheet;
-                    if let (Some(_), Some(token)) = (&row.bill, row.token) {
+                    if let Some(token) = row.token {
+                        // A row that is not sent itself may be the one that is meant.
                         let corrects = corrected_by(&ledger_id, token);
-                        let rows: &mut Vec<u32> = corrected.entry(corrects).or_default();
-                        rows.push(row.row_no);
+                        if !corrected.insert(corrects) && corrects != CORRECTS_NOTHING {
+                            twice.insert(corrects);
+                        }
                     }
                     if let Some(bill) = &row.bill {
                         block.identifiers.push(bill.identifier.to_string());
@@ -190,13 +192,6 @@ impl Reading<Payers> {
                         false => Ok(()),
                     }
                 })?;
-                for (corrects, mut rows) in corrected {
-                    // One that is refused or goes behind another row of its payer corrects nothing.
-                    rows.retain(|row_no| !summary.late.has(*row_no));
-                    if rows.len() > 1 && corrects != CORRECTS_NOTHING {
-                        twice.insert(corrects);
-                    }
-                }
                 block.corrected_twice = twice;
                 hand_over(blocks, block)?;
                 Ok(summary)
