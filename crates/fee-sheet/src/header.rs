@@ -216,7 +216,7 @@ impl Matcher {
             let rival = claims.iter().find(|rival| {
                 self.fields[field].kind != FieldKind::Money
                     && is_beaten(rival)
-                    && rival.0 != Claim::LastResort
+                    && !matches!(rival.0, Claim::LastResort | Claim::Paper)
             });
             let how = match (claim, rival) {
                 (Claim::Own(_), _) => How::Configured,

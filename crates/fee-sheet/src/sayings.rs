@@ -2,6 +2,8 @@
 //! not to be billed any more. Such a word stands below `Remarks` as often as below
 //! `Status`, and a receipt's number says the same.
 
+use std::sync::LazyLock;
+
 use chrono::Datelike;
 
 use crate::beside::{Beside, heard, is_any};
@@ -174,21 +176,31 @@ fn kind(heading: &str) -> Option<Kind> {
 }
 
 /// Whether a text may say anything of this by its first word: cheap, since nearly
-/// none does.
+/// none does, and every row is asked.
 fn may_say(text: &str) -> bool {
-    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let first = &text[..letters];
-    let begins = |list: &str| {
-        list.split(' ')
-            .any(|word| word.len() == first.len() && word.eq_ignore_ascii_case(first))
+    static BY_LETTER: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
+        let words = |letter| move |word: &&str| word.starts_with(char::from(letter));
+        let by_letter = |letter| {
+            FIRST_WORDS
+                .split_whitespace()
+                .filter(words(letter))
+                .collect()
+        };
+        (b'a'..=b'z').map(by_letter).collect()
+    });
+    let Some(first) = text.as_bytes().first() else {
+        return false;
     };
-    text.len() <= TEXT_BYTES_MAX
-        && match text.as_bytes().first() {
-            None => false,
-            Some(first) if first.is_ascii_alphabetic() => begins(FIRST_WORDS),
-            Some(first) if first.is_ascii_digit() => false,
-            Some(_) => true,
-        }
+    if !first.is_ascii_alphabetic() {
+        return !first.is_ascii() && text.len() <= TEXT_BYTES_MAX;
+    }
+    let words = &BY_LETTER[usize::from(first.to_ascii_lowercase() - b'a')];
+    !words.is_empty() && text.len() <= TEXT_BYTES_MAX && {
+        let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+        words
+            .iter()
+            .any(|word| word.len() == letters && word.eq_ignore_ascii_case(&text[..letters]))
+    }
 }
 
 /// Whether words say that the bill of their row is paid.

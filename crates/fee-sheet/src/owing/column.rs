@@ -151,6 +151,8 @@ struct Within {
     with_none: BTreeSet<i64>,
     /// More amounts than are remembered.
     many: bool,
+    /// The amount that was met last, and whether the column held money beside it.
+    last: Option<(i64, bool)>,
 }
 
 /// Amounts that are remembered to compare rows.
@@ -160,17 +162,23 @@ impl Within {
     fn money(&mut self, amount: i64, without: bool) {
         self.rows += 1;
         self.without += u64::from(without);
-        self.many |= self.with_money.len() >= AMOUNTS_MAX;
-        if !self.many {
+        if self.is_new(amount, true) {
             self.with_money.insert(amount);
         }
     }
 
     fn none(&mut self, amount: i64) {
-        self.many |= self.with_none.len() >= AMOUNTS_MAX;
-        if !self.many {
+        if self.is_new(amount, false) {
             self.with_none.insert(amount);
         }
+    }
+
+    /// Whether an amount is to be remembered, and is not the one before.
+    fn is_new(&mut self, amount: i64, money: bool) -> bool {
+        let again = self.last == Some((amount, money));
+        self.last = Some((amount, money));
+        self.many |= self.with_money.len().max(self.with_none.len()) >= AMOUNTS_MAX;
+        !again && !self.many
     }
 
     /// Whether no further row could show anything.

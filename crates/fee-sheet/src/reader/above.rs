@@ -4,9 +4,11 @@
 
 use super::SheetReader;
 use crate::FieldKind;
+use crate::beside::is_any;
 use crate::dates::read_date;
+use crate::guessing::OTHER_DATES;
 use crate::header::Match;
-use crate::headings::digit;
+use crate::headings::{digit, is_word, words};
 use crate::holds::Shown;
 use crate::row::{CellKind, DateAbove, SheetRow};
 
@@ -83,8 +85,27 @@ impl SheetReader {
                 let text = (day || text).then(|| format!("{shown} {}", next.shown))?;
                 read(&text, next.shown)
             };
-            found.extend(within.or_else(beside));
+            if let Some(named) = within.or_else(beside) {
+                found.push(named);
+                // Another day in the same text may be the right one.
+                found.extend(other_days(shown).filter_map(|value| read(shown, value)));
+            }
         }
         found
     }
+}
+
+/// What stands behind the colons of a text (`for January: 10-01-2035`), but for days
+/// of another kind: `Issue Date: 01-12-2034`, `Dated: 01-12-2034`.
+fn other_days(text: &str) -> impl Iterator<Item = &str> {
+    let colons = text.char_indices().filter(|(_, c)| *c == ':');
+    colons.filter_map(|(at, _)| {
+        let heading = text[..at].rsplit([',', ';', '|', '،', '(']).next()?;
+        let value = text[at + 1..].split([',', ';', '|', '،']).next()?;
+        let heading = words(heading);
+        let dated = heading
+            .iter()
+            .all(|word| is_word(word, "date dated dt day on"));
+        (!dated && !is_any(&heading, OTHER_DATES)).then_some(value)
+    })
 }

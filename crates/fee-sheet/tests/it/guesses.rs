@@ -165,6 +165,22 @@ fn the_look_of_cells_is_no_answer_where_it_fits_two_columns_or_another_thing() {
             "Ali,03001234567,1500,2035-03-05\nSana,03001234568,1500,2035-03-05\n",
         ),
         (
+            "Parentage,Roll No,Fee,Due Date",
+            "Ali,1,1500,2035-03-05\nSana,2,1500,2035-03-05\n",
+        ),
+        (
+            "Name,Roll No,Fee,Challan Date",
+            "Ali,1,1500,2035-03-05\nSana,2,1500,2035-03-05\n",
+        ),
+        (
+            "Name,Roll No,Refund,Due Date",
+            "Ali,1,1500,2035-03-05\nSana,2,1500,2035-03-05\n",
+        ),
+        (
+            "Name,Roll No,Fee per child,Due Date",
+            "Ali,1,1500,2035-03-05\nSana,2,1500,2035-03-05\n",
+        ),
+        (
             "Father Name,Roll No,Fee,Due Date",
             "Ali,1,1500,2035-03-05\nSana,2,1500,2035-03-05\n",
         ),
@@ -217,8 +233,11 @@ fn the_number_of_the_register_goes_before_that_of_the_class_as_a_guess() {
             instead_of: "Roll No".to_owned()
         }
     );
-    let quiet = "Name,Roll No,CNIC,Fee,Due Date\nAli,1,3,1500,2035-03-05\n";
-    assert_eq!(matched("identifier", quiet).unwrap().1, How::Synonym);
+    for other in ["CNIC", "Challan No", "Voucher No"] {
+        let quiet = format!("Name,Roll No,{other},Fee,Due Date\nAli,1,3,1500,2035-03-05\n");
+        let (heading, how) = matched("identifier", &quiet).unwrap();
+        assert_eq!((&*heading, how), ("Roll No", How::Synonym), "{other}");
+    }
 }
 
 #[test]

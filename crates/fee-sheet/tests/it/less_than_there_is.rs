@@ -69,6 +69,11 @@ fn a_due_date_in_a_title_is_taken_for_all_rows_and_said_as_a_guess() {
             "2035-12-15",
         ),
         ("Fee list (Due Date: 10-Dec-2035)", "2035-12-10"),
+        (
+            "\"Issue Date: 01-12-2035, Due Date: 10-12-2035\"",
+            "2035-12-10",
+        ),
+        ("\"Dated: 01-12-2035, Due Date: 10-12-2035\"", "2035-12-10"),
         ("Due Date,2035-12-10", "2035-12-10"),
         ("فیس جمع کرانے کی آخری تاریخ: ۱۵ دسمبر ۲۰۳۵", "2035-12-15"),
         ("Due Date: 2035-12-15\nLast date: 15 Dec 2035", "2035-12-15"),
@@ -94,6 +99,7 @@ fn a_due_date_in_a_title_that_leaves_it_open_is_refused() {
     let folder = Folder::new();
     for title in [
         "Due Date: 15-12-2035\nDue Date: 20-12-2035",
+        "\"Due date for December: 10-12-2035, for January: 10-01-2036\"",
         "Issue Date: 15-12-2035",
         "Dated: 15-12-2035",
         "Fee after due date 15-12-2035 is 1600",
