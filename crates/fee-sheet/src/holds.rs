@@ -192,6 +192,13 @@ pub enum HoldWhy {
         /// What the rows come to.
         above: i64,
     },
+    /// A row that would be billed is called a total, and has the sum of those above it.
+    TotalAsRow {
+        /// What it is called, and its row.
+        named: Shown,
+        /// What it has, in minor units.
+        amount: i64,
+    },
     /// Cells are merged over several rows.
     MergedRows {
         /// The first cell.
@@ -522,6 +529,13 @@ impl fmt::Display for Hold {
                 written(*said),
                 field.label,
                 written(*above)
+            ),
+            W::TotalAsRow { named, amount } => write!(
+                f,
+                "row {} of the sheet `{sheet}` is called “{}” and has {}, which the rows above it come to, so it seems to be their total: take it out, or approve to bill it too",
+                named.row,
+                named.text,
+                written(*amount)
             ),
             W::MergedRows { first, last } => write!(
                 f,

@@ -3,15 +3,14 @@
 //! could be a row is a row, even an impossible one: what is left out is left
 //! out with a reason.
 
-use std::sync::LazyLock;
-
 use crate::FieldKind;
+use crate::around::{continues, is_counted, is_dashes, is_numbered, is_signature};
 use crate::beside::is_any;
 use crate::headings::{is_blank, is_word, normal, words};
 use crate::merged::Ranges;
 use crate::remarks::LineWhy;
 use crate::row::{CellKind, SheetRow, Value};
-use crate::school_words::TOTALS;
+use crate::totals::says_total;
 
 /// What a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +66,12 @@ pub(crate) fn look(row: &SheetRow) -> Look {
         return Look::LeftOut(LineWhy::HeadingsAgain);
     }
     if !wanted_blank {
-        return match is_dashes(row) {
-            true => Look::LeftOut(LineWhy::Drawn),
-            false => Look::Row,
+        return if is_dashes(row) {
+            Look::LeftOut(LineWhy::Drawn)
+        } else if is_numbered(row) {
+            Look::LeftOut(LineWhy::Numbered)
+        } else {
+            Look::Row
         };
     }
     let mut cells = row.filled();
@@ -86,8 +88,17 @@ pub(crate) fn look(row: &SheetRow) -> Look {
     if is_dashes(row) {
         return Look::LeftOut(LineWhy::Drawn);
     }
+    if is_numbered(row) {
+        return Look::LeftOut(LineWhy::Numbered);
+    }
+    if continues(row) {
+        return Look::LeftOut(LineWhy::Continued);
+    }
     if is_signature(row) {
         return Look::Below(LineWhy::SignatureBelow);
+    }
+    if amounts == 0 && dates == 0 && is_counted(row) {
+        return Look::Below(LineWhy::Count);
     }
     if labels == 0 && amounts > 0 && dates == 0 {
         return Look::Below(LineWhy::TotalBelow);
@@ -164,77 +175,3 @@ const SECTIONS: &str = "class section grade campus branch shift wing group block
     batch semester program department jamaat jamat route house family village \
     nursery prep kg pg playgroup montessori playgroup boys girls junior senior \
     کلاس جماعت سیکشن کیمپس برانچ شاخ درجہ";
-
-/// Whether all that a line shows is drawn: `-----`, `=====`.
-fn is_dashes(row: &SheetRow) -> bool {
-    let mut cells = row.filled().peekable();
-    let drawn = |c: char| {
-        matches!(c, '-' | '_' | '=' | '.' | '*' | '~' | '–' | '—' | '|' | '+') || c.is_whitespace()
-    };
-    cells.peek().is_some()
-        && cells.all(|cell| cell.kind == CellKind::Text && cell.shown.chars().all(drawn))
-}
-
-/// Whether a line is where people sign: none of its cells has a digit, and one
-/// says who signs.
-fn is_signature(row: &SheetRow) -> bool {
-    const SIGNS: &str = "prepared checked verified approved signature signatures sign signed principal headmaster \
-        headmistress accountant bursar cashier incharge stamp auditor treasurer registrar \
-        دستخط پرنسپل اکاؤنٹنٹ مہر";
-    let mut cells = row.filled().peekable();
-    cells.peek().is_some()
-        && row.filled().all(|cell| {
-            cell.kind == CellKind::Text
-                && cell.shown.len() < 80
-                && !cell.shown.chars().any(char::is_numeric)
-        })
-        && cells.any(|cell| is_any(&words(cell.shown), SIGNS))
-}
-
-/// Whether one of the cells that would name a payer, or any cell if none of
-/// those is filled, says that this is a sum or a count; why the line is left out
-/// then.
-fn says_total(row: &SheetRow, labels: usize) -> Option<LineWhy> {
-    let plan = &*row.plan;
-    let mut said = row.filled().take(12).filter_map(|cell| {
-        let field = plan
-            .columns
-            .iter()
-            .position(|column| *column == Some(cell.column));
-        let can_name = match field {
-            Some(field) => matches!(plan.kinds[field], FieldKind::Text | FieldKind::Code),
-            None => labels == 0,
-        };
-        (can_name && cell.shown.len() < 80)
-            .then(|| total_word(cell.shown))
-            .flatten()
-    });
-    said.next()
-}
-
-/// Why a line is left out that a text stands in, if it speaks of a total:
-/// `Total`, `Class 5 Total`, `Total (35 students)`; `Total Students` counts.
-fn total_word(text: &str) -> Option<LineWhy> {
-    const SUMS: &str = "total totals subtotal میزان ٹوٹل مجموعہ مجموعی meezan mizan majmua";
-    const COUNTS: &str =
-        "students student pupils pupil strength records rows bills vouchers challans طلباء طلبہ";
-    let form = normal(text);
-    if form.is_empty() {
-        return None;
-    }
-    static FORMS: LazyLock<Vec<String>> =
-        LazyLock::new(|| TOTALS.iter().map(|word| normal(word)).collect());
-    if FORMS.contains(&form) {
-        return Some(LineWhy::Total);
-    }
-    let mut words = words(text);
-    words.retain(|word| !word.chars().all(char::is_numeric));
-    if words.is_empty() || words.len() > 6 {
-        return None;
-    }
-    let sum = |word: Option<&String>| word.is_some_and(|word| is_word(word, SUMS));
-    if words.len() > 1 && sum(words.first()) && is_any(&words[1..2], COUNTS) {
-        return Some(LineWhy::Count);
-    }
-    (sum(words.first()) || sum(words.last())).then_some(LineWhy::Total)
-}

@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 mod archive;
+mod around;
 mod beside;
 mod book_door;
 mod cell_styles;
@@ -89,6 +90,7 @@ mod summing;
 mod sums;
 mod template;
 mod texts;
+mod totals;
 mod two_lines;
 mod unreadable;
 mod unused;

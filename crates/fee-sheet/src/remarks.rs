@@ -178,6 +178,10 @@ pub enum LineWhy {
     Section,
     /// A cell alone, beside the columns that are read.
     NoteWithin,
+    /// The numbers of the columns.
+    Numbered,
+    /// The rest of the name in the row above.
+    Continued,
 }
 
 impl LineWhy {
@@ -207,6 +211,8 @@ impl fmt::Display for LineWhy {
             LineWhy::Drawn => "a line of dashes",
             LineWhy::Section => "the title of a section: one cell alone",
             LineWhy::NoteWithin => "a line between: one cell outside the columns that are read",
+            LineWhy::Numbered => "the numbers of the columns",
+            LineWhy::Continued => "whose child it is: the rest of the row above",
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::dates::DayMonthOrder;
 use crate::flaws::{Flaw, Note};
 use crate::headings::is_blank;
 use crate::holds::Shown;
-use values::read;
+use values::{read, says_nothing};
 
 /// What a field of a row holds, and what the sheet shows for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +156,15 @@ impl SheetRow {
             FieldKind::Date => self.plan.day_month_order(field),
             _ => (self.plan.order, true),
         };
-        let (value, note) = read(&cell, *kind, order, self.plan.epoch_1904);
+        let required = self
+            .plan
+            .required
+            .get(field)
+            .is_none_or(|required| *required);
+        let (value, note) = match *kind {
+            FieldKind::Money if !required && says_nothing(&cell) => (Value::Blank, None),
+            kind => read(&cell, kind, order, self.plan.epoch_1904),
+        };
         // What the heading says, or the column proves, is not assumed.
         let note = note.filter(|note| assumed || *note != Note::DateOrderAssumed);
         // What a format leaves out of a day is not shown.

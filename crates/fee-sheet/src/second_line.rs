@@ -90,8 +90,7 @@ impl Matcher {
         }
     }
 
-    /// Whether the line above headings that are complete by themselves is a title,
-    /// or says something else of all of them: one text, or one with a colon, that
+    /// Whether the line above headings that gain nothing by it is a title, or says something else of all of them: one text, or one with a colon, that
     /// makes nothing else of the columns below it.
     pub(crate) fn is_title(
         &self,
@@ -107,7 +106,9 @@ impl Matcher {
                 .filter(|claim| matches!(claim, Some(Claim::Own(_))))
                 .count()
         };
-        if !alone.is_header() || alone.ambiguous.is_some() || own(both) > own(alone) {
+        // A due date may stand above the headings, too.
+        let gains = !alone.is_header() && (both.is_header() || both.matched > alone.matched);
+        if gains || alone.matched == 0 || alone.ambiguous.is_some() || own(both) > own(alone) {
             return false;
         }
         let groups = groups(upper, lower, merges);

@@ -2,8 +2,9 @@
 //! to the paisa. A difference means a row too many, too few, or mistyped; but
 //! a total that was rounded to whole rupees is the same total.
 
-use crate::holds::{FieldNamed, Hold, HoldWhy};
+use crate::holds::{FieldNamed, Hold, HoldWhy, Shown};
 use crate::row::{SheetRow, Value};
+use crate::totals::named_total;
 use crate::{FieldKind, ReadOptions};
 
 /// The sums of the amounts, running.
@@ -80,8 +81,40 @@ impl Sums {
         }
     }
 
-    /// Counts a row.
-    pub(crate) fn row(&mut self, row: &SheetRow) {
+    /// Counts a row; says why the file waits if it has what those above it come to,
+    /// and is called so.
+    pub(crate) fn row(&mut self, sheet: &str, row: &SheetRow) -> Option<Hold> {
+        let found = self.total_as_row(sheet, row);
+        self.count(row);
+        found
+    }
+
+    fn total_as_row(&self, sheet: &str, row: &SheetRow) -> Option<Hold> {
+        let Some(amount) = self.amounts.first().filter(|_| self.rows) else {
+            return None;
+        };
+        let Value::Money(said) = row.entry(amount.field).value else {
+            return None;
+        };
+        let sums = [amount.since_total, amount.sheet, amount.file];
+        let is_sum = |sum: Sum| sum.0.is_some_and(|sum| sum != 0 && is_the_same(said, sum));
+        if !sums.into_iter().any(is_sum) {
+            return None;
+        }
+        let named = named_total(row)?;
+        Some(Hold {
+            sheet: sheet.to_owned(),
+            why: HoldWhy::TotalAsRow {
+                named: Shown {
+                    text: named.split_whitespace().collect::<Vec<_>>().join(" "),
+                    row: row.row_number(),
+                },
+                amount: said,
+            },
+        })
+    }
+
+    fn count(&mut self, row: &SheetRow) {
         self.rows = true;
         for amount in &mut self.amounts {
             let minor = match row.entry(amount.field).value {

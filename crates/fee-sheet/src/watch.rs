@@ -115,7 +115,7 @@ impl Watch {
 
     /// A row; why the file waits, if it does, once for each reason.
     pub(crate) fn row(&mut self, sums: &mut Sums, row: &SheetRow) -> Vec<Hold> {
-        sums.row(row);
+        let total = sums.row(&self.name, row);
         self.stripped.row(row);
         self.changed.row(row);
         self.other_money.row(row);
@@ -126,7 +126,7 @@ impl Watch {
         }
         let unused = self.unused.row(&self.name, row);
         let merged = self.merged.row(&self.name, row.row_number());
-        unused.into_iter().chain(merged).collect()
+        unused.into_iter().chain(merged).chain(total).collect()
     }
 
     /// Looks for values that were not seen yet.

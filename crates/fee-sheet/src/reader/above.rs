@@ -69,9 +69,11 @@ impl SheetReader {
             let number = shown.find(|c| digit(c).is_some());
             let within = starts.chain(number).find_map(|at| {
                 let (heading, value) = shown.split_at_checked(at)?;
+                let value = value.trim_start();
                 let value = value
                     .split([',', ';', '|', '،'])
                     .next()
+                    .and_then(|value| value.split("  ").next())
                     .filter(|_| says(heading));
                 // A comma may also stand within a date.
                 value

@@ -52,6 +52,20 @@ fn without_value<'a>(cell: &Cell<'a>) -> Option<Value<'a>> {
     })
 }
 
+/// Whether a text says that there is no amount: `-`, `nil`. What has to be there
+/// is not said to be absent so.
+pub(super) fn says_nothing(cell: &Cell<'_>) -> bool {
+    const NOTHING: [&str; 7] = ["nil", "nill", "none", "n/a", "na", "n.a.", "not applicable"];
+    let text = cell.shown.trim();
+    // Nearly every cell holds an amount, and begins with a digit.
+    if cell.kind != CellKind::Text || text.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let drawn = |c: char| matches!(c, '-' | '–' | '—' | '−' | '_' | '.' | '/');
+    !text.is_empty() && text.chars().all(drawn)
+        || NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 fn read_code<'a>(cell: &Cell<'a>) -> Value<'a> {
     match cell.kind {
         CellKind::Date => Value::Wrong(Flaw::TurnedIntoDate),

@@ -5,6 +5,7 @@
 mod another;
 mod any_dress;
 mod archives;
+mod around_the_rows;
 mod beside_the_rows;
 mod changed;
 mod csv_files;

@@ -406,6 +406,7 @@ fn every_hold() -> Vec<Hold> {
         W::EndsEarly { column: column(), first: 3, count: 2, cells: 4, headings: 5 } => W::EndsEarly { .. },
         W::BesideText { column: column(), bare: "G".to_owned(), first: shown_in("Ali") } => W::BesideText { .. },
         W::TotalDiffers { row: 9, field, said: 150_000, above: 140_050 } => W::TotalDiffers { .. },
+        W::TotalAsRow { named: shown_in("Total"), amount: 310_000 } => W::TotalAsRow { .. },
         W::MergedRows { first: "C5".to_owned(), last: "C7".to_owned() } => W::MergedRows { .. },
         W::TooManyMerged { limit: 4_000 } => W::TooManyMerged { .. },
         W::More { count: 95 } => W::More { .. },
@@ -486,6 +487,8 @@ fn what_is_remarked_on_a_sheet_is_said_in_every_language() {
         L::Drawn => L::Drawn,
         L::Section => L::Section,
         L::NoteWithin => L::NoteWithin,
+        L::Numbered => L::Numbered,
+        L::Continued => L::Continued,
     ];
     let sheets = all_of![SheetWhy:
         S::WithoutHeadings => S::WithoutHeadings,

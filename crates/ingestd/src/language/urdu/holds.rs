@@ -246,6 +246,12 @@ pub(super) fn of_hold(hold: &Hold) -> Option<String> {
             rupees(*said),
             rupees(*above)
         ),
+        HoldWhy::TotalAsRow { named, amount } => format!(
+            "شیٹ {sheet} کی قطار {} کا نام {} ہے اور رقم {}، جو اوپر کی قطاروں کا مجموعہ ہے، اس لیے یہ میزان معلوم ہوتی ہے: اسے نکال دیں، یا منظوری دیں کہ اس کا بل بھی بنے",
+            named.row,
+            quoted(&named.text),
+            rupees(*amount)
+        ),
         HoldWhy::MergedRows { first, last } => format!(
             "شیٹ {sheet} کے خانے `{first}:{last}` کئی قطاروں پر ملے ہوئے (merged) ہیں اور قدر صرف پہلی قطار میں ہے: انہیں الگ کریں اور ہر قطار میں قدر لکھیں، یا منظوری دیں کہ قطاریں جیسی ہیں ویسی بھیجی جائیں"
         ),

@@ -87,6 +87,8 @@ pub(super) fn of_left(why: &LeftWhy) -> Option<String> {
             LineWhy::Drawn => "لکیر",
             LineWhy::Section => "حصے کا عنوان: صرف ایک خانہ",
             LineWhy::NoteWithin => "درمیان کی سطر: پڑھے جانے والے کالموں سے باہر ایک خانہ",
+            LineWhy::Numbered => "کالموں کے نمبر",
+            LineWhy::Continued => "ولدیت: اوپر کی قطار کا باقی حصہ",
             _ => return None,
         },
         LeftWhy::Sheet(why) => match why {

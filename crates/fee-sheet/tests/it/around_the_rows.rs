@@ -1,0 +1,184 @@
+//! Lines around the rows of a table that are none: totals by every name, the
+//! numbers of the columns, the rest of a name, counts, and who signed when.
+
+use crate::{Folder, Read, left, read, rows};
+
+fn csv(text: &str) -> Read {
+    let folder = Folder::new();
+    read(&folder.file("fees.csv", text)).unwrap()
+}
+
+const TOP: &str = "Adm No,Name,Fee,Due Date\nA1,Ali,1500,2036-12-10\nA2,Bano,1600,2036-12-10\n";
+
+#[test]
+fn a_total_that_would_be_billed_holds_the_file() {
+    for line in [
+        "2,Total,3100,2036-12-10",
+        "Total,Class 5,3100,2036-12-10",
+        "2,Kul,3100,2036-12-10",
+    ] {
+        let read = csv(&format!("{TOP}{line}\n"));
+        assert_eq!(read.rows.len(), 3, "{line}");
+        let why = read.held.unwrap();
+        assert!(why.contains("row 4 of the sheet `fees` is called"), "{why}");
+        assert!(
+            why.contains("has 3100.00, which the rows above it come to"),
+            "{why}"
+        );
+    }
+    // One whose name it is has another amount.
+    for line in ["A3,Total,1600,2036-12-10", "A3,Sara,3100,2036-12-10"] {
+        assert_eq!(csv(&format!("{TOP}{line}\n")).held, None, "{line}");
+    }
+}
+
+#[test]
+fn a_total_is_known_by_every_name_of_it() {
+    for name in [
+        "Overall",
+        "Net",
+        "Carried Forward",
+        "C/F",
+        "B/F",
+        "Balance c/d",
+        "Jumla",
+        "Σ",
+        "T",
+        "جملہ",
+        "Brought Forward",
+    ] {
+        let text = format!("{TOP},{name},3100,\n");
+        let read = csv(&text);
+        assert_eq!(
+            left(&read),
+            [(4, "a totals row: it says so itself")],
+            "{name}"
+        );
+        assert_eq!(read.held, None, "{name}");
+        let wrong = csv(&text.replace("3100", "3000"));
+        assert!(wrong.held.unwrap().contains("(row 4)"), "{name}");
+    }
+}
+
+#[test]
+fn what_is_carried_over_to_the_next_page_is_no_row_and_counted_once() {
+    let read = csv(&format!(
+        "{TOP},C/F,3100,\n,B/F,3100,\nA3,Sara,2000,2036-12-10\n,Total,5100,\n"
+    ));
+    assert_eq!(read.rows.len(), 3);
+    assert_eq!(left(&read).len(), 3);
+    assert_eq!(read.held, None);
+}
+
+#[test]
+fn notes_below_a_total_are_no_rows() {
+    let read = csv(&format!(
+        "{TOP},Total,3100,\nAmount in words: Rupees three thousand one hundred only,,,\nPrepared by: Saima,,Date: 01-12-2036,\n"
+    ));
+    assert_eq!(read.rows.len(), 2);
+    let lines: Vec<u32> = left(&read).iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [4, 5, 6]);
+
+    let read = csv(&format!(
+        "{TOP}Total Students,2,,\nTotal Fee,,3100,\nBoys,1,,\nGirls,1,,\n"
+    ));
+    assert_eq!(read.rows.len(), 2);
+    assert_eq!(
+        left(&read)[2..],
+        [
+            (6, "a count, and not a row: it says so itself"),
+            (7, "a count, and not a row: it says so itself"),
+        ]
+    );
+    assert_eq!(read.held, None);
+    // A pupil without a fee is still a row, and so is a count that rows follow.
+    assert_eq!(
+        csv(&format!("{TOP},Total,3100,\nA3,Sara,,\n")).rows.len(),
+        3
+    );
+    assert_eq!(
+        csv(&format!("{TOP}Boys,1,,\nA3,Sara,1500,2036-12-10\n"))
+            .rows
+            .len(),
+        4
+    );
+}
+
+#[test]
+fn whose_child_it_is_in_a_line_of_its_own_is_no_row() {
+    let read = csv(
+        "Adm No,Name,Fee,Due Date\nA1,Ali,1500,2036-12-10\n,s/o Akbar,,\nA2,Bano,1600,2036-12-10\n,D/O Akram Khan,,\n",
+    );
+    assert_eq!(read.rows.len(), 2);
+    let why = "whose child it is: the rest of the row above";
+    assert_eq!(left(&read), [(3, why), (5, why)]);
+    // With a fee it is somebody's row.
+    let read = csv(&format!("{TOP},s/o Akbar,1500,\nA3,Sara,1500,2036-12-10\n"));
+    assert_eq!(read.rows.len(), 4);
+}
+
+#[test]
+fn the_numbers_of_the_columns_are_no_row() {
+    for numbers in [
+        "1,2,3,4,5",
+        "(1),(2),(3),(4),(5)",
+        "1.,2.,3.,4.,5.",
+        "a,b,c,d,e",
+        "۱,۲,۳,۴,۵",
+    ] {
+        let read = csv(&format!(
+            "S.No,Roll No,Name,Amount,Due Date\n{numbers}\n1,R1,Ali,1500,2036-12-10\n2,R2,Bano,1500,2036-12-10\n"
+        ));
+        assert_eq!(
+            left(&read),
+            [(2, "the numbers of the columns")],
+            "{numbers}"
+        );
+        assert_eq!(read.rows.len(), 2, "{numbers}");
+        assert_eq!(read.held, None, "{numbers}");
+    }
+    for row in ["1,2,Ali,4,5", "1,2,3,,", "1,2,,4,", "1,R1,3,4,5"] {
+        let read = csv(&format!(
+            "S.No,Roll No,Name,Amount,Due Date\n{row}\n2,R2,Bano,1500,2036-12-10\n"
+        ));
+        assert_eq!(read.rows.len(), 2, "{row}");
+    }
+}
+
+#[test]
+fn a_late_amount_that_is_said_to_be_none_is_blank() {
+    for late in ["-", "--", "—", "nil", "NIL", "n/a", "N.A.", "none", " - "] {
+        let read = csv(&format!(
+            "Adm No,Name,Fee,Due Date,After Due Date\nA1,Ali,1500,2036-12-10,{late}\n"
+        ));
+        assert_eq!(
+            rows(&read),
+            [(2, ["Ali", "A1", "1500.00", "2036-12-10", ""])],
+            "{late}"
+        );
+    }
+    for (fee, late) in [
+        ("1500", "late"),
+        ("1500", "-5"),
+        ("nil", "1600"),
+        ("-", "1600"),
+    ] {
+        let read = csv(&format!(
+            "Adm No,Name,Fee,Due Date,After Due Date\nA1,Ali,{fee},2036-12-10,{late}\n"
+        ));
+        let values = rows(&read)[0].1;
+        assert!(values[2] == "NotANumber" || values[4] != "", "{fee} {late}");
+    }
+}
+
+#[test]
+fn a_due_date_above_the_headings_is_read_with_other_words_behind_it() {
+    let read = csv(
+        "Pak Turk Academy,,\nDue date: 10.12.2036      Late fine Rs. 20 per day,,\nAdm No,Name,Fee\nP1,Ali,2500\nP2,Bano,2500\n",
+    );
+    assert_eq!(
+        rows(&read)[0],
+        (4, ["Ali", "P1", "2500.00", "2036-12-10", ""])
+    );
+    assert_eq!(read.sheets[0].headings, ["Adm No", "Name", "Fee"]);
+}
