@@ -62,8 +62,11 @@ pub fn read_date(
             Number(b, 1 | 2),
             Number(y, width @ (2 | 4)),
         ] => {
-            let year = if *width == 2 { this_century(*y)? } else { *y };
-            return two_ways(*a, *b, year, order);
+            if *width == 4 {
+                return two_ways(*a, *b, *y, order);
+            }
+            let (date, note) = two_ways(*a, *b, this_century(*y)?, order)?;
+            return Ok((date, note.or_else(|| year_first(date, *a, *b, *y))));
         }
         [Month(_)]
         | [Month(_), Number(_, 1 | 2 | 4)]
@@ -153,6 +156,15 @@ fn this_century(year: u32) -> Result<u32, Flaw> {
     } else {
         Err(Flaw::DoubtfulYear)
     }
+}
+
+/// Whether three numbers of two digits are another date with the year first:
+/// `27/01/28`, and not `10/05/35`. Nobody bills for years before this program.
+fn year_first(read_as: NaiveDate, year: u32, month: u32, day: u32) -> Option<Note> {
+    let other = ymd(this_century(year).ok()?, month, day);
+    other
+        .filter(|other| year >= 24 && *other != read_as)
+        .map(|_| Note::YearMayComeFirst)
 }
 
 /// Which ways a date of numbers can be read.

@@ -117,6 +117,8 @@ impl fmt::Display for Flaw {
 pub enum Note {
     /// Day and month could be read either way; the account's order was taken.
     DateOrderAssumed,
+    /// The year, of two digits, was taken to stand last, and may stand first.
+    YearMayComeFirst,
     /// A bare number was taken for the spreadsheet's day number.
     DayNumberTaken,
     /// The sheet shows month and year, and the cell has a day.
@@ -130,6 +132,9 @@ impl fmt::Display for Note {
         f.write_str(match self {
             Self::DateOrderAssumed => {
                 "Day and month of this date can be read either way round, and the account's usual order was taken: write it like 2035-03-05 to be sure."
+            }
+            Self::YearMayComeFirst => {
+                "This date may as well begin with its year: write it like 2035-03-05 to be sure."
             }
             Self::DayNumberTaken => {
                 "This number was taken for a spreadsheet's day number: write the date like 2035-03-05 to be sure."

@@ -14,6 +14,8 @@ pub enum Said {
     Flaw(Flaw),
     /// Day and month could be read either way round; this day was taken.
     OrderAssumed(NaiveDate),
+    /// The year was taken to stand last, which gives this day, long from now; it may stand first.
+    YearMayComeFirst(NaiveDate),
     /// A bare number was taken for a spreadsheet's number of this day.
     DayNumberTaken(NaiveDate),
     /// The sheet shows month and year alone, and the cell has this day.

@@ -139,7 +139,10 @@ impl Cell<'_> {
             || self.kind == CellKind::Text
                 && matches!(
                     read(self, FieldKind::Date, DayMonthOrder::Dmy, false),
-                    (Value::Date(_), None | Some(Note::DateOrderAssumed))
+                    (
+                        Value::Date(_),
+                        None | Some(Note::DateOrderAssumed | Note::YearMayComeFirst)
+                    )
                 )
     }
 }

@@ -1,6 +1,8 @@
 //! Lines around the rows of a table that are none: totals by every name, the
 //! numbers of the columns, the rest of a name, counts, and who signed when.
 
+use fee_sheet::Note;
+
 use crate::{Folder, Read, left, read, rows};
 
 fn csv(text: &str) -> Read {
@@ -181,4 +183,20 @@ fn a_due_date_above_the_headings_is_read_with_other_words_behind_it() {
         (4, ["Ali", "P1", "2500.00", "2036-12-10", ""])
     );
     assert_eq!(read.sheets[0].headings, ["Adm No", "Name", "Fee"]);
+}
+
+#[test]
+fn a_date_of_two_digits_each_that_may_begin_with_its_year_says_so() {
+    for (date, read_as, note) in [
+        ("27/01/28", "2028-01-27", Some(Note::YearMayComeFirst)),
+        ("26-12-15", "2015-12-26", Some(Note::YearMayComeFirst)),
+        ("15/12/26", "2026-12-15", None),
+        ("27/01/2028", "2028-01-27", None),
+        ("27/01/35", "2035-01-27", None),
+        ("27-Jan-28", "2028-01-27", None),
+    ] {
+        let read = csv(&format!("Adm No,Name,Fee,Due Date\nA1,Ali,1500,{date}\n"));
+        assert_eq!(rows(&read)[0].1[3], read_as, "{date}");
+        assert_eq!(read.rows[0].notes, Vec::from_iter(note), "{date}");
+    }
 }

@@ -26,6 +26,10 @@ impl Words for English {
                 "day and month of {shown} can be read either way round, and it is taken for {}: write it like 2035-03-05 to be sure",
                 day(*date)
             ),
+            Said::YearMayComeFirst(date) => format!(
+                "{shown} is taken for {}, which is long from now, and may as well begin with its year: write it like 2035-03-05 to be sure",
+                day(*date)
+            ),
             Said::DayNumberTaken(date) => format!(
                 "{shown} is taken for the spreadsheet's number of the day {}: write the date like 2035-03-05 to be sure",
                 day(*date)

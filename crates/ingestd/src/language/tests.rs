@@ -55,6 +55,7 @@ fn everything() -> Vec<Said> {
     ];
     let others = [
         Said::OrderAssumed(day(5)),
+        Said::YearMayComeFirst(day(5)),
         Said::DayNumberTaken(day(5)),
         Said::DayNotShown(day(5)),
         Said::PaisaNotShown(150_050),
@@ -100,6 +101,7 @@ fn everything() -> Vec<Said> {
                 | Flaw::MoreCells { .. },
             )
             | Said::OrderAssumed(_)
+            | Said::YearMayComeFirst(_)
             | Said::DayNumberTaken(_)
             | Said::DayNotShown(_)
             | Said::PaisaNotShown(_)

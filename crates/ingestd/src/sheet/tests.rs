@@ -51,6 +51,33 @@ fn both_of_two_identifiers_that_differ_only_in_case_are_warned_of() {
 }
 
 #[test]
+fn a_date_long_from_now_that_may_begin_with_its_year_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fees.csv");
+    let dates = ["27/01/28", "27/01/29", "28/01/27", "27/01/2028"];
+    let rows: String = (1..)
+        .zip(dates)
+        .map(|(at, date)| format!("Ali,GF-{at},1500,{date}\n"))
+        .collect();
+    std::fs::write(&path, format!("Name,Roll No,Fee,Due Date\n{rows}")).unwrap();
+    let rules = SheetRules {
+        today: NaiveDate::from_ymd_opt(2026, 12, 20).unwrap(),
+        ..SheetRules::defaults(Reader::ThisProcess)
+    };
+    let mut warned = Vec::new();
+    let summary = judge_sheet(&path, "fees.csv", &rules, &mut |row| {
+        for problem in row.problems {
+            assert!(problem.warning, "{}", problem.problem);
+            assert!(problem.problem.contains("may as well begin with its year"));
+            warned.push(row.row_number);
+        }
+        Ok(())
+    });
+    assert_eq!(summary.unwrap().valid, 4);
+    assert_eq!(warned, [2, 3]);
+}
+
+#[test]
 fn lines_and_sheets_that_were_left_out_are_told_apart_and_counted_right() {
     let said = |lines: &str, sheets: usize| {
         let mut summary = summary(&format!("{HEADINGS}Ali,GF-1,1500,2035-03-05,,\n{lines}"));

@@ -148,7 +148,7 @@ impl RowJudge for AsaanBillRows {
             if let Value::Wrong(flaw) = &entry.value {
                 problems.push(self.problem(row, name, &entry, &Said::Flaw(flaw.clone()), false));
             }
-            if let Some(said) = assumed(&entry) {
+            if let Some(said) = assumed(&entry, self.rules.today) {
                 problems.push(self.problem(row, name, &entry, &said, true));
             }
         }
@@ -246,8 +246,14 @@ fn date(entry: Entry<'_>) -> Given<NaiveDate> {
 }
 
 /// What was assumed to read a cell.
-fn assumed(entry: &Entry<'_>) -> Option<Said> {
+fn assumed(entry: &Entry<'_>, today: NaiveDate) -> Option<Said> {
+    /// No bill that is sent now is due later than that.
+    const SOON_DAYS: i64 = 180;
     match (entry.note?, &entry.value) {
+        (Note::YearMayComeFirst, Value::Date(date)) => {
+            let days = date.signed_duration_since(today).num_days();
+            (days > SOON_DAYS).then_some(Said::YearMayComeFirst(*date))
+        }
         (Note::DateOrderAssumed, Value::Date(date)) => Some(Said::OrderAssumed(*date)),
         (Note::DayNumberTaken, Value::Date(date)) => Some(Said::DayNumberTaken(*date)),
         (Note::DayNotShown, Value::Date(date)) => Some(Said::DayNotShown(*date)),
