@@ -226,7 +226,7 @@ const OF_ANOTHER_TIME_BUT_MONTHS: &str =
 const MEASURES: &str = "session batch term wing folio ledger merit rank size plot flat floor area marla kanal \
     sqft sq ft yards kg weight height tariff quota position point points file form locker vehicle \
     machine version extension ext zip postal psid holiday visits visit calls level \
-    stage order priority gr reg regd adm admn roll";
+    stage order priority gr reg regd adm admn roll challan voucher slip invoice";
 
 /// Another status than that of a payment.
 const OTHER_STATUS: &str = "marital admission student pupil connection meter employment health enrollment enrolment \

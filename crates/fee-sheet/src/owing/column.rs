@@ -1,7 +1,6 @@
 //! One column of money beside the amount: what its cells are, and whether it is
 //! in the amount at all, as far as the rows show it.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use super::parts::Parts;
@@ -146,54 +145,41 @@ struct Within {
     rows: u64,
     /// Rows whose other parts come to the amount without it.
     without: u64,
-    /// The amounts of rows where it holds money, and of those where it does not.
-    with_money: BTreeSet<i64>,
-    with_none: BTreeSet<i64>,
-    /// More amounts than are remembered.
-    many: bool,
-    /// The amount that was met last, and whether the column held money beside it.
-    last: Option<(i64, bool)>,
+    /// Some row holds none.
+    blank: bool,
+    /// The amount of the first row.
+    first: Option<i64>,
+    /// Some other row has another amount.
+    several: bool,
 }
-
-/// Amounts that are remembered to compare rows.
-const AMOUNTS_MAX: usize = 100;
 
 impl Within {
     fn money(&mut self, amount: i64, without: bool) {
         self.rows += 1;
         self.without += u64::from(without);
-        if self.is_new(amount, true) {
-            self.with_money.insert(amount);
-        }
+        self.amount(amount);
     }
 
     fn none(&mut self, amount: i64) {
-        if self.is_new(amount, false) {
-            self.with_none.insert(amount);
-        }
+        self.blank = true;
+        self.amount(amount);
     }
 
-    /// Whether an amount is to be remembered, and is not the one before.
-    fn is_new(&mut self, amount: i64, money: bool) -> bool {
-        let again = self.last == Some((amount, money));
-        self.last = Some((amount, money));
-        self.many |= self.with_money.len().max(self.with_none.len()) >= AMOUNTS_MAX;
-        !again && !self.many
+    fn amount(&mut self, amount: i64) {
+        self.several |= *self.first.get_or_insert(amount) != amount;
     }
 
-    /// Whether no further row could show anything.
+    /// Whether no further row could show that it is left out.
     fn is_settled(&self) -> bool {
-        self.many && self.without < self.rows
+        self.several && self.rows > 2 && self.without < self.rows
     }
 
     /// Whether without it the parts add up, or it makes no difference to the
-    /// amount whether it holds anything.
+    /// amount whether it holds anything. Of several amounts, one row's may be
+    /// another's by chance.
     fn is_left_out(&self) -> bool {
         let adds_up = self.rows > 0 && self.without == self.rows;
-        // One amount may be that of another row by chance.
-        let by_chance = self.with_none.len() > 1 && self.rows < 3;
-        let no_difference =
-            self.rows > 0 && !self.many && !by_chance && self.with_money.is_subset(&self.with_none);
+        let no_difference = self.rows > 0 && self.blank && !self.several;
         adds_up || no_difference
     }
 }
