@@ -47,9 +47,7 @@ pub(crate) fn is_numbered(row: &SheetRow) -> bool {
         let mut signs = text.trim_matches(marks).chars();
         let (first, second) = (signs.next()?, signs.next());
         if let (Some(value), None | Some('0'..='9')) = (digit(first), second) {
-            let rest = second
-                .and_then(|second| digit(second))
-                .filter(|_| signs.next().is_none());
+            let rest = second.and_then(digit).filter(|_| signs.next().is_none());
             return match (second, rest) {
                 (None, _) => Some(u32::from(value)),
                 (_, Some(rest)) => Some(u32::from(value) * 10 + u32::from(rest)),

@@ -90,9 +90,7 @@ impl Sums {
     }
 
     fn total_as_row(&self, sheet: &str, row: &SheetRow) -> Option<Hold> {
-        let Some(amount) = self.amounts.first().filter(|_| self.rows) else {
-            return None;
-        };
+        let amount = self.amounts.first().filter(|_| self.rows)?;
         let Value::Money(said) = row.entry(amount.field).value else {
             return None;
         };
