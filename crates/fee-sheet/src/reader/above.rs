@@ -93,6 +93,14 @@ impl SheetReader {
                 found.extend(other_days(shown).filter_map(|value| read(shown, value)));
             }
         }
+        if !found.is_empty() {
+            // A comma in a title may have parted it: `…, for January: 10-01-2035`.
+            let goes_on = |text: &&str| words(text).first().is_some_and(|word| word == "for");
+            let texts = cells.iter().map(|cell| cell.shown).filter(goes_on);
+            found.extend(
+                texts.flat_map(|text| other_days(text).filter_map(move |value| read(text, value))),
+            );
+        }
         found
     }
 }

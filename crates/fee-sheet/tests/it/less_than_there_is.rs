@@ -100,6 +100,7 @@ fn a_due_date_in_a_title_that_leaves_it_open_is_refused() {
     for title in [
         "Due Date: 15-12-2035\nDue Date: 20-12-2035",
         "\"Due date for December: 10-12-2035, for January: 10-01-2036\"",
+        "Due date for December: 10-12-2035, for January: 10-01-2036",
         "Issue Date: 15-12-2035",
         "Dated: 15-12-2035",
         "Fee after due date 15-12-2035 is 1600",
