@@ -3,7 +3,7 @@
 
 use crate::FieldKind;
 use crate::beside::is_any;
-use crate::headings::{digit, words};
+use crate::headings::{digit, is_blank, words};
 use crate::row::{CellKind, SheetRow};
 
 /// Whether all that a line shows is drawn: `-----`, `=====`.
@@ -42,31 +42,39 @@ fn is_dated(text: &str) -> bool {
 
 /// Whether a line numbers the columns: `1 2 3 4 5`, `(1) (2) (3)`, `A B C D`.
 pub(crate) fn is_numbered(row: &SheetRow) -> bool {
-    let bare = |text: &str| -> Option<u32> {
-        let marks = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '.');
-        let mut signs = text.trim_matches(marks).chars();
-        let (first, second) = (signs.next()?, signs.next());
-        if let (Some(value), None | Some('0'..='9')) = (digit(first), second) {
-            let rest = second.and_then(digit).filter(|_| signs.next().is_none());
-            return match (second, rest) {
-                (None, _) => Some(u32::from(value)),
-                (_, Some(rest)) => Some(u32::from(value) * 10 + u32::from(rest)),
-                _ => None,
-            };
-        }
-        let letter = first.is_ascii_alphabetic() && second.is_none();
-        letter.then(|| u32::from(first.to_ascii_lowercase()) - u32::from('a') + 1)
-    };
-    let columns = row.plan.columns.iter().zip(&row.plan.required);
-    let mut wanted = columns.filter(|(_, required)| **required);
-    let mut next = 0;
+    let mut count = 0;
     for cell in row.filled() {
-        next += 1;
-        if bare(cell.shown) != Some(next) {
+        count += 1;
+        let text = cell.plain.unwrap_or(cell.shown);
+        let fits = match cell.kind {
+            // A number below a heading of dates is shown as a day of that time.
+            CellKind::Date => text.starts_with("1899-") || text.starts_with("190"),
+            _ => place(text) == Some(count),
+        };
+        if !fits {
             return false;
         }
     }
-    next > 2 && wanted.all(|(column, _)| column.is_none_or(|at| bare(row.cell(at).shown).is_some()))
+    let blank = |column: u16| is_blank(row.cell(column).shown);
+    let columns = row.plan.columns.iter().zip(&row.plan.required);
+    let mut wanted = columns.filter_map(|(column, required)| column.filter(|_| *required));
+    count > 2 && !wanted.any(blank)
+}
+
+/// The place of a column that a text says: a number, or a letter of the alphabet.
+fn place(text: &str) -> Option<u32> {
+    let marks = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '.');
+    let text = text.trim_matches(marks);
+    let mut signs = text.chars();
+    match (signs.next()?, signs.next()) {
+        (letter @ ('a'..='z' | 'A'..='Z'), None) => {
+            Some(u32::from(letter.to_ascii_lowercase()) - u32::from('a') + 1)
+        }
+        _ if text.chars().count() > 2 => None,
+        _ => text.chars().try_fold(0, |number, sign| {
+            Some(number * 10 + u32::from(digit(sign)?))
+        }),
+    }
 }
 
 /// Whether a line is the rest of the name above: whose child it is, alone.

@@ -2,6 +2,7 @@
 //! numbers of the columns, the rest of a name, counts, and who signed when.
 
 use fee_sheet::Note;
+use rust_xlsxwriter::{Format, Workbook};
 
 use crate::{Folder, Read, left, read, rows};
 
@@ -145,6 +146,29 @@ fn the_numbers_of_the_columns_are_no_row() {
         ));
         assert_eq!(read.rows.len(), 2, "{row}");
     }
+}
+
+#[test]
+fn the_numbers_of_the_columns_are_no_row_of_a_workbook_either() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let day = Format::new().set_num_format("dd/mm/yyyy");
+    for (column, heading) in (0..).zip(["S.No", "Roll No", "Name", "Amount", "Due Date"]) {
+        sheet.write_string(0, column, heading).unwrap();
+        sheet.write_number(1, column, column + 1).unwrap();
+    }
+    sheet.write_number_with_format(1, 4, 5, &day).unwrap();
+    for (column, text) in (0..).zip(["1", "R1", "Ali"]) {
+        sheet.write_string(2, column, text).unwrap();
+    }
+    sheet.write_number(2, 3, 1500).unwrap();
+    sheet.write_number_with_format(2, 4, 50_014, &day).unwrap();
+    let folder = Folder::new();
+    let path = folder.at("fees.xlsx");
+    book.save(&path).unwrap();
+    let read = read(&path).unwrap();
+    assert_eq!(left(&read), [(2, "the numbers of the columns")]);
+    assert_eq!(read.rows.len(), 1);
 }
 
 #[test]
