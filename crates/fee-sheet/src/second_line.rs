@@ -6,7 +6,7 @@ use crate::FieldKind;
 use crate::beside::{Beside, heard};
 use crate::claims::Claim;
 use crate::header::{Match, Matcher};
-use crate::headings::{is_word, words};
+use crate::headings::{is_word, normal, words};
 use crate::known::Heading;
 use crate::merged::Ranges;
 use crate::row::SheetRow;
@@ -34,6 +34,10 @@ enum Says {
 impl Matcher {
     /// Whether the second line of two that were matched together says headings.
     pub(crate) fn says_headings(&self, both: &Match, headings: &[Heading]) -> bool {
+        let mut pairs = headings.iter().filter_map(|heading| heading.lines.as_ref());
+        if pairs.all(|(above, below)| normal(above) == normal(below)) {
+            return false; // the same headings once more
+        }
         let (mut known, mut more, mut values) = (0, 0, 0);
         let mut payer = false;
         for (column, lower) in &both.second {

@@ -148,6 +148,15 @@ fn a_first_row_of_a_second_page_or_table_is_a_row_too() {
 }
 
 #[test]
+fn the_same_headings_right_below_are_the_headings_again() {
+    for of in SHEETS {
+        let read = csv(&sheet(of, &[of[0].to_uppercase()]));
+        assert_eq!(left(&read), [(2, "the headings again")], "{of:?}");
+        assert_eq!((read.sheets[0].header_row, read.rows.len()), (1, 6));
+    }
+}
+
+#[test]
 fn a_second_line_that_says_headings_still_does() {
     let row = "A2,Bano,1600,1700,2036-12-10";
     for (upper, lower) in [
