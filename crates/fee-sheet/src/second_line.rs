@@ -94,8 +94,9 @@ impl Matcher {
         }
     }
 
-    /// Whether the line above headings that gain nothing by it is a title, or says something else of all of them: one text, or one with a colon, that
-    /// makes nothing else of the columns below it.
+    /// Whether the line above headings that gain nothing by it is a title, or says
+    /// something else of all of them: one text, or one with a colon, that makes
+    /// nothing else of the columns below it.
     pub(crate) fn is_title(
         &self,
         upper: &SheetRow,
