@@ -253,7 +253,7 @@ fn lines_that_are_alike_are_told_by_the_headings_above_them() {
         .map(|left| (left.row, left.why.split(':').next().unwrap()))
         .collect();
     let count = |why: &str| whys.iter().filter(|(_, told)| *told == why).count();
-    assert_eq!(count(again), 4, "{whys:?}");
+    assert_eq!(count(again), 5, "{whys:?}");
     assert_eq!(count("a totals row"), 9, "{whys:?}");
     assert_eq!(count("other headings, or in other columns"), 2, "{whys:?}");
 }
