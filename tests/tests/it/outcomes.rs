@@ -102,10 +102,11 @@ async fn a_command_that_waits_has_patience_and_leaves_the_rest_to_the_service() 
         ];
         soon_over(&by_hand, "1 row").await;
         soon_over(&["approve", &file], "3 rows").await;
-        assert_eq!(
-            world.states("school").await,
-            [("accepted".to_owned(), 8)].into()
-        );
+        // On a machine with much else to do, the last call may be the service's.
+        let states = world.states("school").await;
+        let waits = |state: &String| ["accepted", "ready", "sending"].contains(&&**state);
+        assert!(states.keys().all(waits), "{states:?}");
+        assert_eq!(states.values().sum::<usize>(), 8);
 
         psids_held_back(false);
         world.run_once().await.ended_with(0);
