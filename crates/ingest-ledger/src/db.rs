@@ -371,6 +371,15 @@ pub(crate) fn sql(text: String) -> AssertSqlSafe<String> {
     AssertSqlSafe(text)
 }
 
+/// One of our own words; any other is not ours.
+pub(crate) fn word<T>(text: &str) -> Result<T>
+where
+    T: std::str::FromStr<Err = crate::states::UnknownWord>,
+{
+    text.parse()
+        .map_err(|e| LedgerError::corrupt(format!("{e}")))
+}
+
 /// One line of an answer.
 pub(crate) enum Line {
     Pg(sqlx::postgres::PgRow),
@@ -404,9 +413,7 @@ impl Line {
     where
         T: std::str::FromStr<Err = crate::states::UnknownWord>,
     {
-        self.text(column)?
-            .parse()
-            .map_err(|e| LedgerError::corrupt(format!("{e}")))
+        word(&self.text(column)?)
     }
 
     pub(crate) fn maybe_word<T>(&self, column: usize) -> Result<Option<T>>
@@ -414,8 +421,7 @@ impl Line {
         T: std::str::FromStr<Err = crate::states::UnknownWord>,
     {
         let text: Option<String> = self.get(column)?;
-        text.map(|t| t.parse().map_err(|e| LedgerError::corrupt(format!("{e}"))))
-            .transpose()
+        text.map(|text| word(&text)).transpose()
     }
 
     pub(crate) fn row_set(&self, column: usize) -> Result<crate::RowSet> {

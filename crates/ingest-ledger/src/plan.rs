@@ -149,13 +149,13 @@ impl Ledger {
                 .map(RowLine::row_no)
                 .collect();
             drop(tx);
-            let whole = chunk.live.clone();
+            let whole = chunk.live.len();
             chunk.live = chunk.live.subtract(&settled);
             let past_due = rules.past_due_reject && chunk.first_due < rules.today;
             if !chunk.live.is_empty() && !file.cancelled && (history || past_due) {
                 chunk.live = once_more!(self.judge_block(lease, file_id, rules, &chunk.live))?;
             }
-            if !chunk.live.is_empty() && chunk.live != whole {
+            if !chunk.live.is_empty() && chunk.live.len() != whole {
                 self.sum_up(file_id, &mut chunk).await?;
             }
             if !chunk.live.is_empty() {

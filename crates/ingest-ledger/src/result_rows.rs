@@ -1,7 +1,7 @@
 //! A file's rows for its result and fix sheets, page by page: what `bill_results` says of them.
 
-use crate::db::{Line, args, sql};
-use crate::errors::{LedgerError, Result};
+use crate::db::{Line, args, sql, word};
+use crate::errors::Result;
 use crate::open::Ledger;
 use crate::states::{Engine, RowState};
 use crate::{row_id, row_of};
@@ -92,9 +92,7 @@ impl Ledger {
                     row_id: id,
                     sheet,
                     row_number,
-                    state: state
-                        .parse()
-                        .map_err(|e| LedgerError::corrupt(format!("{e}")))?,
+                    state: word(&state)?,
                     psid,
                     message,
                     problems_json: problems,

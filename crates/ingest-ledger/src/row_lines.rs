@@ -1,8 +1,8 @@
 //! Lines of `row_state`: a row's own facts, read and written thousands at a time. The short
 //! lists (held, failed, paid without a time) follow by themselves.
 
-use crate::db::{Line, Tx, Val, args, sql};
-use crate::errors::{LedgerError, Result};
+use crate::db::{Line, Tx, Val, args, sql, word};
+use crate::errors::Result;
 use crate::row_set::RowSet;
 use crate::states::{Engine, HoldKind, RowState};
 use crate::step::Step;
@@ -138,11 +138,8 @@ pub(crate) fn kinds_text(kinds: &[HoldKind]) -> Option<String> {
 pub(crate) fn kinds_from(text: Option<&str>) -> Result<Vec<HoldKind>> {
     text.unwrap_or_default()
         .split(',')
-        .filter(|word| !word.is_empty())
-        .map(|word| {
-            word.parse()
-                .map_err(|e| LedgerError::corrupt(format!("{e}")))
-        })
+        .filter(|kind| !kind.is_empty())
+        .map(word)
         .collect()
 }
 

@@ -16,19 +16,12 @@ impl Tx {
     pub(crate) async fn insert_lines<const COLUMNS: usize>(
         &mut self,
         into: &str,
-        lines: impl ExactSizeIterator<Item = [Val; COLUMNS]>,
+        mut lines: impl ExactSizeIterator<Item = [Val; COLUMNS]>,
         end: &str,
     ) -> Result<()> {
-        let mut left = lines.len();
-        let mut lines = lines;
-        let mut full = None;
-        while left > 0 {
-            let n = left.min(AT_A_TIME);
-            let text = match &full {
-                Some(text) if n == AT_A_TIME => String::clone(text),
-                _ => statement(into, COLUMNS, n, end),
-            };
-            let sql = self.about_to_run(AssertSqlSafe(text.clone()))?;
+        while lines.len() > 0 {
+            let n = lines.len().min(AT_A_TIME);
+            let sql = self.about_to_run(AssertSqlSafe(statement(into, COLUMNS, n, end)))?;
             let mut query = sqlx::query(sql).persistent(n == AT_A_TIME);
             for value in lines.by_ref().take(n).flatten() {
                 query = bind_all!(query, [value], lite);
@@ -38,8 +31,6 @@ impl Tx {
                 On::LiteRead(c) => query.execute(&mut **c).await?,
                 On::Pg(_) | On::PgRead(_) => unreachable!("columns go to PostgreSQL whole"),
             };
-            full = full.or((n == AT_A_TIME).then_some(text));
-            left -= n;
         }
         Ok(())
     }
