@@ -201,13 +201,15 @@ fn is_urdu(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{6ff}')
 }
 
+/// Whether a character acts on the screen that shows it: a control character, or one that turns the
+/// direction of the text around it. The end of a line is not one of them.
+fn acts(c: char) -> bool {
+    c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A sentence without what acts on the terminal, or turns the line, that shows it: headings, names of
 /// sheets and of files are whatever somebody wrote. Its lines stay lines.
 fn visible(sentence: String) -> String {
-    let acts = |c: char| {
-        c.is_control() && c != '\n'
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     if sentence.contains(acts) {
         sentence.replace(acts, "")
     } else {
@@ -224,8 +226,8 @@ fn quoted(shown: &str) -> String {
     let mut chars = shown.trim().chars().filter_map(|c| match c {
         '\n' | '\r' | '\t' => Some(' '),
         '`' => Some('\''),
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => None,
-        c if c.is_control() => None,
+        '\u{200e}' | '\u{200f}' => None,
+        c if acts(c) => None,
         c => Some(c),
     });
     let mut text: String = chars.by_ref().take(QUOTED_CHARS).collect();

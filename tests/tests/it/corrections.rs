@@ -208,6 +208,15 @@ fn corrected(world: &World) -> Vec<u8> {
     book(&lines)
 }
 
+/// What `ingestd plan` says of a fix sheet that comes back.
+async fn plan(world: &World, fix: &[u8]) -> serde_json::Value {
+    let sheet = world.folder().join("fix.xlsx");
+    std::fs::write(&sheet, fix).unwrap();
+    world
+        .json(&["plan", sheet.to_str().unwrap(), "--account", "school"])
+        .await
+}
+
 /// One bill that is good, and one whose amount is none: its row of the fix sheet.
 async fn one_row_to_correct(world: &World) -> Vec<Vec<String>> {
     let good = Bill::new("A-1", "1500", "2035-03-10");
@@ -257,11 +266,7 @@ async fn of_two_rows_with_one_token_none_takes_the_place_and_both_are_held() {
             mended(&lines[1], "B-2"),
             mended(&lines[1], "C-3"),
         ]);
-        let sheet = world.folder().join("fix.xlsx");
-        std::fs::write(&sheet, &fix).unwrap();
-        let planned = world
-            .json(&["plan", sheet.to_str().unwrap(), "--account", "school"])
-            .await;
+        let planned = plan(&world, &fix).await;
         let outcomes: Vec<&str> = planned["rows"]
             .as_array()
             .unwrap()
@@ -299,11 +304,7 @@ async fn of_two_rows_with_one_token_the_good_one_is_held_where_the_other_is_inva
         let lines = one_row_to_correct(&world).await;
         // The original stays as it was, and its copy is another payer.
         let fix = book(&[lines[0].clone(), lines[1].clone(), mended(&lines[1], "Q-9")]);
-        let sheet = world.folder().join("fix.xlsx");
-        std::fs::write(&sheet, &fix).unwrap();
-        let planned = world
-            .json(&["plan", sheet.to_str().unwrap(), "--account", "school"])
-            .await;
+        let planned = plan(&world, &fix).await;
         assert_eq!(planned["rows"][0]["outcome"], "invalid", "{planned}");
         assert_eq!(planned["rows"][1]["outcome"], "token", "{planned}");
 
@@ -361,11 +362,7 @@ async fn a_correction_is_checked_for_duplicates_against_the_file_it_came_from() 
         let mut line = mended(&lines[1], "A-1");
         line[DUE_DATE] = "2035-05-10".to_owned();
         let fix = book(&[lines[0].clone(), line]);
-        let sheet = world.folder().join("fix.xlsx");
-        std::fs::write(&sheet, &fix).unwrap();
-        let planned = world
-            .json(&["plan", sheet.to_str().unwrap(), "--account", "school"])
-            .await;
+        let planned = plan(&world, &fix).await;
         assert_eq!(planned["rows"][0]["outcome"], "invalid", "{planned}");
         let foreseen = planned["rows"][0]["message"].as_str().unwrap().to_owned();
 

@@ -21,6 +21,7 @@ use crate::folder;
 use crate::reports;
 use crate::restored::{self, Standing, behind_sentence};
 pub use at_the_hub::AtTheHub;
+pub(crate) use deciding::approval;
 pub use deciding::deciding;
 pub use door::CallbackDoor;
 pub(super) use door::url_shape;

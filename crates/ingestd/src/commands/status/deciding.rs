@@ -43,7 +43,7 @@ pub fn deciding(kind: HoldKind, file_id: i64, named: Option<&str>) -> String {
 
 /// The command that lets just these rows go; in words where they can't be named in one that could be
 /// copied as it stands.
-fn approval(file_id: i64, named: Option<&str>) -> String {
+pub(crate) fn approval(file_id: i64, named: Option<&str>) -> String {
     match named {
         Some(named) => format!("`ingestd approve {file_id}{named}`"),
         None => format!(

@@ -4,7 +4,7 @@
 use ingest_ledger::HoldKind;
 
 use crate::commands::counted;
-use crate::commands::status::{First, command_behind};
+use crate::commands::status::{First, approval, command_behind};
 use crate::said::OfNote;
 
 pub(super) fn of_note(note: &OfNote) -> String {
@@ -65,12 +65,7 @@ pub(super) fn of_note(note: &OfNote) -> String {
 /// What decides held rows; every kind of reason has its words. `named` is what a command adds to name
 /// just these rows.
 fn deciding(kind: HoldKind, file_id: i64, named: Option<&str>) -> String {
-    let approved = match named {
-        Some(named) => format!("ingestd approve {file_id}{named}"),
-        None => format!(
-            "an approval of file {file_id} with --rows and their numbers (and --sheet, where it has several)"
-        ),
-    };
+    let approved = approval(file_id, named).replace('`', "");
     let decided_by = |approved: &str| {
         format!("The administrator decides: {approved}, or ingestd cancel {file_id}")
     };
