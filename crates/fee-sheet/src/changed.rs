@@ -3,11 +3,10 @@
 //! and a program may write them as numbers with a point. In a workbook a cell says
 //! what it is; a CSV keeps only what was shown. A person decides.
 
-use crate::column_name;
+use crate::FieldKind;
 use crate::dates::names::ENGLISH;
 use crate::holds::{Changed, Hold, HoldWhy, Place, Shown};
 use crate::row::{CellKind, Plan, SheetRow};
-use crate::{Field, FieldKind};
 
 /// The digits that a spreadsheet keeps of a number.
 const DIGITS_KEPT: usize = 15;
@@ -53,19 +52,16 @@ impl Seen {
 }
 
 impl ChangedCodes {
-    pub(crate) fn new(fields: &[Field], plan: &Plan) -> Self {
-        let codes = fields.iter().enumerate().filter_map(|(index, field)| {
-            let at = plan.columns[index].filter(|_| field.kind == FieldKind::Code)?;
-            Some(Column {
-                at,
-                heading: plan.headings[index].clone(),
-                filled: 0,
-                long: 0,
-                dates: Seen::default(),
-                noughts: Seen::default(),
-                pointed: Seen::default(),
-                quoted: Seen::default(),
-            })
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let codes = plan.of_kind(FieldKind::Code).map(|(at, heading)| Column {
+            at,
+            heading: heading.to_owned(),
+            filled: 0,
+            long: 0,
+            dates: Seen::default(),
+            noughts: Seen::default(),
+            pointed: Seen::default(),
+            quoted: Seen::default(),
         });
         Self {
             columns: codes.collect(),
@@ -127,10 +123,7 @@ impl Column {
             Some(Hold {
                 sheet: sheet.to_owned(),
                 why: HoldWhy::IdentifiersChanged {
-                    column: Place {
-                        letters: column_name(self.at),
-                        heading: Some(self.heading.clone()),
-                    },
+                    column: Place::of(self.at, Some(&self.heading)),
                     how,
                     first: seen.first.clone()?,
                     count: seen.count,

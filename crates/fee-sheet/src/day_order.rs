@@ -3,7 +3,6 @@
 //! open (`05/10/2036`); where two disagree, or the spreadsheet seems to have
 //! taken the one for the other, a person is asked.
 
-use crate::column_name;
 use crate::dates::{DayMonthOrder, Way, way};
 use crate::holds::{FieldNamed, Hold, HoldWhy, Place, Shown};
 use crate::remarks::Remark;
@@ -188,10 +187,7 @@ impl Column {
     }
 
     fn place(&self) -> Place {
-        Place {
-            letters: column_name(self.at),
-            heading: Some(self.heading.clone()),
-        }
+        Place::of(self.at, Some(&self.heading))
     }
 
     /// Dates that leave the order open, read in one, and a date that proves

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::column_name;
+
 /// A reason found in a sheet to ask a person before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
@@ -260,6 +262,16 @@ pub struct Place {
     pub letters: String,
     /// As written.
     pub heading: Option<String>,
+}
+
+impl Place {
+    /// The column, from 0.
+    pub(crate) fn of(column: u16, heading: Option<&str>) -> Place {
+        Place {
+            letters: column_name(column),
+            heading: heading.map(str::to_owned),
+        }
+    }
 }
 
 impl fmt::Display for Place {

@@ -2,11 +2,10 @@
 //! for 1500). The heading says nothing of it, and often enough it is only the
 //! spreadsheet's habit: a person decides.
 
-use crate::column_name;
+use crate::FieldKind;
 use crate::headings::foreign_sign;
 use crate::holds::{Hold, HoldWhy, Place, Shown};
 use crate::row::{CellKind, Plan, SheetRow};
-use crate::{Field, FieldKind};
 
 /// The amounts of one table's columns.
 #[derive(Debug)]
@@ -23,14 +22,11 @@ struct Column {
 }
 
 impl OtherMoney {
-    pub(crate) fn new(fields: &[Field], plan: &Plan) -> Self {
-        let amounts = fields.iter().enumerate().filter_map(|(index, field)| {
-            let at = plan.columns[index].filter(|_| field.kind == FieldKind::Money)?;
-            Some(Column {
-                at,
-                heading: plan.headings[index].clone(),
-                shown: None,
-            })
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let amounts = plan.of_kind(FieldKind::Money).map(|(at, heading)| Column {
+            at,
+            heading: heading.to_owned(),
+            shown: None,
         });
         Self {
             columns: amounts.collect(),
@@ -57,10 +53,7 @@ impl OtherMoney {
             Some(Hold {
                 sheet: sheet.to_owned(),
                 why: HoldWhy::ShownInOtherMoney {
-                    column: Place {
-                        letters: column_name(column.at),
-                        heading: Some(column.heading.clone()),
-                    },
+                    column: Place::of(column.at, Some(&column.heading)),
                     sign: *sign,
                     first: Shown {
                         text: shown.clone(),

@@ -176,10 +176,7 @@ impl OutOfStep {
             let (column, heading) = &self.read[behind.text];
             let Some(first) = &behind.first else { continue };
             holds.push(hold(HoldWhy::BesideText {
-                column: Place {
-                    letters: column_name(*column),
-                    heading: Some(heading.clone()),
-                },
+                column: Place::of(*column, Some(heading)),
                 bare: column_name(behind.column),
                 first: first.clone(),
             }));

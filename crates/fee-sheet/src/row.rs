@@ -100,6 +100,15 @@ pub(crate) struct DateAbove {
 }
 
 impl Plan {
+    /// The columns of the fields of a kind, with their headings.
+    pub(crate) fn of_kind(&self, kind: FieldKind) -> impl Iterator<Item = (u16, &str)> {
+        let fields = self.columns.iter().zip(&self.kinds).zip(&self.headings);
+        fields.filter_map(move |((column, of), heading)| {
+            let column = column.filter(|_| *of == kind)?;
+            Some((column, heading.as_str()))
+        })
+    }
+
     /// The field at which it is said that a whole line is out of step.
     fn speaks_for_the_line(&self, field: usize) -> bool {
         let amount = |(kind, required): (&FieldKind, &bool)| *kind == FieldKind::Money && *required;

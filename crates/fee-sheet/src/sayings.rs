@@ -181,10 +181,8 @@ fn may_say(text: &str) -> bool {
     static BY_LETTER: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
         let words = |letter| move |word: &&str| word.starts_with(char::from(letter));
         let by_letter = |letter| {
-            FIRST_WORDS
-                .split_whitespace()
-                .filter(words(letter))
-                .collect()
+            let all = FIRST_WORDS.iter().flat_map(|list| list.split_whitespace());
+            all.filter(words(letter)).collect()
         };
         (b'a'..=b'z').map(by_letter).collect()
     });
@@ -212,7 +210,7 @@ fn says_paid(said: &[String]) -> bool {
     };
     let rest = &said[at + 1..];
     let paid = is_word(word, PAID)
-        || is_word(word, "received recd rcvd ada jama ادا جمع")
+        || is_word(word, RECEIVED)
             && rest
                 .first()
                 .is_none_or(|next| is_word(next, OF_PAYMENT) || next.chars().any(char::is_numeric));
@@ -221,9 +219,7 @@ fn says_paid(said: &[String]) -> bool {
 
 /// Whether words say that nobody is to be billed.
 fn says_gone(said: &[String]) -> bool {
-    let first = said
-        .iter()
-        .find(|word| !is_word(word, "has student pupil already the fee fees is"));
+    let first = said.iter().find(|word| !is_word(word, BEFORE_GONE));
     let stopped = first.is_some_and(|word| is_word(word, GONE));
     let two = |one: &str, other: &str| {
         said.windows(2)
@@ -254,12 +250,6 @@ fn due_month(row: &SheetRow, date: Option<usize>) -> Option<u32> {
     }
 }
 
-/// What such a text begins with in English letters: a word of the lists below.
-const FIRST_WORDS: &str = "paid pd cleared deposited received recd rcvd ada jama fee fees dues bill challan \
-    voucher amount already fully full partly partially partial half all has been is was not left withdrawn \
-    withdrew slc cancelled canceled discontinued expelled exempt exempted waived student pupil the struck \
-    passed do no";
-
 /// Headings of what says nothing of a payment, whatever stands there.
 const ELSE: &str = "address street village city town caste phone mobile contact email";
 
@@ -273,12 +263,26 @@ const BEFORE_PAID: &str = "fee fees dues bill challan voucher amount already ful
 
 const PAID: &str = "paid pd cleared deposited وصول ادائیگی";
 
+const RECEIVED: &str = "received recd rcvd ada jama ادا جمع";
+
 const OF_PAYMENT: &str = "rs pkr fee fees cash full payment amount in on by shuda شدہ ہو کر";
 
 const OF_ANOTHER_TIME: &str = "till until upto up through last previous prev old";
 
+const BEFORE_GONE: &str = "has student pupil already the fee fees is";
+
 const GONE: &str = "left withdrawn withdrew slc cancelled canceled discontinued \
     expelled exempt exempted waived";
+
+/// With what a text that says either begins; the last are of `struck off`, `do not bill`.
+const FIRST_WORDS: [&str; 6] = [
+    BEFORE_PAID,
+    PAID,
+    RECEIVED,
+    BEFORE_GONE,
+    GONE,
+    "struck passed not do no",
+];
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,9 @@
 //! (`456`) is likely to be one of them, stripped by a spreadsheet; billing it
 //! would bill nobody, or somebody else.
 
-use crate::column_name;
+use crate::FieldKind;
 use crate::holds::{Hold, HoldWhy, Place, Shown};
 use crate::row::{CellKind, Plan, SheetRow};
-use crate::{Field, FieldKind};
 
 /// Longer numbers are told apart no further.
 const WIDTHS: usize = 16;
@@ -31,17 +30,14 @@ struct Column {
 }
 
 impl Stripped {
-    pub(crate) fn new(fields: &[Field], plan: &Plan) -> Self {
-        let codes = fields.iter().enumerate().filter_map(|(index, field)| {
-            let at = plan.columns[index].filter(|_| field.kind == FieldKind::Code)?;
-            Some(Column {
-                at,
-                heading: plan.headings[index].clone(),
-                padded: None,
-                uneven: false,
-                bare: [None; WIDTHS],
-                counts: [0; WIDTHS],
-            })
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let codes = plan.of_kind(FieldKind::Code).map(|(at, heading)| Column {
+            at,
+            heading: heading.to_owned(),
+            padded: None,
+            uneven: false,
+            bare: [None; WIDTHS],
+            counts: [0; WIDTHS],
         });
         Self {
             columns: codes.collect(),
@@ -67,10 +63,7 @@ impl Stripped {
             Some(Hold {
                 sheet: sheet.to_owned(),
                 why: HoldWhy::NoughtsLost {
-                    column: Place {
-                        letters: column_name(column.at),
-                        heading: Some(column.heading.clone()),
-                    },
+                    column: Place::of(column.at, Some(&column.heading)),
                     digits: padded.len(),
                     padded: Shown {
                         text: padded.clone(),

@@ -84,7 +84,7 @@ impl Unused {
             columns: Vec::new(),
             columns_max,
             late,
-            amount: amount.map(|(index, at)| place(at, Some(&matched.headings[index]))),
+            amount: amount.map(|(index, at)| Place::of(at, Some(&matched.headings[index]))),
             amount_at: amount.map(|(_, at)| at),
             owing: Owing::new(owing),
             sayings: Sayings::new(
@@ -113,8 +113,7 @@ impl Unused {
                 unused.owing.column(at, heard);
             }
         }
-        let amount = amount.map(|(_, at)| at);
-        for at in unused.unsaid(&read, matched, amount) {
+        for at in unused.unsaid(&read, matched) {
             unused.owing.column(at, UNSAID);
         }
         unused.listen(&read, matched.token);
@@ -133,8 +132,8 @@ impl Unused {
     /// The columns whose headings say nothing and whose cells may be money all the
     /// same: beside the amount, or behind it with nothing but columns that are
     /// read or are money between.
-    fn unsaid(&self, read: &[u16], matched: &Matched<'_>, amount: Option<u16>) -> Vec<u16> {
-        let Some(amount) = amount else {
+    fn unsaid(&self, read: &[u16], matched: &Matched<'_>) -> Vec<u16> {
+        let Some(amount) = self.amount_at else {
             return Vec::new();
         };
         let last = (0u16..)
@@ -333,14 +332,7 @@ impl Unused {
     /// Where a column stands, with its heading: `F “Late Fee”`.
     pub(crate) fn place(&self, column: u16) -> Place {
         let known = self.columns.get(usize::from(column));
-        place(column, known.and_then(|column| column.heading.as_deref()))
-    }
-}
-
-fn place(column: u16, heading: Option<&str>) -> Place {
-    Place {
-        letters: column_name(column),
-        heading: heading.map(str::to_owned),
+        Place::of(column, known.and_then(|column| column.heading.as_deref()))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::unreadable::Unreadable;
 use crate::unused::{Matched, Unused};
 use crate::watch::Watch;
 use crate::workbook_check::Seen;
-use crate::{Field, FieldKind, column_name};
+use crate::{Field, FieldKind};
 
 impl SheetReader {
     /// Goes to the next sheet and looks for its headings; `false` if there is
@@ -223,10 +223,7 @@ impl SheetReader {
             (!own).then(|| Hold {
                 sheet: sheet.to_owned(),
                 why: HoldWhy::HeadingInOtherMoney {
-                    column: Place {
-                        letters: column_name(column),
-                        heading: Some(heading.clone()),
-                    },
+                    column: Place::of(column, Some(heading)),
                     sign,
                     field: field.named(),
                 },

@@ -13,9 +13,9 @@ mod texts;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use fee_sheet::{RowResult, write_fix_xlsx, write_result_csv, write_result_xlsx};
+use fee_sheet::{RowResult, write_result_csv, write_result_xlsx};
 
-use crate::{Folder, Read, options, read};
+use crate::{Folder, Read, options, read, write_fix};
 
 /// One file with a hazard in it.
 struct Hazard {
@@ -193,19 +193,12 @@ fn nothing_that_is_written_starts_a_formula() {
         told(row)
     })
     .unwrap();
-    write_fix_xlsx(
-        &path,
-        "fees.csv",
-        &options(),
-        fee_sheet::TO_CORRECT[0],
-        &fixes,
-        &mut |_, row| {
-            Some(fee_sheet::FixRow {
-                token: "=1".to_owned(),
-                problems: vec![("title".to_owned(), told(row).unwrap().message.into_owned())],
-            })
-        },
-    )
+    write_fix(&path, &options(), &fixes, &mut |_, row| {
+        Some(fee_sheet::FixRow {
+            token: "=1".to_owned(),
+            problems: vec![("title".to_owned(), told(row).unwrap().message.into_owned())],
+        })
+    })
     .unwrap();
     for book in [results, fixes] {
         let mut archive = zip::ZipArchive::new(std::fs::File::open(&book).unwrap()).unwrap();

@@ -5,9 +5,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use fee_sheet::{DayMonthOrder, FixRow, ReadOptions, write_fix_xlsx};
+use fee_sheet::{DayMonthOrder, FixRow, ReadOptions};
 
-use crate::{Folder, options, read, read_with};
+use crate::{Folder, options, read, read_with, write_fix};
 
 /// The first worksheet, as it is written.
 pub(crate) fn first_sheet(path: &Path) -> String {
@@ -52,15 +52,7 @@ fn a_date_that_was_read_is_a_date_in_the_fix_sheet_whatever_order_it_was_written
             problems: vec![problem("amount", "This is not a number.")],
         })
     };
-    write_fix_xlsx(
-        &original,
-        "fees.csv",
-        &mdy,
-        fee_sheet::TO_CORRECT[0],
-        &out,
-        &mut fix,
-    )
-    .unwrap();
+    write_fix(&original, &mdy, &out, &mut fix).unwrap();
     // Alone, and read by an account of the other order.
     let back = read(&out).unwrap();
     assert_eq!(
@@ -70,15 +62,7 @@ fn a_date_that_was_read_is_a_date_in_the_fix_sheet_whatever_order_it_was_written
 
     // And where it is the other row, which is not in it, that shows the order.
     std::fs::remove_file(&out).unwrap();
-    write_fix_xlsx(
-        &original,
-        "fees.csv",
-        &options(),
-        fee_sheet::TO_CORRECT[0],
-        &out,
-        &mut fix,
-    )
-    .unwrap();
+    write_fix(&original, &options(), &out, &mut fix).unwrap();
     assert_eq!(read(&out).unwrap().rows[0].values[3], "2035-05-03");
 }
 
@@ -101,15 +85,7 @@ fn a_cell_with_two_readings_offers_both_and_any_other_cell_no_list() {
             problems: vec![problem(field, "Which?")],
         })
     };
-    write_fix_xlsx(
-        &original,
-        "fees.csv",
-        &strict,
-        fee_sheet::TO_CORRECT[0],
-        &out,
-        &mut fix,
-    )
-    .unwrap();
+    write_fix(&original, &strict, &out, &mut fix).unwrap();
     let sheet = first_sheet(&out);
     assert!(sheet.contains("<dataValidations count=\"1\">"), "{sheet}");
     assert!(
@@ -137,15 +113,7 @@ fn identifiers_stay_as_they_are_typed_and_what_has_no_cell_colours_the_message()
             problems: vec![problem(field, "Write it.")],
         })
     };
-    write_fix_xlsx(
-        &original,
-        "fees.csv",
-        &options(),
-        fee_sheet::TO_CORRECT[0],
-        &out,
-        &mut fix,
-    )
-    .unwrap();
+    write_fix(&original, &options(), &out, &mut fix).unwrap();
     let sheet = first_sheet(&out);
     let styles = part(&out, "xl/styles.xml");
     // The format of texts is number 49 in every workbook.

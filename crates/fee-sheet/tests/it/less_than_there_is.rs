@@ -2,10 +2,10 @@
 //! a date without its day, an amount without its paisa, a due date that only a
 //! title says. It is taken where there is one answer, and said.
 
-use fee_sheet::{FixRow, Note, write_fix_xlsx};
+use fee_sheet::{FixRow, Note};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
-use crate::{Folder, Read, joined, options, read, rows};
+use crate::{Folder, Read, joined, options, read, rows, write_fix};
 
 /// A workbook of one row, whose amount and due date have formats of their own.
 fn formatted(amount: (f64, &str), due: (u8, &str)) -> Read {
@@ -119,19 +119,12 @@ fn the_fix_sheet_of_such_a_sheet_has_a_column_for_it_and_is_read_again() {
     let (path, fix) = (folder.at("fees.csv"), folder.at("fees.fix.xlsx"));
     let text = "Due Date: 15-12-2035\nRoll No,Name,Fee\nA1,Ali,12x\nA2,Sana,1700\n";
     std::fs::write(&path, text).unwrap();
-    let written = write_fix_xlsx(
-        &path,
-        "fees.csv",
-        &options(),
-        fee_sheet::TO_CORRECT[0],
-        &fix,
-        &mut |_, row| {
-            (row == 3).then(|| FixRow {
-                token: "t1".to_owned(),
-                problems: vec![("amount".to_owned(), "`12x` is no number".to_owned())],
-            })
-        },
-    );
+    let written = write_fix(&path, &options(), &fix, &mut |_, row| {
+        (row == 3).then(|| FixRow {
+            token: "t1".to_owned(),
+            problems: vec![("amount".to_owned(), "`12x` is no number".to_owned())],
+        })
+    });
     assert_eq!(written.unwrap(), 1);
     let again = read(&fix).unwrap();
     assert_eq!(again.rows.len(), 1);

@@ -34,7 +34,8 @@ mod workbooks;
 use std::path::{Path, PathBuf};
 
 use fee_sheet::{
-    Field, FieldKind, Note, ReadOptions, SheetInfo, SheetRow, Unreadable, Value, school_words,
+    Field, FieldKind, FixRow, Note, ReadOptions, SheetInfo, SheetRow, Unreadable, Value,
+    WriteError, school_words,
 };
 use tempfile::TempDir;
 
@@ -58,6 +59,17 @@ impl Folder {
 }
 
 /// The five fields of a bill.
+/// Writes the fix sheet of `fees.csv`, in English.
+fn write_fix(
+    original: &Path,
+    options: &ReadOptions,
+    out: &Path,
+    fixes: &mut dyn FnMut(usize, u32) -> Option<FixRow>,
+) -> Result<u64, WriteError> {
+    let heading = fee_sheet::TO_CORRECT[0];
+    fee_sheet::write_fix_xlsx(original, "fees.csv", options, heading, out, fixes)
+}
+
 fn options() -> ReadOptions {
     let field = |name, label, kind, required, synonyms| Field {
         name,

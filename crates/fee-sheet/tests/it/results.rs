@@ -6,7 +6,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook};
 use fee_sheet::{FixRow, RowResult, write_fix_xlsx, write_result_csv, write_result_xlsx};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
-use crate::{Folder, options, read};
+use crate::{Folder, options, read, write_fix};
 
 /// Every cell of a workbook of ours, sheet by sheet.
 fn grid(path: &Path) -> Vec<(String, Vec<Vec<Data>>)> {
@@ -177,15 +177,7 @@ fn a_fix_sheet_holds_the_bad_rows_and_brings_their_tokens_back() {
             ],
         })
     };
-    let written = write_fix_xlsx(
-        &original,
-        "fees.csv",
-        &options(),
-        fee_sheet::TO_CORRECT[0],
-        &out,
-        &mut fixes,
-    )
-    .unwrap();
+    let written = write_fix(&original, &options(), &out, &mut fixes).unwrap();
     assert_eq!(written, 1);
     let pages = grid(&out);
     assert_eq!(pages[0].1.len(), 2);
@@ -219,15 +211,7 @@ fn a_fix_sheet_holds_the_bad_rows_and_brings_their_tokens_back() {
     }
     let none = folder.at("none.fix.xlsx");
     assert_eq!(
-        write_fix_xlsx(
-            &original,
-            "fees.csv",
-            &options(),
-            fee_sheet::TO_CORRECT[0],
-            &none,
-            &mut |_, _| None
-        )
-        .unwrap(),
+        write_fix(&original, &options(), &none, &mut |_, _| None).unwrap(),
         0
     );
     assert!(!none.exists());

@@ -443,24 +443,18 @@ fn two_campuses_on_two_sheets_are_both_taken_and_a_third_that_lacks_a_heading_is
 
 #[test]
 fn a_fix_sheet_of_headings_in_two_lines_has_them_in_one_and_is_read_again() {
-    use fee_sheet::{FixRow, write_fix_xlsx};
+    use crate::write_fix;
+    use fee_sheet::FixRow;
     let folder = Folder::new();
     let text = "Student Name,Roll No,Fee,,Due Date\nنام,,Within Due Date,After Due Date,\nAli,R-1,none,1600,2035-03-10\n";
     let path = folder.file("fees.csv", text);
     let fixes = folder.at("fees.fix.xlsx");
-    let fixed = write_fix_xlsx(
-        &path,
-        "fees.csv",
-        &crate::options(),
-        fee_sheet::TO_CORRECT[0],
-        &fixes,
-        &mut |_, row| {
-            (row == 3).then(|| FixRow {
-                token: "t3".to_owned(),
-                problems: vec![("amount".to_owned(), "no number".to_owned())],
-            })
-        },
-    );
+    let fixed = write_fix(&path, &crate::options(), &fixes, &mut |_, row| {
+        (row == 3).then(|| FixRow {
+            token: "t3".to_owned(),
+            problems: vec![("amount".to_owned(), "no number".to_owned())],
+        })
+    });
     assert_eq!(fixed.unwrap(), 1);
     let (before, again) = (read(&path).unwrap(), read(&fixes).unwrap());
     assert_eq!(said(&again, 0), said(&before, 0));

@@ -1,10 +1,10 @@
 //! Headings that stand again further down: the top of another page, or a
 //! table of its own whose columns stand elsewhere.
 
-use fee_sheet::{FixRow, RowResult, Unreadable, write_fix_xlsx, write_result_csv};
+use fee_sheet::{FixRow, RowResult, Unreadable, write_result_csv};
 use proptest::prelude::*;
 
-use crate::{Folder, Read, left, options, read, rows};
+use crate::{Folder, Read, left, options, read, rows, write_fix};
 
 fn csv(text: &str) -> Read {
     let folder = Folder::new();
@@ -182,19 +182,12 @@ fn results_and_corrections_stand_below_the_headings_of_their_own_table() {
     assert_eq!(lines[3], "E-2,Sara,none,2036-06-10,s4,,");
 
     let fixes = folder.at("fees.fix.xlsx");
-    let fixed = write_fix_xlsx(
-        &path,
-        "fees.csv",
-        &options(),
-        fee_sheet::TO_CORRECT[0],
-        &fixes,
-        &mut |_, row| {
-            (row == 4).then(|| FixRow {
-                token: "t4".to_owned(),
-                problems: vec![("amount".to_owned(), "no number".to_owned())],
-            })
-        },
-    );
+    let fixed = write_fix(&path, &options(), &fixes, &mut |_, row| {
+        (row == 4).then(|| FixRow {
+            token: "t4".to_owned(),
+            problems: vec![("amount".to_owned(), "no number".to_owned())],
+        })
+    });
     assert_eq!(fixed.unwrap(), 1);
     let again = read(&fixes).unwrap();
     assert_eq!(again.rows[0].values[..2], ["Sara", "E-2"]);
