@@ -22,6 +22,7 @@ mod backup;
 mod engines;
 mod filled_in;
 mod kills;
+mod long_ago;
 mod other_user;
 mod postgres;
 mod program;

@@ -244,7 +244,7 @@ impl World {
     }
 
     /// Any query whose columns are all texts.
-    async fn texts(&self, sql: &str) -> Texts {
+    pub(crate) async fn texts(&self, sql: &str) -> Texts {
         let found = match self.engine() {
             Engine::Sqlite => on_sqlite(self.database_url(), sql).await,
             Engine::Postgres => on_postgres(self.database_url(), sql).await,

@@ -1,6 +1,7 @@
 //! Corrections: a row of a fix sheet takes the place of the row that its hidden token names, once,
 //! and only if that row waits for one. Whatever fits no such row is held and says why.
 
+use crate::archive::is_archived;
 use crate::db::{Tx, args, sql};
 use crate::errors::Result;
 use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
@@ -21,6 +22,8 @@ pub const CORRECTS_TWICE: i64 = -1;
 pub(crate) enum Unfit {
     /// It names no row of the account in this ledger, or a row of a newer file.
     Unknown,
+    /// The row it names was archived.
+    Archived(i64),
     /// Another row of the same file carries it: nobody can say which of them is the correction.
     Twice,
     /// The row it names is well, or was corrected before.
@@ -32,6 +35,7 @@ impl Unfit {
     pub(crate) fn sentence(self, file_id: &str) -> String {
         match self {
             Unfit::Unknown => Sentence::TokenUnknown.with(&[file_id]),
+            Unfit::Archived(of) => Sentence::TokenArchived.with(&[&of.to_string(), file_id]),
             Unfit::Twice => Sentence::TokenTwice.with(&[file_id]),
             Unfit::State(RowState::Corrected) => Sentence::TokenUsed.with(&[file_id]),
             Unfit::State(state) => Sentence::TokenOfAWellRow.with(&[state.as_str(), file_id]),
@@ -123,7 +127,12 @@ async fn correct(step: &mut Step, new_file: i64, corrects: i64) -> Result<Option
                 args![id],
             )
             .await?;
-        let Some(line) = found else { break };
+        let Some(line) = found else {
+            if why.is_some() && is_archived(&mut step.tx, &step.account, id).await? {
+                why = Some(Unfit::Archived(file_id));
+            }
+            break;
+        };
         if line.text(0)? != step.account || file_id >= new_file {
             break;
         }

@@ -64,6 +64,8 @@ pub struct FileLine {
     pub by_hand: bool,
     /// Holds of the whole file that a person has lifted.
     pub waived: Vec<HoldKind>,
+    /// Rows of it that were moved into archives.
+    pub archived: i64,
 }
 
 impl Ledger {
@@ -105,7 +107,8 @@ impl Ledger {
 const COLUMNS: &str = "f.file_id, f.file_name, f.account, f.sha256, f.state, f.rows_n, f.message, \
     f.taken_at, f.settled_at, f.size, f.spool_name, f.valid_n, f.rows_per_request, f.sheets_json, \
     f.hold_kind, f.hold_reason, f.duplicate_of, f.stored_at, f.planned_at, f.changed_at, \
-    f.results_written_at, f.put_away_at, f.cancelled_at is not null, f.by_hand, f.waived";
+    f.results_written_at, f.put_away_at, f.cancelled_at is not null, f.by_hand, f.waived, \
+    (select cast(coalesce(sum(a.rows_n), 0) as bigint) from archives a where a.file_id = f.file_id)";
 
 impl FileLine {
     /// What holds the file as a whole, unless a person has lifted it.
@@ -175,6 +178,7 @@ impl FileLine {
             cancelled: line.get(22)?,
             by_hand: line.get(23)?,
             waived: kinds_from(waived.as_deref())?,
+            archived: line.int(25)?,
         })
     }
 }

@@ -14,6 +14,7 @@
 
 mod accounts;
 mod approve;
+mod archive;
 mod asks;
 mod billed_before;
 mod callbacks;
@@ -76,6 +77,7 @@ mod work_left;
 
 pub use accounts::{AccountLine, Lease};
 pub use approve::{ApproveSummary, HeldFilter, Released};
+pub use archive::{ArchiveLine, ArchivePart, Before};
 pub use asks::AskLine;
 pub use billed_before::{BillLine, Earlier, Foreign, Verdict, judge};
 pub use callbacks::{

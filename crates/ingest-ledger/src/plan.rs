@@ -2,6 +2,7 @@
 //! last row is stored, because a duplicate may be the last row.
 
 use crate::accounts::Lease;
+use crate::archive::first_due_day;
 use crate::chunk_lines::NewChunk;
 use crate::counts::counts_in;
 use crate::db::{Tx, args};
@@ -118,9 +119,13 @@ impl Ledger {
         let end = row_id(file_id + 1, 0);
         let mut after = row_id(file_id, 0);
         let mut grid = Vec::new();
-        let history = {
+        let (history, first_due) = {
             let mut tx = self.db.read().await?;
-            has_history(&mut tx, &lease.account, file_id).await?
+            let history = has_history(&mut tx, &lease.account, file_id).await?;
+            (
+                history,
+                first_due_day(&mut tx, &lease.account, rules).await?,
+            )
         };
         loop {
             let mut tx = self.db.read().await?;
@@ -151,7 +156,7 @@ impl Ledger {
             drop(tx);
             let whole = chunk.live.len();
             chunk.live = chunk.live.subtract(&settled);
-            let past_due = rules.past_due_reject && chunk.first_due < rules.today;
+            let past_due = first_due.is_some_and(|first| chunk.first_due < first);
             if !chunk.live.is_empty() && !file.cancelled && (history || past_due) {
                 chunk.live = once_more!(self.judge_block(lease, file_id, rules, &chunk.live))?;
             }

@@ -1,6 +1,7 @@
 //! Rows judged anew, and rows put into chunks off the grid: what planning, intents, retries,
 //! approvals and decisions have in common.
 
+use crate::archive::first_due_day;
 use crate::billed_before::{BillLine, Verdict, judge};
 use crate::chunk_lines::NewChunk;
 use crate::elsewhere;
@@ -45,7 +46,8 @@ pub(crate) async fn judge_rows(
     let bills = bills_of(&mut step.tx, file_id, rows).await?;
     let mut lines = lines_of(&mut step.tx, file_id, rows).await?;
     let account = step.account.clone();
-    let past_due = |bill: &BillRow| rules.past_due_reject && bill.due_date < rules.today;
+    let first_due = first_due_day(&mut step.tx, &account, rules).await?;
+    let past_due = |bill: &BillRow| first_due.is_some_and(|first| bill.due_date < first);
     let several_sheets = has_several_sheets(&mut step.tx, file_id).await?;
     let question = |bill: &BillRow| BillLine {
         sheet: several_sheets.then(|| bill.sheet.clone()),

@@ -174,6 +174,20 @@ pub(crate) struct Part {
 }
 
 impl Part {
+    /// The same rows, and no others between them.
+    pub(crate) fn exactly(tx: &Tx, key: &str, file_id: i64, rows: &RowSet) -> Vec<Part> {
+        let by_number = |piece: RowSet| {
+            let ids: Vec<i64> = piece.iter().map(|n| row_id(file_id, n)).collect();
+            Part {
+                condition: tx.is_in(key, 1),
+                values: args![ids],
+                has_others: false,
+            }
+        };
+        let pieces = rows.pieces(LINES_MAX as u64).into_iter();
+        pieces.map(by_number).collect()
+    }
+
     /// A few thousand rows each: by range where they lie near one another, else by number.
     pub(crate) fn all_of(tx: &Tx, key: &str, file_id: i64, rows: &RowSet) -> Vec<Part> {
         let range = |first, last, has_others| Part {

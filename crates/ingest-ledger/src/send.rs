@@ -1,6 +1,7 @@
 //! Sending: the next chunk, its bills, and the intent that is stored before the call.
 
 use crate::accounts::{Lease, even_place};
+use crate::archive::first_due_day;
 use crate::chunk_lines::ChunkLine;
 use crate::course;
 use crate::course::before_a_call::{May, Sending, account_may_call, chunk_may_go};
@@ -282,7 +283,8 @@ async fn still_to_be_sent(
         return Ok(false);
     }
     let file = FileLine::need(&mut step.tx, chunk.file_id).await?;
-    let past_due = rules.past_due_reject && chunk.first_due < rules.today;
+    let first_due = first_due_day(&mut step.tx, &chunk.account, rules).await?;
+    let past_due = first_due.is_some_and(|first| chunk.first_due < first);
     if !file.cancelled
         && !past_due
         && rules.elsewhere.is_empty()

@@ -51,6 +51,8 @@ sentences! {
     OtherElsewhere = "{} with the same identifier was not taken by the hub's word",
     /// A token that fits nothing: the file's number.
     TokenUnknown = "this row's hidden token names no row of this account. If this row is to be sent all the same: `ingestd approve {}`",
+    /// A token whose row was archived: the file of that row, the file's number.
+    TokenArchived = "the row that this row's hidden token names is old and was archived; `ingestd archive --restore {}` brings it back. If this row is to be sent all the same: `ingestd approve {}`",
     /// A token that stands twice in one file: the file's number.
     TokenTwice = "this row's hidden token stands on another row of this file too, and a row is corrected once (was the row copied?). If this row is to be sent all the same: `ingestd approve {}`",
     /// A token whose row was corrected before: the file's number.

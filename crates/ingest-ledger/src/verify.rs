@@ -66,7 +66,7 @@ async fn span_by_span(tx: &mut Tx) -> Result<Findings> {
         let attempts = span.attempts(tx).await?;
         bills_twice(&chunks, &attempts, &mut found);
         intents(&chunks, &attempts, &mut found);
-        calls(tx, &chunks, &attempts, &mut found).await?;
+        calls(tx, &span, &chunks, &attempts, &mut found).await?;
     }
     lists(tx, &own, &mut found).await?;
     Ok(found)

@@ -16,9 +16,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use ending::{code, one_sentence_for_a_defect, print_failure};
 pub use logging::start as start_log;
 pub use options::{
-    AddArgs, ApproveArgs, CheckArgs, ChunksArgs, DecisionsArgs, DemoArgs, ExportArgs, FilesArgs,
-    ForeignArgs, MapArgs, NoWait, PageArgs, PlanArgs, ReconcileArgs, ResolveArgs, RetryArgs,
-    RowsArgs, RunArgs, SandboxArgs, SubmitArgs, TemplateArgs, Whose,
+    AddArgs, ApproveArgs, ArchiveArgs, CheckArgs, ChunksArgs, DecisionsArgs, DemoArgs, ExportArgs,
+    FilesArgs, ForeignArgs, MapArgs, NoWait, PageArgs, PlanArgs, ReconcileArgs, ResolveArgs,
+    RetryArgs, RowsArgs, RunArgs, SandboxArgs, SubmitArgs, TemplateArgs, Whose,
 };
 pub use typed::{as_typed, started_with};
 pub use values::{RowList, as_one_word, sheet_option};
@@ -165,6 +165,9 @@ pub enum Command {
         #[arg(long)]
         restored: bool,
     },
+    /// Move old rows out of the database into packed files, and back; without options, list what was moved
+    #[command(after_help = explained::ARCHIVE)]
+    Archive(ArchiveArgs),
     /// Write the result sheet of a file again
     #[command(after_help = explained::EXPORT)]
     Export(ExportArgs),

@@ -4,6 +4,7 @@
 //! the same (a page, a test) calls them and shows the answer in its own way.
 
 pub mod approve;
+pub mod archive;
 pub mod cancel;
 pub mod check;
 pub mod chunks;
@@ -74,6 +75,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, Failure> {
 async fn dispatch_waiting(terminal: &Terminal, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Approve(args) => approve::command(terminal, args).await,
+        Command::Archive(args) => archive::command(terminal, args).await,
         Command::Bulk(command) => hub::bulk(terminal, command).await,
         Command::Cancel { file_id } => cancel::command(terminal, file_id).await,
         Command::Chunks(args) => chunks::command(terminal, args).await,

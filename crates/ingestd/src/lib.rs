@@ -11,6 +11,7 @@ pub mod gateway;
 pub mod road;
 
 pub mod account;
+mod archive_file;
 pub mod callbacks;
 pub mod clock;
 pub mod contained;

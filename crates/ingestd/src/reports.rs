@@ -257,6 +257,11 @@ impl Sheets {
             _ => Path::new("."),
         };
         let draft = self.draft(folder, target, kind).await?;
+        // Rows that were moved out while it was written are not in it.
+        let now = self.ledger.file(self.file.file_id).await?;
+        if let Some(archived) = now.as_ref().and_then(crate::commands::archive::not_here) {
+            return Err(Failure::usage(archived));
+        }
         Writes::Rename
             .here()
             .map_err(|error| cant_write(target, &error))?;

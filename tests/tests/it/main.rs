@@ -31,6 +31,7 @@ mod lost_answers;
 mod many_services;
 mod named_rows;
 mod nth_failure;
+mod old_rows;
 mod other_hubs;
 mod out_of_sight;
 mod outcomes;

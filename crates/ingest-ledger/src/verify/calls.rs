@@ -3,6 +3,7 @@
 
 use super::findings::{Findings, Place};
 use super::ranges::Ranges;
+use super::spans::Span;
 use crate::chunk_lines::{AttemptLine, ChunkLine};
 use crate::db::Tx;
 use crate::errors::Result;
@@ -107,11 +108,14 @@ pub(super) fn intents(chunks: &[ChunkLine], attempts: &[AttemptLine], found: &mu
 /// still to be made.
 pub(super) async fn calls(
     tx: &mut Tx,
+    span: &Span,
     chunks: &[ChunkLine],
     attempts: &[AttemptLine],
     found: &mut Findings,
 ) -> Result<()> {
     let file_of: HashMap<i64, i64> = chunks.iter().map(|c| (c.chunk_id, c.file_id)).collect();
+    let archived = span.archived(tx).await?.into_values();
+    let archived: HashMap<i64, (i64, i64)> = archived.flat_map(|sums| sums.calls).collect();
     let mut sums = Ranges::of_money();
     let mut carried = Vec::new();
     for attempt in attempts {
@@ -122,6 +126,8 @@ pub(super) async fn calls(
     }
     for ((file_id, attempt), (n, sum)) in carried.into_iter().zip(sums.sums(tx).await?) {
         let (id, place) = (attempt.attempt_id, Place::File(file_id));
+        let (archived_n, archived) = archived.get(&id).copied().unwrap_or_default();
+        let (n, sum) = (n + archived_n, sum + archived);
         if attempt.row_count > ROWS_PER_CALL_MAX || n != attempt.row_count {
             found.add(4, "a call carried too many rows, or others", place, || {
                 format!(

@@ -7,6 +7,7 @@
 use super::findings::{Findings, Place};
 use super::followers::{Chunks, followers};
 use super::spans::Span;
+use crate::archive::Sums;
 use crate::chunk_lines::ChunkLine;
 use crate::db::{Line, Tx, args};
 use crate::errors::Result;
@@ -46,6 +47,19 @@ struct Found {
 pub(super) struct OwnStates {
     pub(super) held: i64,
     pub(super) failed: i64,
+}
+
+impl Found {
+    /// Rows that were moved into archives are where they were, as far as sums go.
+    fn and(&mut self, archived: Sums) {
+        self.n += archived.rows;
+        self.last = self.last.max(archived.last);
+        self.valid += archived.valid;
+        self.amount += archived.amount;
+        for (state, n) in archived.states {
+            *self.states.entry(state).or_default() += n;
+        }
+    }
 }
 
 impl Group {
@@ -104,6 +118,9 @@ pub(super) async fn rows_and_sums(
             file.amount += group.amount;
         }
         *file.states.entry(chunks.state_of(group)).or_default() += group.n;
+    }
+    for (file_id, archived) in span.archived(tx).await? {
+        files.entry(file_id).or_default().and(archived);
     }
     sums(tx, span, files, found).await?;
     followers(tx, span, &chunks, &groups, found).await

@@ -1,6 +1,7 @@
 //! The ledger in spans of about a million rows, or ten thousand chunks, whole files each: what is held
 //! in memory is one span's chunks and sums, however large the ledger is.
 
+use crate::archive::{Sums, sums_of_files};
 use crate::chunk_lines::{AttemptLine, ChunkLine};
 use crate::db::{Tx, args};
 use crate::errors::Result;
@@ -94,6 +95,11 @@ impl Span {
         let rest = "join chunks c on c.chunk_id = a.chunk_id
             where c.file_id >= $1 and c.file_id <= $2 order by a.attempt_id";
         AttemptLine::find(tx, rest, args![first, last]).await
+    }
+
+    /// What was moved out of its files.
+    pub(super) async fn archived(&self, tx: &mut Tx) -> Result<BTreeMap<i64, Sums>> {
+        sums_of_files(tx, self.file_ids()).await
     }
 
     /// What `file_counts` says, by file and word.

@@ -8,6 +8,7 @@ mod raw;
 mod world;
 
 mod answers;
+mod archive;
 mod billed_before;
 mod callbacks;
 mod clock;

@@ -13,13 +13,14 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use std::sync::{Arc, Mutex};
 
 /// Tables that grow with every sheet.
-const LARGE: [&str; 6] = [
+const LARGE: [&str; 7] = [
     "rows",
     "row_state",
     "chunks",
     "changes",
     "attempts",
     "files",
+    "archives",
 ];
 
 /// Remembers the statements that run.

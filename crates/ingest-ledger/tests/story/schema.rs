@@ -30,6 +30,7 @@ async fn both_databases_have_the_same_columns() {
         "called_requests",
         "marked_inboxes",
         "sheet_mappings",
+        "archives",
         "row_facts",
         "bill_results",
         "bulk_requests",

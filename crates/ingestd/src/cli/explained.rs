@@ -55,6 +55,19 @@ Examples:
   ingestd template --account greenfield
   ingestd template --account greenfield --language ur --output fees.xlsx";
 
+pub(super) const ARCHIVE: &str = "\
+Only rows move that nothing can happen to any more: paid, discarded or failed, due before DATE, in files \
+that settled before it. Files with their hashes and counts stay, and so does every bill that may still be \
+paid; a sheet that was archived and is dropped again sends nothing. Rows that are moved out are in no \
+table and no view, and their files' result sheets are not written any more, until they are put back. The \
+packed files are the only copy: keep them with the backups of the database.
+
+Examples:
+  ingestd archive --before 2025-07-01
+  ingestd archive
+  ingestd archive --restore 12
+  zcat .archive/file-12-archive-3.jsonl.gz";
+
 pub(super) const EXPORT: &str = "\
 Without --out it is written into the current folder, as NAME.results.xlsx; if that is there, as \
 NAME-FILE_ID.results.xlsx: no file is written over but the one that --out names.

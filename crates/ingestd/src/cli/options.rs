@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
@@ -282,6 +283,23 @@ pub struct TemplateArgs {
     /// In English or in Urdu (default: the account's language)
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     pub language: Option<Language>,
+}
+
+/// `archive`
+#[derive(Debug, Args)]
+pub struct ArchiveArgs {
+    /// Move out rows due before this day (yyyy-mm-dd), of files that came to rest before it
+    #[arg(long, value_name = "DATE", conflicts_with = "restore")]
+    pub before: Option<NaiveDate>,
+    /// Put back every row of this file that was moved out
+    #[arg(long, value_name = "FILE_ID", conflicts_with = "account")]
+    pub restore: Option<i64>,
+    /// Of this account alone
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// Where the packed files are written, or lie now (default: .archive in the inbox)
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 /// `export`

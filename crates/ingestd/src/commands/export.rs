@@ -34,6 +34,9 @@ pub(super) async fn command(terminal: &Terminal, args: &ExportArgs) -> Result<Ex
 /// Why there is no result sheet of this file, if there is none.
 fn has_no_results(file: &FileLine) -> Option<Failure> {
     let (id, name) = (file.file_id, &file.file_name);
+    if let Some(archived) = super::archive::not_here(file) {
+        return Some(Failure::usage(archived));
+    }
     match file.state {
         FileState::Unreadable => {
             let why = file.message.as_deref().unwrap_or_default();

@@ -130,6 +130,10 @@ fn print(
                 ("state", file.state.to_string()),
                 ("rows", file.rows.to_string()),
                 ("counts", counts(file)),
+                (
+                    "not here",
+                    super::archive::not_here(file).unwrap_or_default(),
+                ),
                 ("taken", moment(Some(file.taken_at))),
                 ("settled", moment(file.settled_at)),
                 ("sha256", file.sha256.clone()),

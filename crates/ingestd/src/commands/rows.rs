@@ -79,9 +79,10 @@ pub(super) async fn command(terminal: &Terminal, args: RowsArgs) -> Result<Exit,
     if let Some(account) = &args.account {
         config.account(account)?;
     }
-    if let Some(file_id) = args.file {
-        super::files::file(&ledger, file_id).await?;
-    }
+    let file = match args.file {
+        Some(file_id) => Some(super::files::file(&ledger, file_id).await?),
+        None => None,
+    };
     let state = args
         .state
         .map(|state| state.parse::<RowState>())
@@ -114,6 +115,9 @@ pub(super) async fn command(terminal: &Terminal, args: RowsArgs) -> Result<Exit,
     .await?;
     if list.finish()? == 0 {
         terminal.note("no row fits");
+    }
+    if let Some(more) = file.as_ref().and_then(super::archive::not_here) {
+        terminal.note(&more);
     }
     paper.finish()?;
     ledger.close().await;

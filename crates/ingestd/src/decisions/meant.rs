@@ -64,10 +64,13 @@ pub async fn must_mean_something(
     match named_nowhere(ledger, account, file_id, named, &place).await? {
         Some(why) => {
             let listed = file_id.map(|id| format!(" --file {id}"));
-            Err(Failure::usage(why).help(format!(
-                "`ingestd rows{}` lists what is there",
-                listed.unwrap_or_default()
-            )))
+            let help = file.as_ref().and_then(crate::commands::archive::not_here);
+            Err(Failure::usage(why).help(help.unwrap_or_else(|| {
+                format!(
+                    "`ingestd rows{}` lists what is there",
+                    listed.unwrap_or_default()
+                )
+            })))
         }
         None => Ok(()),
     }

@@ -115,6 +115,13 @@ fn said(sentence: Sentence, fillings: &[&str]) -> String {
         S::TokenUnknown => {
             token("اس قطار کا چھپا ہوا نشان اس اکاؤنٹ کی کسی قطار کا نہیں ہے".to_owned(), raw(0))
         }
+        S::TokenArchived => token(
+            format!(
+                "جس قطار کا یہ چھپا ہوا نشان ہے وہ پرانی ہے اور ذخیرے میں رکھ دی گئی ہے؛ `ingestd archive --restore {}` اسے واپس لاتا ہے",
+                raw(0)
+            ),
+            raw(1),
+        ),
         S::TokenTwice => token(
             "اس قطار کا چھپا ہوا نشان اسی فائل کی کسی اور قطار پر بھی ہے، جبکہ ایک قطار ایک ہی بار درست کی جاتی ہے (کیا قطار نقل کی گئی تھی؟)".to_owned(),
             raw(0),
