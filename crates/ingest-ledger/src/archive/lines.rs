@@ -31,14 +31,17 @@ fn may_go() -> String {
          and coalesce(s.state, case when r.chunk_no is null then 'invalid' end) in ({finals})
          and (s.psid is null or s.state in ('paid', 'discarded', 'errored'))
          and not exists (select 1 from unstamped_rows u where u.row_id = r.row_id)
-         and not exists (select 1 from paid_replaced p where p.row_id = r.row_id or p.paid_row_id = r.row_id)
+         and not exists (select 1 from paid_replaced p where p.row_id = r.row_id)
+         and not exists (select 1 from paid_replaced p where p.paid_row_id = r.row_id)
          and (coalesce(s.replaces, 0) <= 0
             or exists (select 1 from row_state k where k.row_id = s.replaces and k.state in ({finals}))
             or not exists (select 1 from rows k where k.row_id = s.replaces))"
     )
 }
 
-const FROM: &str = "from rows r left join row_state s on s.row_id = r.row_id
+/// The range is said of both tables, or one of them could be gone through from its beginning.
+const FROM: &str = "from rows r
+    left join row_state s on s.row_id = r.row_id and s.row_id >= $1 and s.row_id <= $2
     where r.row_id >= $1 and r.row_id <= $2";
 
 /// Whether a file has rows that may go.

@@ -346,3 +346,28 @@ async fn psid(world: World) {
         .go_through_no_table()
         .use_index("row_state_by_psid", "row_state_by_psid (psid=?)");
 }
+
+both!(rows_to_archive_are_found_in_their_range, to_archive);
+async fn to_archive(world: World) {
+    let (first, _) = two_months(&world).await;
+    let chunk = world.ledger.chunks(&ChunkFilter::default()).await.unwrap();
+    world.say_of_all(chunk[0].chunk_id, RowState::Paid).await;
+    world.raw.run("delete from unstamped_rows").await;
+    world.ledger.file_put_away(first).await.unwrap();
+    let seen = world.file(first).await;
+    world.ledger.report_written(&seen).await.unwrap();
+    let written = async |ledger: Ledger| {
+        let before = Before {
+            day: day("2036-01-01"),
+            began: "2036-01-01T00:00:00Z".parse().unwrap(),
+        };
+        assert_eq!(ledger.archivable(ACCOUNT, before).await.unwrap().len(), 1);
+        let archive_id = ledger.archive_begin(first, before, "/tapes").await;
+        let archive_id = archive_id.unwrap().unwrap();
+        let lines = ledger.archive_lines(archive_id, 1).await.unwrap();
+        assert_eq!(lines.unwrap().len(), 200);
+    };
+    Plans::of(&world, "unstamped_rows", written)
+        .await
+        .go_through_no_table();
+}
