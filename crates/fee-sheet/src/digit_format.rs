@@ -1,14 +1,18 @@
 //! Number formats that show more than a number's digits: leading zeros and
 //! fixed text (`000000`, `"GR-"0000`, `00000-0000000-0`), a rate, or money
 //! that is no rupees. An identifier is what such a format shows; an amount is
-//! none if it is shown as `5%` or `$15`.
+//! none if it is shown as `5%` or `$15`, or if the number is not shown at all
+//! ([`crate::number_masks`]).
 
 use crate::headings::foreign_sign;
+use crate::number_masks::Mask;
 
 /// A number format, as far as what it shows matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DigitFormat {
     sections: Vec<Section>,
+    /// A fourth section is for texts, and this one does not show them.
+    hides_texts: bool,
 }
 
 /// One of the sections that `;` parts.
@@ -26,6 +30,8 @@ enum Shows {
     Percent,
     /// Money, by its sign.
     Foreign(char),
+    /// Another number, or none.
+    Masked(Mask),
     /// The number as it is.
     Plain,
 }
@@ -56,16 +62,41 @@ impl DigitFormat {
     /// Reads a format code; `None` where it shows a number as it is, or does
     /// more than is known here.
     pub(crate) fn parse(code: &str) -> Option<Self> {
-        if code.len() > CODE_BYTES {
+        if code.len() > CODE_BYTES || code.is_empty() {
             return None;
         }
-        let sections: Vec<Section> = sections(code)
-            .into_iter()
-            .take(3)
-            .map(Section::parse)
-            .collect();
-        let matters = |section: &Section| section.shows != Shows::Plain;
-        sections.iter().any(matters).then_some(Self { sections })
+        let codes = sections(code);
+        let hides_texts = codes.get(3).is_some_and(|texts| !texts.contains('@'));
+        let sections: Vec<Section> = codes.into_iter().take(3).map(Section::parse).collect();
+        let matters = |at: usize, section: &Section| match section.shows {
+            Shows::Plain => false,
+            // Nought, and what is owed to somebody, may be a dash or nothing.
+            Shows::Masked(_) => match section.condition {
+                None => at == 0 || sections.iter().any(|one| one.condition.is_some()),
+                Some((Compared::Same | Compared::LessOrSame, 0) | (Compared::Less, 0 | 1)) => false,
+                Some(_) => true,
+            },
+            _ => true,
+        };
+        let any = (0..).zip(&sections).any(|(at, one)| matters(at, one));
+        (any || hides_texts).then_some(Self {
+            sections,
+            hides_texts,
+        })
+    }
+
+    /// Whether a text is not shown.
+    pub(crate) fn hides_texts(&self) -> bool {
+        self.hides_texts
+    }
+
+    /// What is shown in the place of a number, by its own text, that is not
+    /// shown itself.
+    pub(crate) fn mask(&self, number: &str) -> Option<String> {
+        match self.section(number)? {
+            Shows::Masked(mask) if number != "0" => Some(mask.shown(number)),
+            _ => None,
+        }
     }
 
     /// Whether it shows money that is no rupees.
@@ -81,7 +112,7 @@ impl DigitFormat {
             return false;
         };
         match shows {
-            Shows::Plain => false,
+            Shows::Plain | Shows::Masked(_) => false,
             Shows::Percent => hundredfold(number).is_some_and(|shown| {
                 out.push_str(&shown);
                 out.push('%');
@@ -161,7 +192,8 @@ fn sections(code: &str) -> Vec<&str> {
 impl Section {
     fn parse(code: &str) -> Self {
         let mut condition = None;
-        let shows = shows(code, &mut condition).unwrap_or(Shows::Plain);
+        let mask = || Mask::parse(code).map_or(Shows::Plain, Shows::Masked);
+        let shows = shows(code, &mut condition).unwrap_or_else(mask);
         Self { condition, shows }
     }
 }

@@ -37,6 +37,13 @@ pub enum Flaw {
     /// A cell that shows nothing but `#####`: its column was too narrow when
     /// the sheet was saved.
     TooNarrow,
+    /// A cell whose number format shows something else than is in it.
+    ShownOtherwise {
+        /// What the sheet shows; blank where it shows nothing.
+        shown: String,
+        /// What is in the cell.
+        held: String,
+    },
     /// A cell that shows an error such as `#REF!`.
     ErrorCell(String),
     /// A formula that was never calculated.
@@ -92,6 +99,13 @@ impl fmt::Display for Flaw {
             }
             Self::TooNarrow => {
                 "This cell shows only #####, since its column was too narrow when the sheet was saved: widen the column, save the sheet again, or type the value itself."
+            }
+            Self::ShownOtherwise { shown, held } => {
+                let shown = if shown.is_empty() { "nothing" } else { shown };
+                return write!(
+                    f,
+                    "The sheet shows {shown} here by its number format, and {held} is in the cell: give it a plain number format, look which of them is meant, and save the sheet again."
+                );
             }
             Self::ErrorCell(text) => {
                 return write!(

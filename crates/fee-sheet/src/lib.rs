@@ -66,6 +66,7 @@ mod merged;
 mod money;
 mod number_cells;
 mod number_formats;
+mod number_masks;
 mod ods;
 mod other_money;
 mod out_of_step;

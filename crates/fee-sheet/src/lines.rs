@@ -160,6 +160,11 @@ fn write_met(text: &mut String, met: Met<'_>, epoch_1904: bool) -> (CellKind, us
             }
             CellKind::Number
         }
+        Met::Masked { shown, plain } => {
+            text.push_str(shown);
+            text.push_str(plain);
+            return (CellKind::Masked, plain.len());
+        }
         Met::Day(shown) => {
             text.push_str(shown);
             CellKind::Date

@@ -119,6 +119,12 @@ pub(crate) fn number(
     push(text, format_args!("{value}"));
     if let Some(format) = format {
         let digits = text[start..].to_owned();
+        if let Some(shown) = format.mask(&digits) {
+            text.truncate(start);
+            text.push_str(&shown);
+            text.push_str(&digits);
+            return (CellKind::Masked, digits.len());
+        }
         let mut shown = String::new();
         if format.write(&digits, &mut shown) && shown != digits {
             text.truncate(start);

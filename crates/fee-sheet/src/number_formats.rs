@@ -1,5 +1,5 @@
-//! Number formats, as far as they change what a number is: a day, or an
-//! identifier with leading zeros. Colours, separators and currency signs only
+//! Number formats, as far as they change what a number is: a day, an
+//! identifier with leading zeros, or another number than is shown. Colours, separators and currency signs only
 //! change its look.
 
 use crate::codes::DigitFormat;
@@ -59,6 +59,11 @@ impl NumberFormat {
             14..=22 | 27..=36 | 45 | 47 | 50..=58 => Self::Day,
             _ => Self::Plain,
         }
+    }
+
+    /// Whether a text is not shown.
+    pub(crate) fn hides_texts(&self) -> bool {
+        matches!(self, Self::Digits(digits) if digits.hides_texts())
     }
 }
 
@@ -200,7 +205,7 @@ mod tests {
             let rounded = NumberFormat::Rounded(decimals);
             assert_eq!(NumberFormat::parse(code), rounded, "{code}");
         }
-        for code in ["General", "0.00", "#,##0.00", "#,##0,", "0.00E+00", "@", ""] {
+        for code in ["General", "0.00", "#,##0.00", "0.00E+00", "@", ""] {
             assert_eq!(NumberFormat::parse(code), NumberFormat::Plain, "{code}");
         }
     }

@@ -416,6 +416,9 @@ pub(crate) enum CellKind {
     Error,
     /// A formula that was never calculated.
     Uncalculated,
+    /// A number in whose place the sheet shows another one, or nothing; the
+    /// number stands behind it. Or a text, where it shows nothing.
+    Masked,
 }
 
 /// One cell of a line, borrowed.

@@ -20,6 +20,12 @@ pub(crate) enum Met<'a> {
         shown: &'a str,
         plain: &'a str,
     },
+    /// A number in whose place something else is shown; or a text that is not
+    /// shown, and then there is no number.
+    Masked {
+        shown: &'a str,
+        plain: &'a str,
+    },
     /// A day, `yyyy-MM-dd`, maybe with ` HH:mm:ss`.
     Day(&'a str),
     /// The same, of which only month and year are shown, or one of them.
@@ -28,6 +34,17 @@ pub(crate) enum Met<'a> {
     Error(&'a str),
     /// A formula that was never calculated.
     Uncalculated,
+}
+
+/// A text, and whether its format shows it.
+pub(crate) fn seen<'a>(text: &'a str, format: &NumberFormat) -> Met<'a> {
+    match format.hides_texts() && !text.is_empty() {
+        true => Met::Masked {
+            shown: text,
+            plain: "",
+        },
+        false => Met::Text(text),
+    }
 }
 
 /// Why a walk ends early.

@@ -121,7 +121,7 @@ impl BookOut {
                 }
                 Ok(())
             }
-            CellKind::Text | CellKind::Number | CellKind::Error => {
+            CellKind::Text | CellKind::Number | CellKind::Error | CellKind::Masked => {
                 self.text(row, column, cell.shown, dress)
             }
         }

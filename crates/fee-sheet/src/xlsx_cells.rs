@@ -211,11 +211,11 @@ fn write_value(
         }
         DataRef::String(string) | DataRef::DateTimeIso(string) | DataRef::DurationIso(string) => {
             text.push_str(string);
-            (CellKind::Text, 0)
+            (text_kind(format), 0)
         }
         DataRef::SharedString(string) => {
             text.push_str(string);
-            (CellKind::Text, 0)
+            (text_kind(format), 0)
         }
         DataRef::DateTime(date)
             if date.is_datetime() && (1.0..2_958_466.0).contains(&date.as_f64()) =>
@@ -236,5 +236,13 @@ fn write_value(
             text.push_str(&value.to_string());
             (CellKind::Number, 0)
         }
+    }
+}
+
+/// A text that its format does not show is none that anybody has seen.
+fn text_kind(format: Option<&NumberFormat>) -> CellKind {
+    match format.is_some_and(NumberFormat::hides_texts) {
+        true => CellKind::Masked,
+        false => CellKind::Text,
     }
 }

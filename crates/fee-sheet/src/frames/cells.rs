@@ -240,13 +240,14 @@ fn short(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-const KINDS: [CellKind; 6] = [
+const KINDS: [CellKind; 7] = [
     CellKind::Text,
     CellKind::Number,
     CellKind::Date,
     CellKind::Truth,
     CellKind::Error,
     CellKind::Uncalculated,
+    CellKind::Masked,
 ];
 
 fn kind_of(number: u32) -> Option<CellKind> {
@@ -261,6 +262,7 @@ fn number_of(kind: CellKind) -> u32 {
         CellKind::Truth => 3,
         CellKind::Error => 4,
         CellKind::Uncalculated => 5,
+        CellKind::Masked => 6,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::shown::{is_month, rounded};
+use super::shown::{is_divided, is_month, rounded};
 use super::xml::{Xml, count_of, repeated, value_of};
 use crate::headings::foreign_sign;
 use crate::number_formats::NumberFormat;
@@ -18,6 +18,8 @@ pub(super) enum What {
     /// A number shown as an identifier, a rate or other money; how long what is shown is, the number
     /// stands behind it.
     Written(usize),
+    /// A number in whose place another is shown; how long that is, the number stands behind it.
+    Masked(usize),
     Day,
     /// A day of which only month and year are shown, or one of them.
     Month,
@@ -217,6 +219,11 @@ impl Cell {
                     return Some(What::Text);
                 };
                 let plain = number.to_string();
+                if is_divided(shown, &plain) {
+                    text.push_str(shown);
+                    text.push_str(&plain);
+                    return Some(What::Masked(shown.len()));
+                }
                 if !is_identifier(shown, &plain) && !is_other_money(shown) {
                     return Some(match rounded(shown, &plain) {
                         Some(format) => What::Rounded(number, format),

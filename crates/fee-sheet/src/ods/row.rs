@@ -178,6 +178,10 @@ fn met<'a>(what: &What, text: &'a str) -> Met<'a> {
             let (shown, plain) = text.split_at_checked(*shown).unwrap_or((text, ""));
             Met::Written { shown, plain }
         }
+        What::Masked(shown) => {
+            let (shown, plain) = text.split_at_checked(*shown).unwrap_or((text, ""));
+            Met::Masked { shown, plain }
+        }
         What::Rounded(value, format) => Met::Number(*value, format),
         What::Day => Met::Day(text),
         What::Month => Met::Month(text),

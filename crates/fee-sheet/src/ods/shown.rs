@@ -3,6 +3,7 @@
 
 use crate::number_cells::with_decimals;
 use crate::number_formats::NumberFormat;
+use crate::number_masks::divided;
 
 /// The format by which a number is shown as it is here: with fewer decimals than paisa have, and than
 /// the number has.
@@ -24,6 +25,25 @@ pub(super) fn rounded(shown: &str, plain: &str) -> Option<&'static NumberFormat>
         0 => &WHOLE,
         _ => &TENTHS,
     })
+}
+
+/// Whether a number is shown in thousands: `15` or `15k` for 15000. A point before three digits may
+/// part thousands.
+pub(super) fn is_divided(shown: &str, plain: &str) -> bool {
+    let shown: String = without_words(shown).replace(',', "");
+    let (whole, decimals) = shown.split_once('.').unwrap_or((&shown, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let places = decimals.len();
+    if whole.is_empty() || places > 2 || !digits(whole) || !digits(decimals) || shown == plain {
+        return false;
+    }
+    let plain = plain.trim_start_matches('-');
+    let same = |number: &str| {
+        let as_shown = with_decimals(number, places);
+        let (as_whole, as_decimals) = as_shown.split_once('.').unwrap_or((&as_shown, ""));
+        as_whole == whole && format!("{as_decimals:0<places$}") == decimals
+    };
+    !same(plain) && (1..=3).any(|times| same(&divided(plain, times)))
 }
 
 /// A currency's word may end in a point: `Rs. 1,501`.
@@ -98,6 +118,41 @@ mod tests {
             ("1500.12", "1500.123"),
         ] {
             assert_eq!(rounded(shown, plain), None, "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_shown_in_thousands_is_told() {
+        for (shown, plain) in [
+            ("15", "15000"),
+            ("15k", "15000"),
+            ("Rs. 15", "15000"),
+            ("15.5", "15500"),
+            ("1,500", "1500000"),
+            ("1.5 M", "1500000"),
+            ("0", "400"),
+            ("16", "15500"),
+        ] {
+            assert!(is_divided(shown, plain), "{shown}");
+        }
+        for (shown, plain) in [
+            ("15000", "15000"),
+            ("15,000", "15000"),
+            ("1,50,000", "150000"),
+            ("15.000", "15000"),
+            ("15,000.00", "15000"),
+            ("15.000,00", "15000"),
+            ("15'000", "15000"),
+            ("1.5E+04", "15000"),
+            ("1501", "1500.75"),
+            ("0", "0"),
+            ("0", "0.25"),
+            ("000095", "95"),
+            ("5%", "0.05"),
+            ("", "15000"),
+            ("###", "15000"),
+        ] {
+            assert!(!is_divided(shown, plain), "{shown}");
         }
     }
 

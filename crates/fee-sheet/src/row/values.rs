@@ -43,6 +43,16 @@ fn without_value<'a>(cell: &Cell<'a>) -> Option<Value<'a>> {
     Some(match cell.kind {
         CellKind::Error => Value::Wrong(Flaw::ErrorCell(cell.shown.to_owned())),
         CellKind::Uncalculated => Value::Wrong(Flaw::FormulaWithoutValue),
+        CellKind::Masked => {
+            let (shown, held) = match cell.plain {
+                Some(number) => (cell.shown, number),
+                None => ("", cell.shown),
+            };
+            Value::Wrong(Flaw::ShownOtherwise {
+                shown: shown.to_owned(),
+                held: held.to_owned(),
+            })
+        }
         CellKind::Text if is_blank(cell.shown) => Value::Blank,
         CellKind::Text if is_error_text(cell.shown) => {
             Value::Wrong(Flaw::ErrorCell(cell.shown.trim().to_owned()))
@@ -129,6 +139,9 @@ impl Cell<'_> {
 
     /// What the cell would be as an amount.
     pub(crate) fn as_amount(&self) -> Value<'_> {
+        if let (CellKind::Masked, Some(number)) = (self.kind, self.plain) {
+            return money::read_number_cell(number).map_or_else(Value::Wrong, Value::Money);
+        }
         without_value(self)
             .unwrap_or_else(|| read_money(self).map_or_else(Value::Wrong, Value::Money))
     }

@@ -5,7 +5,7 @@ use super::globals::{BEGIN, END, Globals, Writing};
 use super::records::{Records, Run};
 use crate::number_cells::packed;
 use crate::unreadable::Unreadable;
-use crate::walk::{Met, Stop, Walker};
+use crate::walk::{Met, Stop, Walker, seen};
 
 const WORKSHEET: u16 = 0x0010;
 
@@ -133,13 +133,14 @@ fn other(
         }
         0x00FD => {
             needs(10)?;
-            walker.cell(at.0, at.1, Met::Text(globals.texts.get(u32_at(data, 6))?))
+            let text = globals.texts.get(u32_at(data, 6))?;
+            walker.cell(at.0, at.1, seen(text, globals.format_of(look)))
         }
         0x0204 | 0x00D6 => {
             needs(8)?;
             text.clear();
             read_text(records, globals.writing, 6, text)?;
-            walker.cell(at.0, at.1, Met::Text(text))
+            walker.cell(at.0, at.1, seen(text, globals.format_of(look)))
         }
         0x0205 => {
             needs(8)?;

@@ -4,7 +4,7 @@ use super::globals::Globals;
 use super::records::{Records, read_text};
 use crate::number_cells::packed;
 use crate::unreadable::Unreadable;
-use crate::walk::{Met, Stop, Walker};
+use crate::walk::{Met, Stop, Walker, seen};
 use crate::xls::container::u32_at;
 use crate::xls::error_name;
 
@@ -99,14 +99,14 @@ fn met<'a>(
         }
         0x0006 | 0x0008 | 0x0011 => {
             read_text(value(4)?, 0, text)?;
-            Met::Text(text)
+            seen(text, format)
         }
         // Its letters have looks of their own.
         0x003E => {
             read_text(value(5)?, 1, text)?;
-            Met::Text(text)
+            seen(text, format)
         }
-        0x0007 | 0x0012 => Met::Text(globals.texts.get(u32_at(value(4)?, 0))?),
+        0x0007 | 0x0012 => seen(globals.texts.get(u32_at(value(4)?, 0))?, format),
         _ => return Ok(None),
     };
     Ok(Some(met))

@@ -26,6 +26,7 @@ mod less_than_there_is;
 mod owing;
 mod results;
 mod sheets_of_bursars;
+mod shown_otherwise;
 mod tables;
 mod template;
 mod values;

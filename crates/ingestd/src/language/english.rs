@@ -192,6 +192,11 @@ fn of_flaw(shown: &str, flaw: &Flaw) -> String {
         Flaw::TooNarrow => format!(
             "only {shown} is left, since the column was too narrow when the sheet was saved: widen the column and save the sheet again, or type the value itself"
         ),
+        Flaw::ShownOtherwise { shown, held } => format!(
+            "by its number format the sheet shows {} here, and {} is in the cell: give it a plain number format, look which of them is meant, and save the sheet again",
+            if shown.is_empty() { "nothing".to_owned() } else { quoted(shown) },
+            quoted(held)
+        ),
         Flaw::ErrorCell(error) => {
             format!("this cell shows the error {error}: mend its formula, or type the value itself")
         }

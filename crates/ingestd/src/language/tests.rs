@@ -46,6 +46,14 @@ fn everything() -> Vec<Said> {
         Flaw::PrecisionLost,
         Flaw::TurnedIntoDate,
         Flaw::TooNarrow,
+        Flaw::ShownOtherwise {
+            shown: "15".to_owned(),
+            held: "15000".to_owned(),
+        },
+        Flaw::ShownOtherwise {
+            shown: String::new(),
+            held: "15000".to_owned(),
+        },
         Flaw::ErrorCell("#REF!".to_owned()),
         Flaw::FormulaWithoutValue,
         Flaw::MoreCells {
@@ -96,6 +104,7 @@ fn everything() -> Vec<Said> {
                 | Flaw::PrecisionLost
                 | Flaw::TurnedIntoDate
                 | Flaw::TooNarrow
+                | Flaw::ShownOtherwise { .. }
                 | Flaw::ErrorCell(_)
                 | Flaw::FormulaWithoutValue
                 | Flaw::MoreCells { .. },

@@ -202,6 +202,11 @@ fn of_flaw(shown: &str, flaw: &Flaw) -> String {
         Flaw::TooNarrow => format!(
             "فائل محفوظ کرتے وقت کالم تنگ تھا، اس لیے صرف {shown} باقی رہا: کالم چوڑا کر کے فائل دوبارہ محفوظ کریں، یا اصل قدر خود لکھیں"
         ),
+        Flaw::ShownOtherwise { shown, held } => format!(
+            "نمبر فارمیٹ کی وجہ سے شیٹ یہاں {} دکھاتی ہے، جبکہ خانے میں {} ہے: خانے کو سادہ نمبر فارمیٹ دیں، دیکھیں کہ ان میں سے کیا درست ہے، اور شیٹ دوبارہ محفوظ کریں",
+            if shown.is_empty() { "کچھ نہیں".to_owned() } else { quoted(shown) },
+            quoted(held)
+        ),
         Flaw::ErrorCell(error) => {
             format!("اس خانے میں خرابی {error} نظر آ رہی ہے: فارمولا درست کریں، یا اصل قدر خود لکھیں")
         }

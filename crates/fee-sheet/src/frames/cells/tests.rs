@@ -71,6 +71,7 @@ fn every_kind() -> Vec<SheetRow> {
                 (7, CellKind::Date, "2035-03-05", ""),
                 (8, CellKind::Truth, "TRUE", ""),
                 (9, CellKind::Error, "#REF!", ""),
+                (10, CellKind::Masked, "15", "15000"),
                 (1_023, CellKind::Uncalculated, "", ""),
             ]),
         ),
@@ -143,5 +144,5 @@ fn every_kind_of_cell_has_its_number() {
     for kind in KINDS {
         assert_eq!(kind_of(number_of(kind)), Some(kind));
     }
-    assert_eq!(kind_of(6), None);
+    assert_eq!(kind_of(7), None);
 }
