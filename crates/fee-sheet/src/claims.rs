@@ -21,6 +21,9 @@ pub(crate) enum Claim {
     Ordinary,
     /// May also be something else's, beside one that says whose it is.
     General,
+    /// The same, of a class: the payer's beside a general one where the rows
+    /// bear it out.
+    Roll,
     /// Says neither that it is the whole nor that it is not.
     Plain,
     Share,
@@ -41,6 +44,7 @@ impl Claim {
                 (WHOLE, Claim::Whole),
                 (DUES, Claim::Dues),
                 (GENERAL, Claim::General),
+                (ROLL, Claim::Roll),
                 (PLAIN, Claim::Plain),
                 (SHARE, Claim::Share),
                 (PART, Claim::Part),
@@ -70,7 +74,7 @@ impl Claim {
             (Self::LastResort, _) => false,
             (Self::Exact, other) => other != Self::Exact,
             (_, Self::LastResort) | (Self::Whole, Self::Share) => true,
-            (Self::Ordinary, Self::General) => true,
+            (Self::Ordinary, Self::General | Self::Roll) => true,
             (Self::Whole, Self::Qualified) => true,
             // Whether it is the sum of the others, the rows have to say.
             (Self::Qualified, _) | (_, Self::Qualified) => false,
@@ -109,8 +113,7 @@ const EXACT: &[&str] = &[
     "مقررہ تاریخ تک",
 ];
 
-/// Headings of a name or a number that give way to one that says whose it is: the
-/// numbers of a roll begin anew in each class, and those of the register do not.
+/// Headings of a name or a number that give way to one that says whose it is.
 const GENERAL: &[&str] = &[
     "name",
     "title",
@@ -118,16 +121,21 @@ const GENERAL: &[&str] = &[
     "nam",
     "نام",
     "id",
+    "account no|number",
+    "اکاؤنٹ نمبر",
+    "ref|reference no|number",
+    "حوالہ نمبر",
+];
+
+/// Headings of the number in a class: it begins anew in each, and that of the
+/// register does not.
+const ROLL: &[&str] = &[
     "roll",
     "roll no|number|nambar",
     "class roll no|number",
     "rollno",
     "rol nambar",
     "رول نمبر",
-    "account no|number",
-    "اکاؤنٹ نمبر",
-    "ref|reference no|number",
-    "حوالہ نمبر",
 ];
 
 /// Headings of the whole of a bill: beside [`SHARE`] and [`PART`] they are
@@ -290,6 +298,7 @@ mod tests {
             WHOLE,
             DUES,
             GENERAL,
+            ROLL,
             PLAIN,
             SHARE,
             PART,

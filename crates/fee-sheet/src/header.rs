@@ -2,6 +2,7 @@
 //! school's own headings come first, then the synonyms; two columns with an
 //! equal right are said, not chosen between.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::claims::{Claim, OPEN};
@@ -54,6 +55,9 @@ pub(crate) struct Match {
     open: Vec<(u16, String)>,
     /// Choices that the rows can still speak against.
     leans: Vec<Lean>,
+    /// A number of a class taken before a more general one, if the rows bear
+    /// it out: the field, the column, and both headings.
+    roll: Option<(usize, u16, String, String)>,
     /// The required fields without a column.
     pub(crate) missing: Vec<usize>,
     /// A field, and two columns with an equal right to it.
@@ -205,9 +209,25 @@ impl Matcher {
                 claims.iter().any(beats)
             };
             let mut unbeaten = claims.iter().filter(|claim| !is_beaten(claim));
-            let Some(best @ (claim, column, heading)) = unbeaten.next() else {
+            let Some(mut best) = unbeaten.next() else {
                 continue;
             };
+            let mut second = unbeaten.next();
+            if self.fields[field].kind == FieldKind::Code
+                && let Some(other) = second
+                && unbeaten.next().is_none()
+            {
+                let (roll, general) = match (best.0, other.0) {
+                    (Claim::Roll, Claim::General) => (Some(best), other),
+                    (Claim::General, Claim::Roll) => (Some(other), best),
+                    _ => (None, other),
+                };
+                if let Some(roll) = roll {
+                    found.roll = Some((field, roll.1, roll.2.clone(), general.2.clone()));
+                    (best, second) = (roll, None);
+                }
+            }
+            let (claim, column, heading) = best;
             for part in claims.iter().filter(|part| sums_up(best, part)) {
                 let lean = charges.lean(field, (*claim, *column, heading), (part.1, &part.2));
                 found.leans.push(lean);
@@ -218,15 +238,18 @@ impl Matcher {
                     && is_beaten(rival)
                     && !matches!(rival.0, Claim::LastResort | Claim::Paper)
             });
+            let general = found.roll.as_ref().filter(|roll| roll.0 == field);
+            let rival = rival.map(|rival| &rival.2);
+            let rival = rival.or(general.map(|roll| &roll.3));
             let how = match (claim, rival) {
                 (Claim::Own(_), _) => How::Configured,
-                (_, Some((_, _, heading))) => How::Choice {
+                (_, Some(heading)) => How::Choice {
                     instead_of: heading.clone(),
                 },
                 (_, None) => How::Synonym,
             };
             found.give(field, *column, heading.clone(), *claim, how);
-            if let Some((_, _, rival)) = unbeaten.next()
+            if let Some((_, _, rival)) = second
                 && found.ambiguous.is_none()
             {
                 found.ambiguous = Some((field, heading.clone(), rival.clone()));
@@ -271,6 +294,12 @@ impl Matcher {
             if line.ambiguous.is_none() && !lean.is_borne_out(lines()) {
                 line.ambiguous = Some((lean.field, lean.part.1, lean.whole.1));
             }
+        }
+        if let Some((field, column, roll, general)) = line.roll.take()
+            && line.ambiguous.is_none()
+            && !tells_apart(column, lines())
+        {
+            line.ambiguous = Some((field, roll, general));
         }
     }
 
@@ -328,4 +357,20 @@ impl Matcher {
             missing,
         }
     }
+}
+
+/// Whether the cells of a column are filled, but in a few lines that may be no
+/// rows, and no two are the same.
+fn tells_apart<'a>(column: u16, lines: impl Iterator<Item = &'a SheetRow>) -> bool {
+    let mut seen = HashSet::new();
+    let mut blank = 0;
+    for line in lines {
+        let shown = normal(line.cell(column).shown);
+        match shown.is_empty() {
+            true => blank += 1,
+            false if !seen.insert(shown) => return false,
+            false => {}
+        }
+    }
+    seen.len() > blank
 }

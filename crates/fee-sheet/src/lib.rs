@@ -119,7 +119,7 @@ pub use results::{Results, RowResult, WriteError, write_result_csv, write_result
 pub use row::{Entry, SheetRow, Value};
 pub use sending::send_lines;
 pub use template::{CellRule, Template, TemplateColumn, TemplateNotes, write_template_xlsx};
-pub use unreadable::{MissingField, Unreadable};
+pub use unreadable::{MissingField, Unreadable, halves_of_name};
 
 /// A field that a sheet has a column for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,8 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use crate::headings::words;
+
 /// A file that can't be read, and what to do about it. What a door may say of
 /// a file crosses from one process to another.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
@@ -211,12 +213,33 @@ fn no_columns(found: &[String], missing: &[MissingField]) -> String {
     text
 }
 
+    if let Some((first, last)) = halves_of_name(found) {
+        text.push_str(&format!(
+            "; `{first}` and `{last}` are halves of one name: put both into one column called `Name`"
+        ));
+    }
 impl Unreadable {
     pub(crate) fn too_large(what: impl Into<String>, limit: impl Into<String>) -> Self {
         Self::TooLarge {
             what: what.into(),
             limit: limit.into(),
         }
+/// The headings of two columns that hold the halves of a name, if there are
+/// such, the first half first.
+#[must_use]
+pub fn halves_of_name(found: &[String]) -> Option<(&str, &str)> {
+    const FIRST: &[&str] = &["first name", "given name", "forename"];
+    const LAST: &[&str] = &["last name", "surname", "second name", "family name"];
+    let heading = |known: &[&str]| {
+        let ends = |heading: &&String| {
+            let words = words(heading).join(" ");
+            known.iter().any(|known| words.ends_with(known))
+        };
+        found.iter().find(ends).map(String::as_str)
+    };
+    Some((heading(FIRST)?, heading(LAST)?))
+}
+
     }
 
     pub(crate) fn damaged(why: impl fmt::Display) -> Self {

@@ -257,3 +257,42 @@ fn what_stands_in_the_columns_is_shown() {
         .collect();
     assert_eq!(columns, [0, 1, 2, 3, 4]);
 }
+
+#[test]
+fn the_number_of_a_class_is_taken_before_one_of_anything_where_it_tells_the_rows_apart() {
+    for other in ["ID", "Account No", "Ref No"] {
+        let choice = How::Choice {
+            instead_of: other.to_owned(),
+        };
+        let rows = "Ali,70,R-1,1500,2035-03-05\nSana,71,R-2,1500,2035-03-05\n";
+        let text = format!("Name,{other},Roll No,Fee,Due Date\n{rows}Total,,,3000,\n");
+        let taken = matched("identifier", &text);
+        assert_eq!(
+            taken,
+            Some(("Roll No".to_owned(), choice.clone())),
+            "{other}"
+        );
+        let rows = "Ali,R-1,70,1500,2035-03-05\nSana,R-2,71,1500,2035-03-05\n";
+        let text = format!("Name,Roll No,{other},Fee,Due Date\n{rows}");
+        let taken = matched("identifier", &text);
+        assert_eq!(taken, Some(("Roll No".to_owned(), choice)), "{other}");
+        for rows in [
+            "Ali,70,1,1500,2035-03-05\nSana,71,1,1500,2035-03-05\n",
+            "Ali,70,,1500,2035-03-05\nSana,71,1,1500,2035-03-05\n",
+        ] {
+            let refusal = csv(&format!("Name,{other},Roll No,Fee,Due Date\n{rows}"));
+            let ambiguous = matches!(refusal, Err(Unreadable::AmbiguousColumns { .. }));
+            assert!(ambiguous, "{other} {rows}");
+        }
+    }
+}
+
+#[test]
+fn two_columns_of_one_name_are_refused_with_what_to_do() {
+    let text = "Student ID,First Name,Last Name,Amount,Due Date\nS1,Ali,Khan,2500,2035-03-05\n";
+    let why = csv(text).unwrap_err().to_string();
+    assert!(
+        why.contains("`First Name` and `Last Name` are halves of one name: put both into one column called `Name`"),
+        "{why}"
+    );
+}

@@ -40,12 +40,19 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
                 })
                 .collect();
             let found: Vec<String> = found.iter().take(40).map(|found| quoted(found)).collect();
+            let halves = fee_sheet::halves_of_name(found).map_or(String::new(), |(first, last)| {
+                format!(
+                    "{} اور {} ایک ہی نام کے دو حصے ہیں: دونوں کو `Name` نام کے ایک کالم میں لکھیں؛ ",
+                    quoted(first),
+                    quoted(last)
+                )
+            });
             let found = match found.len() {
                 0 => "کوئی سرخی نہیں ملی".to_owned(),
                 _ => format!("جو سرخیاں ملیں وہ یہ ہیں: {}", found.join("، ")),
             };
             format!(
-                "ان کے لیے کوئی کالم نہیں ملا: {}؛ {found}؛ کالم کا نام بدلیں، یا ترتیبات میں `columns` کے تحت لکھیں، اور فائل دوبارہ ڈالیں",
+                "ان کے لیے کوئی کالم نہیں ملا: {}؛ {found}؛ {halves}کالم کا نام بدلیں، یا ترتیبات میں `columns` کے تحت لکھیں، اور فائل دوبارہ ڈالیں",
                 missing.join("، ")
             )
         }
