@@ -125,3 +125,23 @@ pub(crate) fn is_counted(row: &SheetRow) -> bool {
         && all(FieldKind::Text, &char::is_numeric, &char::is_alphabetic)
         && all(FieldKind::Code, &char::is_alphabetic, &char::is_numeric)
 }
+
+/// Whether a line says into which account the fees go: nobody's number, and a
+/// bank where the name of a payer would be. Its amount is what was paid in.
+pub(crate) fn names_bank(row: &SheetRow) -> bool {
+    const BANKS: &str = "bank iban deposit deposited deposits hbl ubl mcb nbp abl بینک اکاؤنٹ";
+    let fields = row.plan.columns.iter().zip(&row.plan.kinds);
+    let mut texts = fields.filter_map(|(column, kind)| Some((row.cell((*column)?), kind)));
+    let mut named = false;
+    let numberless = texts.all(|(cell, kind)| match kind {
+        FieldKind::Code => cell.kind == CellKind::Text && is_blank(cell.shown),
+        FieldKind::Text if cell.kind == CellKind::Text && !is_blank(cell.shown) => {
+            let words = words(cell.shown);
+            let account = words.windows(2).any(|pair| pair == ["a", "c"]);
+            named |= account || is_any(&words, BANKS);
+            true
+        }
+        _ => true,
+    });
+    numberless && named
+}

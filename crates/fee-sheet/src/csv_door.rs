@@ -206,6 +206,12 @@ impl CsvDoor {
                     line: first_line + line,
                 };
             }
+            if raw.len() == blank.bytes {
+                let line = self.lines;
+                let what = format!("{} lines from line {line} on are blank", blank.lines);
+                let limit = format!("{} KB of blank lines", self.limits.record_bytes >> 10);
+                return Unreadable::too_large(what, limit);
+            }
             let what = format!("line {first_line} is longer than a line of a sheet");
             return Unreadable::too_large(
                 what,

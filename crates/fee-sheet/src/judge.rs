@@ -4,7 +4,7 @@
 //! out with a reason.
 
 use crate::FieldKind;
-use crate::around::{continues, is_counted, is_dashes, is_numbered, is_signature};
+use crate::around::{continues, is_counted, is_dashes, is_numbered, is_signature, names_bank};
 use crate::beside::is_any;
 use crate::headings::{is_blank, is_word, normal, words};
 use crate::merged::Ranges;
@@ -96,6 +96,9 @@ pub(crate) fn look(row: &SheetRow) -> Look {
     }
     if is_signature(row) {
         return Look::Below(LineWhy::SignatureBelow);
+    }
+    if dates == 0 && names_bank(row) {
+        return Look::Below(LineWhy::NoteBelow);
     }
     if amounts == 0 && dates == 0 && is_counted(row) {
         return Look::Below(LineWhy::Count);

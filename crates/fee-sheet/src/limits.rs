@@ -22,8 +22,14 @@ pub struct Limits {
     /// Bytes of one record of a CSV: one open quote would otherwise swallow
     /// the rest of the file.
     pub record_bytes: usize,
-    /// Lines that are searched for the headings.
+    /// Lines that have anything and are searched for the headings: those of a
+    /// covering letter stand above them.
     pub header_lines: usize,
+    /// Cells of a whole file that are looked at for the headings of its sheets;
+    /// of further sheets only the first few lines are.
+    pub heading_cells: usize,
+    /// Texts in lines that are no rows, by their look: each may be a heading.
+    pub loose_texts: usize,
     /// Parts in the archive that a workbook is.
     pub archive_entries: usize,
     /// Bytes of all parts of a workbook when inflated, counted, not believed.
@@ -59,7 +65,9 @@ impl Default for Limits {
             columns: 1_024,
             cell_bytes: 32 << 10,
             record_bytes: 1 << 20,
-            header_lines: 50,
+            header_lines: 200,
+            heading_cells: 60_000,
+            loose_texts: 2_000_000,
             archive_entries: 10_000,
             inflated_bytes: 4 << 30,
             inflated_ratio: 300,

@@ -90,6 +90,7 @@ pub(crate) fn open_as(
         has_header: false,
         lost: false,
         losses: 0,
+        heading_cells: options.limits.heading_cells,
         replay: VecDeque::new(),
         waiting: VecDeque::new(),
         waiting_bytes: 0,
@@ -112,7 +113,8 @@ pub(crate) fn open_as(
         if !reader.next_sheet()? {
             return Err(match reader.nearest.take() {
                 Some(nearest) => reader.matcher.no_columns(nearest),
-                None => Unreadable::Empty,
+                None if is_csv => Unreadable::Empty,
+                None => Unreadable::NothingFilled,
             });
         }
     }
@@ -136,6 +138,8 @@ pub struct SheetReader {
     lost: bool,
     /// How often headings were met by which nothing can be read.
     losses: usize,
+    /// Cells that may still be looked at for the headings of sheets.
+    heading_cells: usize,
     /// The first lines of a sheet, read while looking for the headings.
     replay: VecDeque<SheetRow>,
     /// Lines that are judged by what follows.

@@ -17,6 +17,12 @@ pub enum Unreadable {
     /// No bytes, or only blank ones.
     #[error("the file is empty: save the sheet again and drop it once more")]
     Empty,
+    /// Sheets that may be seen, and no cell of them has anything in it.
+    #[serde(skip)]
+    #[error(
+        "no sheet of the file that is shown has a filled cell: fill a sheet in, or show the one that is hidden, save the file again and drop it once more"
+    )]
+    NothingFilled,
     /// A folder with the name of a sheet.
     #[error("this is a folder, not a sheet: drop the files inside it one by one")]
     IsDirectory,
@@ -97,7 +103,7 @@ pub enum Unreadable {
     },
     /// Whoever takes the file apart took longer than it may.
     #[error(
-        "reading the file takes longer than {limit_seconds} seconds, as no sheet of its size does: open it in a spreadsheet program, copy the table alone into a new sheet, save that as .xlsx or .csv, and drop it"
+        "the file was not read to its end within {limit_seconds} seconds on this machine: open it in a spreadsheet program, copy the table alone into a new sheet, save that as .csv, and drop it; a very long one in parts"
     )]
     TakesTooLong {
         /// How long it may take.
@@ -207,23 +213,17 @@ fn no_columns(found: &[String], missing: &[MissingField]) -> String {
     } else {
         text.push_str(&format!("the headings found are {}", Quoted(found, 40)));
     }
+    if let Some((first, last)) = halves_of_name(found) {
+        text.push_str(&format!(
+            "; `{first}` and `{last}` are halves of one name: put both into one column called `Name`"
+        ));
+    }
     text.push_str(
         "; rename the column, or name it under `columns` in the account's configuration, and drop the file again",
     );
     text
 }
 
-    if let Some((first, last)) = halves_of_name(found) {
-        text.push_str(&format!(
-            "; `{first}` and `{last}` are halves of one name: put both into one column called `Name`"
-        ));
-    }
-impl Unreadable {
-    pub(crate) fn too_large(what: impl Into<String>, limit: impl Into<String>) -> Self {
-        Self::TooLarge {
-            what: what.into(),
-            limit: limit.into(),
-        }
 /// The headings of two columns that hold the halves of a name, if there are
 /// such, the first half first.
 #[must_use]
@@ -240,6 +240,12 @@ pub fn halves_of_name(found: &[String]) -> Option<(&str, &str)> {
     Some((heading(FIRST)?, heading(LAST)?))
 }
 
+impl Unreadable {
+    pub(crate) fn too_large(what: impl Into<String>, limit: impl Into<String>) -> Self {
+        Self::TooLarge {
+            what: what.into(),
+            limit: limit.into(),
+        }
     }
 
     pub(crate) fn damaged(why: impl fmt::Display) -> Self {

@@ -54,6 +54,16 @@ fn refusal(error: XlsxError) -> Unreadable {
         XlsxError::CellError(text) => {
             Unreadable::damaged(format!("one of its cells shows the error {text}"))
         }
+        // How the parser says that a name such as `B7` names no cell.
+        XlsxError::RangeWithoutRowComponent
+        | XlsxError::RangeWithoutColumnComponent
+        | XlsxError::Alphanumeric(_)
+        | XlsxError::NumericColumn(_)
+        | XlsxError::ColumnNumberOverflow
+        | XlsxError::RowNumberOverflow
+        | XlsxError::DimensionCount(_) => {
+            Unreadable::damaged("one of its rows or cells does not say where it stands")
+        }
         other => Unreadable::damaged(other),
     }
 }

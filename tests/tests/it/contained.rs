@@ -29,8 +29,8 @@ const WAYS: [(&str, &str); 10] = [
         "noise",
         "our reader failed on this file (what it sent can't be)",
     ),
-    ("hang", "takes longer than 1 seconds"),
-    ("spin", "takes longer than 1 seconds"),
+    ("hang", "not read to its end within 1 seconds"),
+    ("spin", "not read to its end within 1 seconds"),
     ("memory", "needs more memory than 48 MB"),
 ];
 

@@ -22,15 +22,31 @@ pub(super) enum Search {
     Refused(Unreadable),
 }
 
-/// Looks for the headings among a sheet's first lines.
+/// Cells of a sheet that are looked at for its headings, and once the whole
+/// file has used up its own: a letter and titles have a cell or two a line, and
+/// a hundred sheets of a thousand columns of words are nobody's.
+const CELLS_MAX: usize = 4_000;
+const CELLS_THEN: usize = 200;
+
+/// Looks for the headings among a sheet's first lines. `left` is how
+/// many cells of the whole file may still be looked at.
 pub(super) fn find(
     matcher: &Matcher,
     sheet: &str,
     lines: &VecDeque<SheetRow>,
     merges: &Ranges,
+    left: &mut usize,
 ) -> Search {
     let mut nearest = (0, Match::default());
+    let most = (*left).clamp(CELLS_THEN, CELLS_MAX);
+    let mut cells = 0;
     for at in 0..lines.len() {
+        if at > 0 && cells >= most {
+            break;
+        }
+        let of_line = lines[at].filled().count();
+        cells += of_line;
+        *left = left.saturating_sub(of_line);
         let line = read(matcher, lines, at, merges);
         let again = line
             .is_header()

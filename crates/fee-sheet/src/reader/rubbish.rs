@@ -13,6 +13,8 @@ use crate::row::SheetRow;
 pub(super) struct Rubbish {
     /// Texts of cells, and whether each by itself could be a heading.
     texts: HashMap<String, bool>,
+    /// How many texts were matched.
+    matched: usize,
     /// The last line that held the headings once more.
     again: Option<SheetRow>,
     /// The last line that was looked at and is no row by itself, and what it looks like.
@@ -38,6 +40,7 @@ impl Rubbish {
         if let Some(known) = self.texts.get(text) {
             return *known;
         }
+        self.matched += 1;
         let claims = matcher.claims(text);
         if text.len() <= TEXT_BYTES {
             if self.texts.len() >= TEXTS {
@@ -46,6 +49,11 @@ impl Rubbish {
             self.texts.insert(text.to_owned(), claims);
         }
         claims
+    }
+
+    /// How many texts were matched, which takes its time.
+    pub(super) fn matched(&self) -> usize {
+        self.matched
     }
 
     /// Whether a line is, cell by cell, the last that held the headings once more.

@@ -46,7 +46,13 @@ impl SheetReader {
             }
         }
         self.merges.clone_from(&sheet.seen.merges);
-        let found = finding::find(&self.matcher, &sheet.name, &self.replay, &self.merges);
+        let found = finding::find(
+            &self.matcher,
+            &sheet.name,
+            &self.replay,
+            &self.merges,
+            &mut self.heading_cells,
+        );
         match found {
             Search::Found(index, line) => self.take_sheet(sheet, index, line, None),
             Search::Nearest(at, nearest) => match self.date_above(at, &nearest) {

@@ -30,6 +30,9 @@ pub(super) enum Headings {
     Unclear(Match),
 }
 
+/// Lines that are read ahead of headings, to see what stands below them.
+const AHEAD: usize = 50;
+
 /// No honest file has more.
 const TABLES_MAX: usize = 1_000;
 
@@ -46,7 +49,11 @@ impl SheetReader {
         let required = self.plan.required.iter().filter(|required| **required);
         let wanted = HEADINGS_MIN.min(required.count());
         if self.rubbish.has_fewer(row, &self.matcher, wanted) {
-            return Ok(Headings::None);
+            let limit = self.options.limits.loose_texts;
+            return match self.rubbish.matched() > limit {
+                true => Err(endless(limit)),
+                false => Ok(Headings::None),
+            };
         }
         if self.rubbish.is_again(row) {
             return Ok(Headings::Same);
@@ -60,7 +67,7 @@ impl SheetReader {
             self.rubbish.again(row);
             return Ok(Headings::Same);
         }
-        while self.replay.len() < self.options.limits.header_lines {
+        while self.replay.len() < AHEAD {
             let mut line = SheetRow::default();
             if !self.door.next_line(&mut line)? {
                 break;
@@ -164,6 +171,13 @@ impl SheetReader {
         self.hold(Hold { sheet, why });
         Ok(())
     }
+}
+
+fn endless(limit: usize) -> Unreadable {
+    Unreadable::too_large(
+        "too many lines below its headings have neither an amount nor a date",
+        format!("{limit} texts in such lines"),
+    )
 }
 
 fn too_often() -> Unreadable {

@@ -227,3 +227,36 @@ fn a_date_of_two_digits_each_that_may_begin_with_its_year_says_so() {
         assert_eq!(read.rows[0].notes, Vec::from_iter(note), "{date}");
     }
 }
+
+#[test]
+fn the_bank_that_the_fees_go_to_is_no_pupil() {
+    for line in [
+        ",Deposit in HBL A/C 1234-567,3100,",
+        ",Meezan Bank A/c 0123456789 Title: Greenfield School,3100,",
+        ",IBAN PK36SCBL0000001123456702,3100,",
+    ] {
+        let read = csv(&format!("{TOP},Total,3100,\n{line}\n"));
+        assert_eq!(read.rows.len(), 2, "{line}");
+        assert_eq!(left(&read).len(), 2, "{line}");
+        assert_eq!(read.held, None, "{line}");
+    }
+    for row in [
+        // A pupil has a number, or a date, or is followed by one.
+        "A3,Ali Bank,1500,",
+        ",Ali Bank,1500,2036-12-10",
+        ",Deposit in HBL A/C 1234-567,1500,\nA3,Sara,1500,2036-12-10",
+        ",Sara Khan,1500,",
+    ] {
+        let read = csv(&format!("{TOP}{row}\n"));
+        assert!(read.rows.len() > 2, "{row}");
+        assert_eq!(left(&read), [], "{row}");
+    }
+}
+
+#[test]
+fn headings_below_a_long_letter_are_found() {
+    let letter = "Dear parents: the fees of this month are listed below.\n".repeat(110);
+    let read = csv(&format!("{letter}{TOP}"));
+    assert_eq!(read.rows.len(), 2);
+    assert_eq!(read.sheets[0].header_row, 111);
+}

@@ -284,6 +284,16 @@ fn files_are_told_by_what_they_hold() {
 }
 
 #[test]
+fn lines_without_anything_are_called_that() {
+    let folder = Folder::new();
+    let text = format!("Name,Roll No,Fee,Due Date\n{}", "\n".repeat(3 << 20));
+    let why = read(&folder.file("blank.csv", text))
+        .unwrap_err()
+        .to_string();
+    assert!(why.contains("lines from line 2 on are blank"), "{why}");
+}
+
+#[test]
 fn lines_and_cells_beyond_reason_are_refused() {
     let folder = Folder::new();
     let head = "Name,Roll No,Fee,Due Date\n";
@@ -343,4 +353,61 @@ proptest! {
         }
         let _ = read(&folder.file("broken.xlsx", &bytes));
     }
+}
+
+#[test]
+fn a_cell_that_is_nowhere_is_called_that() {
+    let folder = Folder::new();
+    let plain = folder.at("plain.xlsx");
+    plain_book(&plain);
+    let enemy = folder.at("enemy.xlsx");
+    for nowhere in ["r=\"A0\"", "r=\"A-2\"", "r=\"2\"", "r=\"A\""] {
+        rewrite(&plain, &enemy, |_, text| text.replace("r=\"A2\"", nowhere));
+        let why = read(&enemy).unwrap_err().to_string();
+        assert!(
+            why.contains("does not say where it stands"),
+            "{nowhere}: {why}"
+        );
+    }
+}
+
+#[test]
+fn lines_of_words_are_not_matched_without_end() {
+    let folder = Folder::new();
+    let mut options = options();
+    options.limits.loose_texts = 50;
+    let rows = |words: &str| -> String {
+        let rows = (0..40).map(|at| format!("Ali{at} {words},R-{at} {words},soon,later\n"));
+        format!("Name,Roll No,Fee,Due Date\n{}", rows.collect::<String>())
+    };
+    let path = folder.file("fees.csv", rows("of class"));
+    let why = read_with(&path, &options).unwrap_err().to_string();
+    assert!(
+        why.contains("too many lines below its headings have neither an amount nor a date"),
+        "{why}"
+    );
+    options.limits.loose_texts = 500;
+    assert_eq!(read_with(&path, &options).unwrap().rows.len(), 40);
+}
+
+#[test]
+fn headings_are_looked_for_in_every_sheet_and_in_few_cells_of_the_last() {
+    let folder = Folder::new();
+    let mut options = options();
+    options.limits.heading_cells = 0;
+    let book = |lines: usize| {
+        let words = vec!["some words"; 100].join(",");
+        let bill = "Name,Roll No,Fee,Due Date\nAli,1,1500,2035-03-05\n";
+        format!("{}{bill}", format!("{words}\n").repeat(lines))
+    };
+    let found = read_with(&folder.file("fees.csv", book(1)), &options);
+    assert_eq!(found.unwrap().rows.len(), 1);
+    let lost = read_with(&folder.file("fees.csv", book(3)), &options);
+    assert!(
+        matches!(lost, Err(Unreadable::NoColumns { .. })),
+        "{lost:?}"
+    );
+    options.limits.heading_cells = 4_000;
+    let found = read_with(&folder.file("fees.csv", book(3)), &options);
+    assert_eq!(found.unwrap().rows.len(), 1);
 }

@@ -273,5 +273,5 @@ fn a_workbook_without_the_headings_is_refused_with_what_was_found() {
     let mut empty = Workbook::new();
     empty.add_worksheet();
     save(&mut empty, &path);
-    assert!(matches!(read(&path), Err(Unreadable::Empty)));
+    assert!(matches!(read(&path), Err(Unreadable::NothingFilled)));
 }

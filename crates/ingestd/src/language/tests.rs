@@ -284,6 +284,7 @@ fn why_a_file_can_t_be_read_is_said_in_every_language() {
     }];
     let refusals = [
         Unreadable::Empty,
+        Unreadable::NothingFilled,
         Unreadable::IsDirectory,
         Unreadable::NotAFile,
         Unreadable::Html,

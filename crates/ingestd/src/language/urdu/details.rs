@@ -96,6 +96,10 @@ pub(in crate::language) const DETAILS: &[(&str, &str)] = &[
     ("its styles can't be read", "اس کے فارمیٹ پڑھے نہیں جا سکتے"),
     ("its reader gave up", "اسے پڑھنے والا رک گیا"),
     (
+        "one of its rows or cells does not say where it stands",
+        "اس کی ایک قطار یا ایک خانہ نہیں بتاتا کہ وہ کہاں ہے",
+    ),
+    (
         "one of its cells shows the error {}",
         "اس کے ایک خانے میں خرابی {0} ہے",
     ),
@@ -262,6 +266,14 @@ pub(in crate::language) const DETAILS: &[(&str, &str)] = &[
     ),
     ("row {} holds {} KB of text", "قطار {0} میں {1} KB عبارت ہے"),
     (
+        "too many lines below its headings have neither an amount nor a date",
+        "سرخیوں کے نیچے بہت زیادہ سطروں میں نہ رقم ہے نہ تاریخ",
+    ),
+    (
+        "{} lines from line {} on are blank",
+        "سطر {1} سے {0} سطریں خالی ہیں",
+    ),
+    (
         "line {} is longer than a line of a sheet",
         "سطر {0} شیٹ کی سطر سے لمبی ہے",
     ),
@@ -273,6 +285,8 @@ pub(in crate::language) const DETAILS: &[(&str, &str)] = &[
     ("{} bytes", "حد {0} بائٹ"),
     ("{} parts", "حد {0} حصے"),
     ("{} KB a cell", "حد فی خانہ {0} KB"),
+    ("{} texts in such lines", "ایسی سطروں میں عبارتوں کی حد {0}"),
+    ("{} KB of blank lines", "خالی سطروں کی حد {0} KB"),
     ("{} KB a line", "حد فی سطر {0} KB"),
     ("{} KB a row", "حد فی قطار {0} KB"),
     ("{} KB a record", "حد فی حصہ {0} KB"),

@@ -12,6 +12,7 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
     const SAVE_AS: &str = "شیٹ کو .xlsx یا .csv کے طور پر محفوظ کریں اور وہ فائل ڈالیں";
     match refusal {
         Unreadable::Empty => "فائل خالی ہے: شیٹ دوبارہ محفوظ کریں اور پھر ڈالیں".to_owned(),
+        Unreadable::NothingFilled => "فائل کی نظر آنے والی کسی شیٹ میں کوئی بھرا ہوا خانہ نہیں ہے: شیٹ بھریں، یا چھپی ہوئی شیٹ ظاہر کریں، فائل دوبارہ محفوظ کریں اور پھر ڈالیں".to_owned(),
         Unreadable::IsDirectory => {
             "یہ فولڈر ہے، شیٹ نہیں: اس کے اندر کی فائلیں ایک ایک کر کے ڈالیں".to_owned()
         }
@@ -39,7 +40,6 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
                     label => format!("{label} ({})", quoted(missing.label)),
                 })
                 .collect();
-            let found: Vec<String> = found.iter().take(40).map(|found| quoted(found)).collect();
             let halves = fee_sheet::halves_of_name(found).map_or(String::new(), |(first, last)| {
                 format!(
                     "{} اور {} ایک ہی نام کے دو حصے ہیں: دونوں کو `Name` نام کے ایک کالم میں لکھیں؛ ",
@@ -47,6 +47,7 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
                     quoted(last)
                 )
             });
+            let found: Vec<String> = found.iter().take(40).map(|found| quoted(found)).collect();
             let found = match found.len() {
                 0 => "کوئی سرخی نہیں ملی".to_owned(),
                 _ => format!("جو سرخیاں ملیں وہ یہ ہیں: {}", found.join("، ")),
@@ -90,7 +91,7 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
             "فائل پڑھنے کو {limit_mb} MB سے زیادہ میموری چاہیے، جو اس جسامت کی کسی شیٹ کو نہیں چاہیے: {COPY_ALONE}"
         ),
         Unreadable::TakesTooLong { limit_seconds } => format!(
-            "فائل پڑھنے میں {limit_seconds} سیکنڈ سے زیادہ لگتے ہیں، جو اس جسامت کی کسی شیٹ میں نہیں لگتے: {COPY_ALONE}"
+            "اس مشین پر فائل {limit_seconds} سیکنڈ میں آخر تک نہیں پڑھی جا سکی: اسے اسپریڈشیٹ پروگرام میں کھولیں، صرف جدول نئی شیٹ میں نقل کریں، اسے .csv کے طور پر محفوظ کریں اور وہ ڈالیں؛ شیٹ بہت لمبی ہو تو حصوں میں"
         ),
         Unreadable::ReaderFailed(why) => format!(
             "ہمارا پروگرام یہ فائل نہیں پڑھ سکا ({}): اسے اسپریڈشیٹ پروگرام میں کھول کر .xlsx یا .csv کے طور پر دوبارہ محفوظ کریں اور وہ ڈالیں؛ یہ فائل ہمیں بھیج دیں تاکہ آئندہ پڑھی جا سکے",
