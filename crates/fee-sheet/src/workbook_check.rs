@@ -288,7 +288,12 @@ impl<'a> Scan<'a> {
 
     fn tag(&mut self, tag: &[u8]) -> Result<(), Unreadable> {
         if self.role == Role::Sheet {
-            self.values.tag(tag, local_name(tag), &self.name)?;
+            let local = local_name(tag);
+            self.values.tag(tag, local, &self.name)?;
+            // Nearly all tags of a workbook are these, and say nothing more.
+            if matches!(local, b"c" | b"v" | b"t" | b"is") {
+                return Ok(());
+            }
         }
         if tag.first().is_none_or(|byte| *byte == b'/') {
             return Ok(());
@@ -398,12 +403,16 @@ impl<'a> Scan<'a> {
 /// The name of a tag, without what stands before its colon, or its slash.
 pub(crate) fn local_name(tag: &[u8]) -> &[u8] {
     let tag = tag.strip_prefix(b"/").unwrap_or(tag);
-    let end = tag
-        .iter()
-        .position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/'))
-        .unwrap_or(tag.len());
-    let name = tag[..end].rsplit(|byte| *byte == b':').next();
-    name.unwrap_or(&[])
+    // In one go: this runs on every tag of a workbook.
+    let mut start = 0;
+    for (at, byte) in tag.iter().enumerate() {
+        match byte {
+            b':' => start = at + 1,
+            b' ' | b'\t' | b'\r' | b'\n' | b'/' => return &tag[start..at],
+            _ => {}
+        }
+    }
+    &tag[start..]
 }
 
 /// Whether a part is of no reader: the properties of a document, what other
@@ -419,6 +428,9 @@ fn is_unread(name: &str) -> bool {
 /// Whether a comment or a quoted text goes on behind a `>`: a parser holds the
 /// whole of it, whatever stands in it.
 fn is_unfinished(tag: &[u8]) -> bool {
+    if !matches!(tag.first(), Some(b'!' | b'?')) {
+        return false;
+    }
     let goes_on = |start: &[u8], end: &[u8]| {
         tag.starts_with(start) && (tag.len() < start.len() + end.len() || !tag.ends_with(end))
     };

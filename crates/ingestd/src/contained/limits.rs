@@ -29,6 +29,9 @@ pub(super) const FILES_MAX: u64 = 32;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Whoever sends so much may take a second longer: a large sheet on a slow machine.
 const BYTES_A_SECOND: u64 = 32 * MB;
+/// However much it sends: with what is done beside the waiting, whoever dropped the file is told why
+/// within twenty seconds.
+const PATIENCE_MAX: Duration = Duration::from_secs(17);
 
 /// What a child may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +110,8 @@ impl Patience {
 
     /// How long the child is waited for altogether.
     pub(super) fn in_all(&self) -> Duration {
-        self.at_first + Duration::from_secs(self.received / BYTES_A_SECOND)
+        let longer = Duration::from_secs(self.received / BYTES_A_SECOND);
+        (self.at_first + longer).min(self.at_first.max(PATIENCE_MAX))
     }
 
     pub(super) fn waited(&mut self, time: Duration) {
@@ -157,5 +161,7 @@ mod tests {
         patience.received(64 << 20);
         assert_eq!(patience.left(), Duration::from_secs(2));
         assert_eq!(patience.in_all(), PATIENCE + Duration::from_secs(2));
+        patience.received(2 << 30);
+        assert_eq!(patience.in_all(), PATIENCE_MAX);
     }
 }
