@@ -3,6 +3,7 @@
 //! - a column that was matched is there, each serves one field, and each field has one;
 //! - rows are numbered upwards below their headings; a line that shows anything
 //!   is a row or left out with a reason, and never both;
+//! - no sentence is longer than somebody reads;
 //! - an amount is exact paisa and reads back the same when it is written, and so does a day;
 //! - taken apart by somebody else, the file says the same.
 
@@ -97,6 +98,7 @@ fn hold_file(path: &Path, bytes: &[u8]) -> Result<Said, Unreadable> {
     let here = said(path, &options);
     if let Err(why) = &here {
         assert!(!about_us(why), "{why}");
+        short(&why.to_string());
     }
     let mut chance = DefaultHasher::new();
     bytes.hash(&mut chance);
@@ -218,6 +220,13 @@ fn said(path: &Path, options: &ReadOptions) -> Result<Said, Unreadable> {
     for line in &left_out {
         assert!(!line.why.is_empty(), "{line:?}");
     }
+    let said = left_out.iter().map(|line| line.why.clone());
+    let said = said.chain(sheet.holds().iter().map(ToString::to_string));
+    let said = said.chain(sheet.notes().iter().map(ToString::to_string));
+    let notes = sheets.iter().flat_map(|sheet| &sheet.notes);
+    for sentence in said.chain(notes.map(ToString::to_string)) {
+        short(&sentence);
+    }
     format!("{left_out:?} {sheets:?}").hash(&mut print);
     format!("{:?} {:?}", sheet.holds(), sheet.notes()).hash(&mut print);
     Ok(Said {
@@ -227,6 +236,14 @@ fn said(path: &Path, options: &ReadOptions) -> Result<Said, Unreadable> {
         first,
         print: print.finish(),
     })
+}
+
+/// No sentence about a file is longer: it may quote a few headings, or forty.
+const SENTENCE_CHARS_MAX: usize = 16_000;
+
+fn short(sentence: &str) {
+    let chars = sentence.chars().count();
+    assert!(chars <= SENTENCE_CHARS_MAX, "{chars} characters: {sentence}");
 }
 
 fn left(list: fee_sheet::LeftOutList, all: &mut Vec<Left>) {
