@@ -67,7 +67,7 @@ impl Default for Limits {
             record_bytes: 1 << 20,
             header_lines: 200,
             heading_cells: 60_000,
-            loose_texts: 2_000_000,
+            loose_texts: 1_000_000,
             archive_entries: 10_000,
             inflated_bytes: 4 << 30,
             inflated_ratio: 300,
