@@ -98,7 +98,7 @@ pub(crate) fn look(row: &SheetRow) -> Look {
         return Look::Below(LineWhy::SignatureBelow);
     }
     if dates == 0 && names_bank(row) {
-        return Look::Below(LineWhy::NoteBelow);
+        return Look::Below(LineWhy::BankBelow);
     }
     if amounts == 0 && dates == 0 && is_counted(row) {
         return Look::Below(LineWhy::Count);

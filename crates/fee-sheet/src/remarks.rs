@@ -170,6 +170,8 @@ pub enum LineWhy {
     NoteBelow,
     /// Where people sign.
     SignatureBelow,
+    /// Where the money goes, or was paid in.
+    BankBelow,
     /// A count of rows.
     Count,
     /// A line that is drawn.
@@ -207,6 +209,9 @@ impl fmt::Display for LineWhy {
                 "a note or a signature: below the last row, without amount and date"
             }
             LineWhy::SignatureBelow => "a signature: below the last row, without any number",
+            LineWhy::BankBelow => {
+                "a bank's line: below the last row, without an identifier and a date"
+            }
             LineWhy::Count => "a count, and not a row: it says so itself",
             LineWhy::Drawn => "a line of dashes",
             LineWhy::Section => "the title of a section: one cell alone",

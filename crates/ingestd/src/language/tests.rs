@@ -152,7 +152,13 @@ fn quotes_nothing(said: &Said) -> bool {
             | Said::InOrigin(_)
             | Said::LaterInOrigin(_)
             | Said::Twin(_)
-            | Said::Flaw(Flaw::ErrorCell(_) | Flaw::FormulaWithoutValue | Flaw::MoreCells { .. })
+            | Said::Flaw(
+                Flaw::ErrorCell(_)
+                    | Flaw::FormulaWithoutValue
+                    | Flaw::MoreCells { .. }
+                    // It quotes what is shown, which is what the cell shows.
+                    | Flaw::ShownOtherwise { .. }
+            )
     )
 }
 
@@ -330,7 +336,8 @@ fn why_a_file_can_t_be_read_is_said_in_every_language() {
         assert!(sentence.chars().any(is_urdu), "{sentence}");
         assert!(sentence.contains([':', '؛']), "{sentence}");
     }
-    let why = Language::Ur.unreadable(&refusals[9]);
+    let no_columns = |refusal: &&Unreadable| matches!(refusal, Unreadable::NoColumns { .. });
+    let why = Language::Ur.unreadable(refusals.iter().find(no_columns).unwrap());
     assert!(
         why.contains("رقم (`Amount`)") && why.contains("`Student`"),
         "{why}"

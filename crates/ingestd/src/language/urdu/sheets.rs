@@ -83,6 +83,7 @@ pub(super) fn of_left(why: &LeftWhy) -> Option<String> {
             LineWhy::TotalBelow => "میزان کی قطار: آخری قطار کے نیچے صرف رقم",
             LineWhy::NoteBelow => "نوٹ یا دستخط: آخری قطار کے نیچے، رقم اور تاریخ کے بغیر",
             LineWhy::SignatureBelow => "دستخط: آخری قطار کے نیچے، کسی ہندسے کے بغیر",
+            LineWhy::BankBelow => "بینک کی سطر: آخری قطار کے نیچے، شناختی نمبر اور تاریخ کے بغیر",
             LineWhy::Count => "گنتی ہے، قطار نہیں: یہ خود یہی بتاتی ہے",
             LineWhy::Drawn => "لکیر",
             LineWhy::Section => "حصے کا عنوان: صرف ایک خانہ",
