@@ -7,7 +7,7 @@ mod python;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
 use crate::postgres::{Durability, Programs, Server};
@@ -45,6 +45,12 @@ pub(crate) struct Options {
 
 /// Measures that want a database with a history.
 const WITH_HISTORY: [&str; 3] = ["growth", "pages", "verify"];
+/// Measures with references in Python, and which these are.
+const WITH_PYTHON: [(&str, &str); 3] = [
+    ("check-csv", "polars, DuckDB, pandas, Python's csv"),
+    ("check-xlsx", "openpyxl"),
+    ("whole-job", "the plain and the expert program in Python"),
+];
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let programs = Programs::find_or_install()?;
@@ -83,13 +89,26 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     if let Some(psql) = programs.psql() {
         bench.env("BENCH_PSQL", psql);
     }
-    if !options.no_python {
-        match python::made(&folder.join("venv")) {
+    let asked = options.name.as_deref().unwrap_or_default();
+    let with_python = WITH_PYTHON
+        .iter()
+        .filter(|(name, _)| name.starts_with(asked));
+    let left_out: Vec<String> = with_python
+        .map(|(name, who)| format!("{who} (in {name})"))
+        .collect();
+    if !left_out.is_empty() {
+        let made = match options.no_python {
+            true => Err(anyhow!("--no-python")),
+            false => python::made(&folder.join("venv")),
+        };
+        match made {
             Ok(python) => drop(bench.env("BENCH_PYTHON", python)),
-            Err(why) => eprintln!("xtask: the references in Python are left out: {why:#}"),
+            Err(why) => eprintln!(
+                "xtask: no references in Python: {why:#}\nxtask: left out, and every goal beside them not measured: {}",
+                left_out.join("; ")
+            ),
         }
     }
-    let asked = options.name.as_deref().unwrap_or_default();
     if WITH_HISTORY.iter().any(|name| name.starts_with(asked)) {
         bench.env("BENCH_FILLER", filler::built()?);
     }
