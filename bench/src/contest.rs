@@ -91,13 +91,18 @@ pub(crate) struct Goal {
 /// A goal, and what was found.
 pub(crate) struct Found {
     pub(crate) what: &'static str,
-    pub(crate) is_ratio: bool,
+    pub(crate) ours: String,
+    pub(crate) beside: Option<String>,
     pub(crate) bound: Bound,
     /// `None`: one of the two did not run.
     pub(crate) value: Option<u64>,
 }
 
 impl Found {
+    pub(crate) fn is_ratio(&self) -> bool {
+        self.beside.is_some()
+    }
+
     pub(crate) fn reached(&self) -> Option<bool> {
         self.value.map(|value| match self.bound {
             Bound::AtLeast(bound) => value >= bound,
@@ -114,6 +119,26 @@ pub(crate) struct Outcome {
     pub(crate) found: Vec<Found>,
     /// Who did not take part, and what else is to be said.
     pub(crate) notes: Vec<String>,
+}
+
+impl Outcome {
+    /// Those of ours that have a goal and did not run: then nothing is known of it.
+    pub(crate) fn lost(&self) -> impl Iterator<Item = &str> {
+        let lost = self
+            .runs
+            .iter()
+            .filter(|(name, runs)| runs.is_empty() && self.found.iter().any(|f| f.ours == *name));
+        lost.map(|(name, _)| name.as_str())
+    }
+
+    /// How many times as fast the first runner is as this one: the median of the rounds' ratios.
+    pub(crate) fn first_beside(&self, runs: &[Ran]) -> Option<Ratio> {
+        let (_, first) = self.runs.first()?;
+        let pairs = first.iter().zip(runs);
+        let ratios = pairs.map(|(first, ran)| Ratio::of(first.per_second(), ran.per_second()).0);
+        let ratios: Vec<u64> = ratios.collect();
+        (!ratios.is_empty()).then(|| Ratio(median(ratios)))
+    }
 }
 
 /// Runs all, `times` rounds, every round beginning with the next one.
@@ -144,8 +169,9 @@ pub(crate) fn hold<'a>(
                 }
                 Err(why) => {
                     out[at] = true;
-                    eprintln!("bench:   {} failed: {why:#}", runners[at].name);
-                    notes.push(format!("{} failed: {why:#}", runners[at].name));
+                    let left_out = format!("{} is left out: {why:#}", runners[at].name);
+                    eprintln!("bench:   {left_out}");
+                    notes.push(left_out);
                 }
             }
         }
@@ -198,7 +224,8 @@ fn found(goal: &Goal, runs: &[(String, Vec<Ran>)]) -> Found {
     };
     Found {
         what: goal.what,
-        is_ratio: goal.beside.is_some(),
+        ours: goal.ours.clone(),
+        beside: goal.beside.clone(),
         bound: goal.bound,
         value: (!values.is_empty()).then(|| median(values)),
     }
@@ -241,6 +268,8 @@ mod tests {
         let found = &outcome.found[0];
         assert_eq!((found.value, found.reached()), (Some(3_000), Some(true)));
         assert!(outcome.notes.is_empty());
+        let other = outcome.first_beside(&outcome.runs[1].1);
+        assert_eq!(other, Some(Ratio(3_000)));
     }
 
     #[test]
@@ -251,8 +280,20 @@ mod tests {
         ];
         let outcome = hold("c", "", 2, runners, vec![goal()]).unwrap();
         assert_eq!(outcome.found[0].value, None);
-        assert_eq!(outcome.notes, ["other failed: is not installed"]);
+        assert_eq!(outcome.notes, ["other is left out: is not installed"]);
         assert_eq!(outcome.runs[0].1.len(), 2);
+        assert_eq!(outcome.lost().count(), 0);
+    }
+
+    #[test]
+    fn one_of_ours_that_does_not_run_is_lost() {
+        let runners = vec![
+            Runner::new("ours", || bail!("no such sheet")),
+            Runner::new("other", || Ok(ran(10, 10, 5))),
+        ];
+        let outcome = hold("c", "", 1, runners, vec![goal()]).unwrap();
+        assert_eq!(outcome.lost().collect::<Vec<_>>(), ["ours"]);
+        assert_eq!(outcome.first_beside(&outcome.runs[1].1), None);
     }
 
     #[test]

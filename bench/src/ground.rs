@@ -37,7 +37,8 @@ impl Ground {
             rows: options.rows,
             times: options.times,
             seed: options.seed,
-            history: options.history.clone(),
+            // None at all is the empty database, which is always measured.
+            history: options.history.iter().copied().filter(|n| *n > 0).collect(),
             scratch: tempfile::tempdir_in(&folder)?,
             folder,
             ingestd: from("INGESTD_BIN")
@@ -90,6 +91,26 @@ impl Ground {
 
     pub(crate) fn postgres(&self) -> Result<&str> {
         self.postgres.as_deref().context("there is no PostgreSQL")
+    }
+
+    /// Nothing but a folder: for tests.
+    #[cfg(test)]
+    pub(crate) fn in_folder(folder: &std::path::Path) -> Ground {
+        Ground {
+            rows: 100,
+            times: 1,
+            seed: 1,
+            history: Vec::new(),
+            folder: folder.to_owned(),
+            scratch: tempfile::tempdir_in(folder).expect("a folder of a test can be written"),
+            ingestd: PathBuf::new(),
+            me: PathBuf::new(),
+            psql: None,
+            python: None,
+            beside: PathBuf::new(),
+            postgres: None,
+            filler: None,
+        }
     }
 
     pub(crate) fn filler(&self) -> Result<Command> {

@@ -8,6 +8,7 @@ mod database;
 mod figures;
 mod ground;
 mod hub;
+mod machine;
 mod measures;
 mod parts;
 mod report;
@@ -21,6 +22,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 
 use ground::Ground;
+use machine::Machine;
 
 #[derive(Parser)]
 enum Asked {
@@ -80,6 +82,8 @@ fn run(options: &Options) -> Result<ExitCode> {
             names.join(", ")
         );
     }
+    let machine = Machine::seen(&ground);
+    println!("{machine}");
     let mut outcomes = Vec::new();
     let mut failed = false;
     for measure in chosen {
@@ -88,6 +92,7 @@ fn run(options: &Options) -> Result<ExitCode> {
             Ok(of_it) => {
                 for outcome in of_it {
                     println!("{}", report::table(&outcome));
+                    failed |= outcome.lost().next().is_some();
                     outcomes.push(outcome);
                 }
             }
@@ -97,7 +102,7 @@ fn run(options: &Options) -> Result<ExitCode> {
             }
         }
         if let Some(path) = &options.json {
-            report::write_json(path, &ground, &outcomes)?;
+            report::write_json(path, &ground, &machine, &outcomes)?;
         }
     }
     Ok(match failed {

@@ -3,6 +3,7 @@
 mod check;
 mod first_call;
 mod growth;
+mod histories;
 mod limited;
 mod settling;
 mod storing;

@@ -2,7 +2,9 @@
 //! each is a JSON object of what it measured.
 
 mod calamine_loops;
+mod crude;
 mod csv_loop;
+mod history;
 mod pages;
 mod settling;
 mod storing;
@@ -23,6 +25,16 @@ pub(crate) fn run(name: &str, arguments: &[String]) -> Result<()> {
         ("settle", [url, rows]) => runtime()?.block_on(settling::settle(url, rows.parse()?))?,
         ("update-unnest", [url, rows]) => {
             runtime()?.block_on(settling::update_from_unnest(url, rows.parse()?))?
+        }
+        ("fill-history", [url, seed, rows, per_sheet]) => {
+            let (seed, rows, per_sheet) = (seed.parse()?, rows.parse()?, per_sheet.parse()?);
+            runtime()?.block_on(history::fill(url, seed, rows, per_sheet))?
+        }
+        ("crude-append", words) => {
+            runtime()?.block_on(crude::whole_job(words, crude::Stored::Appended))?
+        }
+        ("crude-update", words) => {
+            runtime()?.block_on(crude::whole_job(words, crude::Stored::Updated))?
         }
         ("pages", [url, asked]) => runtime()?.block_on(pages::pages(url, asked.parse()?))?,
         _ => bail!("there is no part {name} of {} arguments", words.len()),

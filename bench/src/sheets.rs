@@ -22,6 +22,10 @@ const FIRST_NAMES: [&str; 10] = [
 const LAST_NAMES: [&str; 8] = [
     "Ahmed", "Baig", "Chaudhry", "Hussain", "Iqbal", "Khan", "Malik", "Qureshi",
 ];
+/// When every row of a sheet is due, but in rows that say otherwise.
+pub(crate) const YEAR: u16 = 2035;
+/// The letters that the payers of the large sheets begin with.
+pub(crate) const PAYERS: &str = "GF";
 /// One row in so many is invalid.
 const INVALID_ONE_IN: u32 = 50;
 
@@ -40,6 +44,7 @@ pub(crate) struct Rows {
     chance: fastrand::Rng,
     n: u32,
     prefix: &'static str,
+    year: u16,
 }
 
 impl Rows {
@@ -49,7 +54,13 @@ impl Rows {
             chance,
             n: 0,
             prefix,
+            year: YEAR,
         }
+    }
+
+    /// The same payers and amounts, due in another year.
+    pub(crate) fn due_in(self, year: u16) -> Rows {
+        Rows { year, ..self }
     }
 }
 
@@ -65,7 +76,7 @@ impl Iterator for Rows {
             title: format!("{first} {last} class {}", self.chance.u32(1..13)),
             identifier: format!("{}-{:08}", self.prefix, self.n),
             amount: rupees.to_string(),
-            due: (2035, self.chance.u8(1..13), self.chance.u8(1..29)),
+            due: (self.year, self.chance.u8(1..13), self.chance.u8(1..29)),
             late: (rupees + 500).to_string(),
         };
         if self.chance.u32(..INVALID_ONE_IN) == 0 {
@@ -73,7 +84,7 @@ impl Iterator for Rows {
                 0 => row.amount = format!("{}O", rupees / 10),
                 1 => row.amount = "0".to_owned(),
                 2 => row.identifier = String::new(),
-                3 => row.due = (2035, 2, 30),
+                3 => row.due = (self.year, 2, 30),
                 4 => row.late = (rupees - 100).to_string(),
                 // As the row before it, which then is invalid, too.
                 _ => row.identifier = format!("{}-{:08}", self.prefix, self.n.max(2) - 1),
@@ -96,13 +107,13 @@ impl Sheets {
 
     pub(crate) fn csv(&self, rows: u32) -> Result<PathBuf> {
         self.made(rows, "csv", |path| {
-            csv(path, Rows::new(self.seed, "GF").take(rows as usize))
+            csv(path, Rows::new(self.seed, PAYERS).take(rows as usize))
         })
     }
 
     pub(crate) fn xlsx(&self, rows: u32) -> Result<PathBuf> {
         self.made(rows, "xlsx", |path| {
-            xlsx(path, Rows::new(self.seed, "GF").take(rows as usize))
+            xlsx(path, Rows::new(self.seed, PAYERS).take(rows as usize))
         })
     }
 
@@ -183,6 +194,18 @@ mod tests {
         assert_eq!(text(1, "a"), text(1, "b"));
         assert_ne!(text(1, "a"), text(2, "a"));
         assert_eq!(text(1, "a").lines().count(), 501);
+    }
+
+    #[test]
+    fn another_year_has_the_same_payers() {
+        let (one, other) = (Rows::new(1, "GF"), Rows::new(1, "GF").due_in(2031));
+        for (one, other) in one.zip(other).take(2_000) {
+            assert_eq!(
+                (one.identifier, one.amount, one.late),
+                (other.identifier, other.amount, other.late)
+            );
+            assert_eq!((one.due.0, other.due.0), (2035, 2031));
+        }
     }
 
     #[test]

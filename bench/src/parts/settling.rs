@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use ingest_ledger::{
-    ChangedBills, HeldElsewhere, Intended, Intent, Learned, PlanRules, Reading, RowSet, RowState,
-    Settlement, Stored,
+    ChangedBills, HeldElsewhere, Intended, Intent, Learned, Lease, Ledger, PlanRules, Reading,
+    RowSet, RowState, Settlement, Stored,
 };
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
@@ -17,9 +17,10 @@ use super::storing::{ACCOUNT, ROWS_PER_REQUEST, stored};
 /// As fast as an account may be allowed to call.
 const PER_MINUTE: u32 = 60_000;
 
-fn rules() -> PlanRules {
+pub(super) fn rules() -> PlanRules {
     PlanRules {
-        today: chrono::NaiveDate::from_ymd_opt(2030, 1, 1).unwrap_or_default(),
+        // Before any sheet of ours is due.
+        today: chrono::NaiveDate::from_ymd_opt(2001, 1, 1).unwrap_or_default(),
         past_due_reject: true,
         past_due_sentence: "past due".to_owned(),
         changed_bills: ChangedBills::Hold,
@@ -43,11 +44,41 @@ pub(super) async fn settle(url: &str, rows: u32) -> Result<Value> {
     let began = Instant::now();
     ledger.plan_file(lease, file_id, &rules()).await?;
     let planned = micros(began);
+    let sent = send_all(ledger, lease, 1, RowState::Billed).await?;
+    stored.ledger.close().await;
+    let Sent {
+        intended,
+        taken,
+        psids,
+        ..
+    } = sent;
+    Ok(json!({
+        "rows": stored.valid, "micros": intended + taken + psids, "planned_micros": planned,
+        "intended_micros": intended, "taken_micros": taken, "psids_micros": psids,
+    }))
+}
 
-    let (mut intended, mut taken, mut psids) = (0, 0, 0);
-    let mut number = 0u32;
+/// How long each step took, in microseconds, and how many calls it were.
+#[derive(Default)]
+pub(super) struct Sent {
+    pub(super) calls: u32,
+    intended: u64,
+    taken: u64,
+    psids: u64,
+}
+
+/// Every chunk that is ready: its intent, its answer (the hub's numbers begin with `first`), and PSIDs
+/// that come with this state.
+pub(super) async fn send_all(
+    ledger: &Ledger,
+    lease: &Lease,
+    first: u32,
+    state: RowState,
+) -> Result<Sent> {
+    let mut sent = Sent::default();
     while let Some(chunk) = ledger.next_ready(ACCOUNT).await? {
-        number += 1;
+        let number = first + sent.calls;
+        sent.calls += 1;
         let rules = rules();
         let intent = Intent {
             rows: &chunk.live,
@@ -60,7 +91,7 @@ pub(super) async fn settle(url: &str, rows: u32) -> Result<Value> {
             let began = Instant::now();
             match ledger.intend(lease, chunk.chunk_id, &intent).await? {
                 Intended::Go(attempt) => {
-                    intended += micros(began);
+                    sent.intended += micros(began);
                     break attempt;
                 }
                 Intended::Wait(wait) => tokio::time::sleep(wait).await,
@@ -76,12 +107,13 @@ pub(super) async fn settle(url: &str, rows: u32) -> Result<Value> {
         };
         let began = Instant::now();
         ledger.settle(&attempt, &answer).await?;
-        taken += micros(began);
+        sent.taken += micros(began);
 
         let fact = |row_no: u32| Learned {
             row_no,
-            state: RowState::Billed,
-            psid: Some(format!("1001{number:08}{row_no:012}")),
+            state,
+            // A payer keeps the PSID; one of our payers has the same row in every sheet.
+            psid: Some(format!("1001{row_no:020}")),
             payment_id: Some(row_no.to_string()),
             message: None,
         };
@@ -92,13 +124,9 @@ pub(super) async fn settle(url: &str, rows: u32) -> Result<Value> {
         };
         let began = Instant::now();
         ledger.learn(chunk.chunk_id, &reading).await?;
-        psids += micros(began);
+        sent.psids += micros(began);
     }
-    stored.ledger.close().await;
-    Ok(json!({
-        "rows": stored.valid, "micros": intended + taken + psids, "planned_micros": planned,
-        "intended_micros": intended, "taken_micros": taken, "psids_micros": psids,
-    }))
+    Ok(sent)
 }
 
 /// One wide line a bill with its state, indexed as it would be: by key, file, payer and state.

@@ -11,20 +11,22 @@ use ingest_ledger::{Claim, Lease, Ledger, NewFile, NewRow};
 use serde_json::{Value, json};
 
 use super::micros;
-use crate::sheets::{Rows, Written};
+use crate::sheets::{PAYERS, Rows, Written};
 
 pub(super) const ACCOUNT: &str = "bench";
 /// What the intake hands over at a time.
-const BATCH_ROWS: usize = 5_000;
+pub(super) const BATCH_ROWS: usize = 5_000;
 pub(super) const ROWS_PER_REQUEST: u32 = 5_000;
 const PROBLEM: &str = r#"[{"field":"amount","cell":"C2","value":"12O","problem":"Amount: `12O` is not a number","severity":"error"}]"#;
 
 /// A row with its values read.
-struct Given {
+pub(super) struct Given {
     written: Written,
     amount: Option<i64>,
     due: Option<NaiveDate>,
     late: Option<i64>,
+    /// A neighbour has its identifier: others never have.
+    twice: bool,
 }
 
 impl Given {
@@ -35,15 +37,20 @@ impl Given {
             amount: paisa(&written.amount).filter(|amount| *amount > 0),
             due: NaiveDate::from_ymd_opt(year.into(), month.into(), day.into()),
             late: paisa(&written.late),
+            twice: false,
             written,
         }
     }
 
-    fn is_valid(&self) -> bool {
-        self.amount.is_some() && self.due.is_some() && !self.written.identifier.is_empty()
+    pub(super) fn is_valid(&self) -> bool {
+        self.amount.is_some()
+            && self.due.is_some()
+            && self.late >= self.amount
+            && !self.written.identifier.is_empty()
+            && !self.twice
     }
 
-    fn as_new(&self, row_no: u32) -> NewRow<'_> {
+    pub(super) fn as_new(&self, row_no: u32) -> NewRow<'_> {
         NewRow {
             row_no,
             sheet: "fees",
@@ -62,8 +69,21 @@ impl Given {
 }
 
 fn given(rows: u32) -> Vec<Given> {
-    let rows = Rows::new(1, "GF").take(rows as usize);
-    rows.map(Given::of).collect()
+    judged(Rows::new(1, PAYERS).take(rows as usize)).collect()
+}
+
+/// Rows in a sheet of their own.
+pub(super) fn judged(rows: impl Iterator<Item = Written>) -> impl Iterator<Item = Given> {
+    let mut rows = rows.map(Given::of).peekable();
+    let mut before = String::new();
+    std::iter::from_fn(move || {
+        let mut row = rows.next()?;
+        let of = &row.written.identifier;
+        let next = rows.peek().map(|next| &next.written.identifier);
+        row.twice = *of == before || next == Some(of);
+        before.clone_from(of);
+        Some(row)
+    })
 }
 
 /// A file whose rows are stored, and how many of them are valid.
@@ -75,7 +95,8 @@ pub(super) struct InLedger {
     pub(super) micros: u64,
 }
 
-pub(super) async fn stored(url: &str, rows: u32) -> Result<InLedger> {
+/// The ledger, with our account in it and the right to serve that.
+pub(super) async fn opened(url: &str) -> Result<(Ledger, Lease)> {
     let ledger = Ledger::open(url).await?;
     ledger
         .account_put(ACCOUNT, "http://localhost bench")
@@ -86,17 +107,26 @@ pub(super) async fn stored(url: &str, rows: u32) -> Result<InLedger> {
     else {
         bail!("another holds the lease of a database that is ours");
     };
-    let file = NewFile {
-        file_name: "fees.csv".to_owned(),
-        sha256: [7; 32],
+    Ok((ledger, lease))
+}
+
+/// A file whose contents are told from others' by `n`.
+pub(super) fn file(n: u8) -> NewFile {
+    NewFile {
+        file_name: format!("fees{n}.csv"),
+        sha256: [n; 32],
         size: 1,
-        spool_name: "fees.csv".to_owned(),
+        spool_name: format!("fees{n}.csv"),
         rows_per_request: ROWS_PER_REQUEST,
         by_hand: false,
         force: false,
         hold: None,
-    };
-    let Claim::New { file_id } = ledger.file_claim(&lease, &file).await? else {
+    }
+}
+
+pub(super) async fn stored(url: &str, rows: u32) -> Result<InLedger> {
+    let (ledger, lease) = opened(url).await?;
+    let Claim::New { file_id } = ledger.file_claim(&lease, &file(7)).await? else {
         bail!("the database is not empty");
     };
     let given = given(rows);
