@@ -243,7 +243,10 @@ const SENTENCE_CHARS_MAX: usize = 16_000;
 
 fn short(sentence: &str) {
     let chars = sentence.chars().count();
-    assert!(chars <= SENTENCE_CHARS_MAX, "{chars} characters: {sentence}");
+    assert!(
+        chars <= SENTENCE_CHARS_MAX,
+        "{chars} characters: {sentence}"
+    );
 }
 
 fn left(list: fee_sheet::LeftOutList, all: &mut Vec<Left>) {
