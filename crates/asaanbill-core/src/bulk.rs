@@ -1,8 +1,10 @@
 //! Bulk requests: the echo of `add-bulk`, the list of requests, and one
 //! request with its payments (guide, sections 3, 4 and 5).
 
+use std::fmt;
+
 use chrono::NaiveDate;
-use serde::de::Error;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -85,17 +87,21 @@ pub struct BulkRequestDetail {
 /// caller concludes that nothing was taken.
 impl<'de> Deserialize<'de> for AddBulkEcho {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AddBulkEcho, D::Error> {
-        let value = match Value::deserialize(deserializer)? {
-            Value::Array(items) if !(items.len() == 1 && is_echo(&items[0])) => {
-                let rows = serde_json::from_value(Value::Array(items)).map_err(Error::custom)?;
-                return Ok(AddBulkEcho {
-                    bulk_payment_request_id: None,
-                    payments: Some(rows),
-                });
-            }
-            value => value,
-        };
-        let mut fields = Fields::unwrapped(value).map_err(Error::custom)?;
+        deserializer.deserialize_any(EchoVisitor)
+    }
+}
+
+struct EchoVisitor;
+
+impl<'de> Visitor<'de> for EchoVisitor {
+    type Value = AddBulkEcho;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an echo")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<AddBulkEcho, A::Error> {
+        let Around { mut fields, long } = Around::rest(map, "payments")?;
         let bulk_payment_request_id = match fields.take("bulkPaymentRequestId") {
             Some(id) => Some(
                 int_of(&id)
@@ -103,13 +109,29 @@ impl<'de> Deserialize<'de> for AddBulkEcho {
             ),
             None => None,
         };
-        let payments = match fields.take("payments") {
-            Some(rows) => Some(serde_json::from_value(rows).map_err(Error::custom)?),
-            None => None,
-        };
         Ok(AddBulkEcho {
             bulk_payment_request_id,
-            payments,
+            payments: long,
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<AddBulkEcho, A::Error> {
+        let mut rows = Vec::new();
+        // Only the first element may be an echo, and only if nothing follows it.
+        if let Some(first) = items.next_element::<Value>()? {
+            let second = items.next_element()?;
+            if second.is_none() && is_echo(&first) {
+                return serde_json::from_value(first).map_err(Error::custom);
+            }
+            rows.push(serde_json::from_value(first).map_err(Error::custom)?);
+            rows.extend(second);
+        }
+        while let Some(next) = items.next_element()? {
+            rows.push(next);
+        }
+        Ok(AddBulkEcho {
+            bulk_payment_request_id: None,
+            payments: Some(rows),
         })
     }
 }
@@ -166,5 +188,65 @@ impl<'de> Deserialize<'de> for BulkRequestDetail {
             message: fields.text("message"),
             payments,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const ROW: &str = r#"{"identifier": "A1", "amount": 1500, "status": "PROCESSED"}"#;
+
+    fn echo(text: &str) -> Result<AddBulkEcho, serde_json::Error> {
+        // As text, and as a tree of values: both are read.
+        let from_text = serde_json::from_str::<AddBulkEcho>(text);
+        let value: Value = serde_json::from_str(text).unwrap();
+        match (from_text, serde_json::from_value::<AddBulkEcho>(value)) {
+            (Ok(a), Ok(b)) => {
+                assert_eq!(a, b, "{text}");
+                Ok(a)
+            }
+            (a, b) => {
+                assert!(a.is_err() && b.is_err(), "{text}: {a:?}, {b:?}");
+                a
+            }
+        }
+    }
+
+    #[test]
+    fn an_echo_is_read_in_every_wrapping() {
+        let whole = format!(r#"{{"bulkPaymentRequestId": "11", "payments": [{ROW}]}}"#);
+        for (text, id, rows) in [
+            (whole.clone(), Some(11), Some(1)),
+            (format!("[{whole}]"), Some(11), Some(1)),
+            (format!("[{ROW}]"), None, Some(1)),
+            (format!("[{ROW}, {ROW}, {ROW}]"), None, Some(3)),
+            ("[]".to_owned(), None, Some(0)),
+            (r#"{"payments": null}"#.to_owned(), None, None),
+            ("{}".to_owned(), None, None),
+        ] {
+            let echo = echo(&text).unwrap();
+            assert_eq!(echo.bulk_payment_request_id, id, "{text}");
+            assert_eq!(echo.payments.map(|rows| rows.len()), rows, "{text}");
+        }
+        for text in [
+            r#"{"bulkPaymentRequestId": "eleven"}"#,
+            r#"{"payments": {}}"#,
+            r#"[{"payments": 1}]"#,
+            "[1]",
+            "null",
+            r#""11""#,
+        ] {
+            assert!(echo(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_read_however_it_is_written_and_the_last_of_two_counts() {
+        let text = r#"{"\u0069dentifier": "A1", "amount": "1", "x": {}, "amount": "2"}"#;
+        let row: EchoRow = serde_json::from_str(text).unwrap();
+        assert_eq!(row.identifier.as_deref(), Some("A1"));
+        assert_eq!(row.amount.text, "2");
     }
 }

@@ -2,6 +2,7 @@
 //! the others. Numbers are taken by their text; a name that comes twice counts
 //! as it came last; a name that is unknown is passed over.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -14,23 +15,79 @@ use crate::amount::Paisa;
 use crate::heard::{Heard, text_of};
 use crate::hub_time::HubTime;
 
-/// The fields of one JSON object.
-pub(crate) struct Fields(Map<String, Value>);
+/// The fields of one JSON object, as they came: so few that none is sorted, and no name is copied that
+/// stands in the answer.
+pub(crate) struct Fields<'de>(Vec<(Cow<'de, str>, Value)>);
 
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Fields, D::Error> {
-        Map::deserialize(deserializer).map(Fields)
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fields<'de>, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
     }
 }
 
-impl Fields {
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Vec::with_capacity(FIELDS_USUAL);
+        while let Some(Name(name)) = map.next_key()? {
+            fields.push((name, map.next_value()?));
+        }
+        Ok(Fields(fields))
+    }
+}
+
+/// About as many as the largest object of the guide has.
+const FIELDS_USUAL: usize = 16;
+
+/// A field's name, borrowed where it stands in the text as it is.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name<'de>, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Borrowed(name)))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Owned(name.to_owned())))
+    }
+}
+
+impl From<Map<String, Value>> for Fields<'_> {
+    fn from(map: Map<String, Value>) -> Self {
+        let fields = map.into_iter();
+        Fields(fields.map(|(name, value)| (name.into(), value)).collect())
+    }
+}
+
+impl<'de> Fields<'de> {
     /// The object itself, or the only element of an array: the guide wraps
     /// `data` in an array in some samples and not in others.
-    pub(crate) fn unwrapped(value: Value) -> Result<Fields, &'static str> {
+    pub(crate) fn unwrapped(value: Value) -> Result<Fields<'de>, &'static str> {
         match value {
-            Value::Object(map) => Ok(Fields(map)),
+            Value::Object(map) => Ok(map.into()),
             Value::Array(mut items) if items.len() == 1 => match items.pop() {
-                Some(Value::Object(map)) => Ok(Fields(map)),
+                Some(Value::Object(map)) => Ok(map.into()),
                 _ => Err("expected an object in the array"),
             },
             _ => Err("expected an object"),
@@ -39,7 +96,13 @@ impl Fields {
 
     /// The value of a field that is there and not null.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
-        self.0.remove(name).filter(|value| !value.is_null())
+        let mut last = None;
+        for (known, value) in &mut self.0 {
+            if known == name {
+                last = Some(std::mem::take(value));
+            }
+        }
+        last.filter(|value| !value.is_null())
     }
 
     /// A string, or a number's or boolean's text.
@@ -84,15 +147,15 @@ impl Fields {
 
 /// The fields of an object, but for a long one that is read straight into what it means: five
 /// thousand payments as a tree of values would take five times their memory.
-pub(crate) struct Around<T> {
-    pub(crate) fields: Fields,
+pub(crate) struct Around<'de, T> {
+    pub(crate) fields: Fields<'de>,
     /// `None` if it is missing or null.
     pub(crate) long: Option<T>,
 }
 
-impl<T> Around<T> {
+impl<'de, T> Around<'de, T> {
     /// Reads the object itself, or the only element of an array; `name` is the long field.
-    pub(crate) fn read<'de, D>(deserializer: D, name: &'static str) -> Result<Around<T>, D::Error>
+    pub(crate) fn read<D>(deserializer: D, name: &'static str) -> Result<Around<'de, T>, D::Error>
     where
         D: Deserializer<'de>,
         T: Deserialize<'de>,
@@ -105,18 +168,18 @@ impl<T> Around<T> {
     }
 
     /// Reads the rest of an object that has begun.
-    pub(crate) fn rest<'de, A>(mut map: A, name: &str) -> Result<Around<T>, A::Error>
+    pub(crate) fn rest<A>(mut map: A, name: &str) -> Result<Around<'de, T>, A::Error>
     where
         A: MapAccess<'de>,
         T: Deserialize<'de>,
     {
-        let mut fields = Map::new();
+        let mut fields = Vec::new();
         let mut long = None;
-        while let Some(key) = map.next_key::<String>()? {
-            if key == name {
+        while let Some(Name(known)) = map.next_key()? {
+            if known == name {
                 long = map.next_value()?;
             } else {
-                fields.insert(key, map.next_value()?);
+                fields.push((known, map.next_value()?));
             }
         }
         let fields = Fields(fields);
@@ -131,7 +194,7 @@ struct AroundVisitor<T> {
 }
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for AroundVisitor<T> {
-    type Value = Around<T>;
+    type Value = Around<'de, T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.in_array {
@@ -140,11 +203,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AroundVisitor<T> {
         })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Around<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Around<'de, T>, A::Error> {
         Around::rest(map, self.name)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Around<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Around<'de, T>, A::Error> {
         let inner = AroundVisitor {
             in_array: true,
             ..self
@@ -161,9 +224,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AroundVisitor<T> {
 }
 
 impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for AroundVisitor<T> {
-    type Value = Around<T>;
+    type Value = Around<'de, T>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Around<T>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Around<'de, T>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
