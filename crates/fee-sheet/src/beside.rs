@@ -199,7 +199,20 @@ pub(crate) fn is_any(words: &[String], list: &'static str) -> bool {
 /// Every word that is heard.
 pub(crate) fn vocabulary() -> impl Iterator<Item = &'static str> {
     let lists = [
-        PAID, LEFT, LET_OFF, ARREARS, EARLIER, FINES, TOTAL, SUM, CHARGE, THING, NO_MONEY, NO_THING,
+        PAID,
+        LEFT,
+        LET_OFF,
+        ARREARS,
+        EARLIER,
+        FINES,
+        TOTAL,
+        SUM,
+        CHARGE,
+        THING,
+        NO_MONEY,
+        NO_THING,
+        MEASURES,
+        OTHER_STATUS,
     ];
     lists.into_iter().flat_map(str::split_whitespace)
 }
@@ -213,7 +226,7 @@ const NO_MONEY: &str = "no number num nambar id code serial sr year obtained uni
 /// Words that make of a thing something else than its charge.
 const NO_THING: &str = "result grade grades position rank percentage percent present absent attendance score \
     mark subject subjects teacher incharge time route seat seats stop driver load age \
-    strength limit card class section status address";
+    strength limit card class jamat jamaat section status address";
 
 /// Words of what was paid for another time than this bill's.
 const OF_ANOTHER_TIME: &str =

@@ -14,7 +14,7 @@ use crate::encodings::{TextEncoding, Utf8Stream};
 use crate::header::Matcher;
 use crate::headings::is_blank;
 use crate::limits::Limits;
-use crate::quoting::{Quoting, Tight, lone_mark};
+use crate::quoting::{Quoting, Tight, lone_mark, swallowed};
 use crate::row::{Cells, SheetRow};
 use crate::source::Source;
 use crate::unreadable::Unreadable;
@@ -175,12 +175,14 @@ impl CsvDoor {
             .as_slice()
             .bytes()
             .any(|byte| byte == b'\n' || byte == b'\r');
-        if raw.contains(&self.quoting.mark)
-            && let Some(line) = lone_mark(raw, self.delimiter, self.quoting)
-        {
-            return Err(Unreadable::UnbalancedQuote {
-                line: first_line + line,
-            });
+        if raw.contains(&self.quoting.mark) {
+            let lone = lone_mark(raw, self.delimiter, self.quoting);
+            let swallowed = || spans.then(|| swallowed(raw, self.delimiter, self.quoting.mark));
+            if let Some(line) = lone.or_else(|| swallowed().flatten()) {
+                return Err(Unreadable::UnbalancedQuote {
+                    line: first_line + line,
+                });
+            }
         }
         self.after_cr = raw.last() == Some(&b'\r');
         self.lines = first_line + if spans { line_ends(raw) } else { 1 };

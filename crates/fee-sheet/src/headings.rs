@@ -144,6 +144,16 @@ pub(crate) fn foreign_sign(heading: &str) -> Option<char> {
     })
 }
 
+/// What a heading says of its numbers if they are no rupees: the sign or the word of other money, of
+/// its hundredth part, or of a number of rupees.
+pub(crate) fn other_money(heading: &str) -> Option<String> {
+    const WORDS: &str = "usd eur gbp aed sar dollar dollars euro euros pound pounds dirham dirhams riyal riyals \
+        paisa paisas paise thousand thousands hazar lakh lakhs lac lacs million millions crore crores \
+        ڈالر پیسے ہزار لاکھ";
+    let word = || words(heading).into_iter().find(|word| is_word(word, WORDS));
+    foreign_sign(heading).map(String::from).or_else(word)
+}
+
 /// The words of a heading, each made comparable, hints included. `#` is one:
 /// a number.
 pub(crate) fn words(heading: &str) -> Vec<String> {
@@ -282,6 +292,23 @@ mod tests {
             ("After D/D", None),
         ] {
             assert_eq!(date_order(heading), order, "{heading}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_no_rupees_are_told_by_a_sign_or_a_word() {
+        for (heading, money) in [
+            ("Fee ($)", "$"),
+            ("Fee (USD)", "usd"),
+            ("Fee in Dollars", "dollars"),
+            ("Fee (Paisa)", "paisa"),
+            ("Fee (in thousands)", "thousands"),
+            ("فیس (ڈالر)", "ڈالر"),
+        ] {
+            assert_eq!(other_money(heading).as_deref(), Some(money), "{heading}");
+        }
+        for heading in ["Fee (Rs.)", "Fee PKR", "Fee in Rupees", "فیس (روپے)"] {
+            assert_eq!(other_money(heading), None, "{heading}");
         }
     }
 

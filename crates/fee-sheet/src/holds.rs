@@ -26,12 +26,21 @@ pub enum HoldWhy {
         /// The last of them.
         last: u32,
     },
+    /// Lines above the headings that look like rows: a sheet that was sorted with its headings.
+    RowsAbove {
+        /// How many.
+        rows: u64,
+        /// The last of them.
+        last: u32,
+        /// Where the headings stand.
+        headings: u32,
+    },
     /// The heading of an amount names other money than rupees.
     HeadingInOtherMoney {
         /// The column.
         column: Place,
-        /// The sign of that money.
-        sign: char,
+        /// The sign of that money, or the word for it.
+        money: String,
         /// The field.
         field: FieldNamed,
     },
@@ -301,13 +310,21 @@ impl fmt::Display for Hold {
                 f,
                 "the sheet `{sheet}` has hidden rows ({rows}, the last is row {last}): unhide or delete them, or decide that they are to be billed too"
             ),
+            W::RowsAbove {
+                rows,
+                last,
+                headings,
+            } => write!(
+                f,
+                "the sheet `{sheet}` has lines that look like rows above its headings in row {headings} ({rows}, the last is row {last}), and none of them would be billed: was it sorted together with its headings? Move the headings above all rows, or approve to bill only those below"
+            ),
             W::HeadingInOtherMoney {
                 column,
-                sign,
+                money,
                 field,
             } => write!(
                 f,
-                "column {column} of the sheet `{sheet}` speaks of {sign}, and amounts are rupees: write rupees and head the column “{}”, or approve to bill its numbers as rupees",
+                "column {column} of the sheet `{sheet}` speaks of {money}, and amounts are rupees: write rupees and head the column “{}”, or approve to bill its numbers as rupees",
                 field.label
             ),
             W::ShownInOtherMoney {

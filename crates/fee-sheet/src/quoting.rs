@@ -229,6 +229,48 @@ pub(crate) fn lone_mark(raw: &[u8], delimiter: u8, quoting: Quoting) -> Option<u
     None
 }
 
+/// If marks keep lines of a record together each of which is a row by itself: how many lines below the
+/// record's first the mark stands that took the rest along. `1,"Ali,2000` above `2,Bilal",2000` closes
+/// well, and yet a pupil is gone. Lines of an address are told from it by what stands in their cells.
+pub(crate) fn swallowed(raw: &[u8], delimiter: u8, mark: u8) -> Option<u64> {
+    let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
+    let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
+    let lines: Vec<Vec<String>> = raw
+        .split(|byte| *byte == b'\n')
+        .map(|line| {
+            let cells = line.split(|byte| *byte == delimiter);
+            cells.map(|cell| shape(cell, mark)).collect()
+        })
+        .collect();
+    let (last, upper) = lines.split_last()?;
+    let is_row = |line: &Vec<String>| {
+        let same = || line.iter().zip(last).filter(|(one, other)| one == other);
+        line.len() == last.len()
+            && line.len() > 2
+            && 2 * same().count() >= line.len()
+            && same().any(|(shape, _)| shape.contains('9'))
+    };
+    let at = upper.iter().position(is_row)?;
+    u64::try_from(at).ok()
+}
+
+/// What kind of characters stand in a cell: `1,500/-` and `12,000/-` are alike, `Ali` and `Block C` not.
+fn shape(cell: &[u8], mark: u8) -> String {
+    let mut shape = String::new();
+    for byte in cell.iter().filter(|byte| **byte != mark) {
+        let kind = match byte {
+            b'0'..=b'9' => '9',
+            b if b.is_ascii_alphabetic() || *b >= 0x80 => 'a',
+            b' ' | b'\r' | b'\t' => continue,
+            b => char::from(*b),
+        };
+        if !shape.ends_with(kind) {
+            shape.push(kind);
+        }
+    }
+    shape
+}
+
 /// Takes away the blanks that stand before the mark of a cell.
 pub(crate) struct Tight<R> {
     inner: R,

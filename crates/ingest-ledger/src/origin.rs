@@ -21,7 +21,8 @@ pub struct Correction<'a> {
     pub identifier: &'a str,
 }
 
-/// Another row of the file that a correction came from has its identifier, and is sent or may be.
+/// Another row of the file that a correction came from has its identifier, and is sent or may be; or it
+/// waits for a correction of its own, and the row that is corrected had another identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InOrigin {
     /// The correction's number in its own file.
@@ -63,44 +64,88 @@ impl Ledger {
             .iter()
             .map(|one| payer_key(account, one.identifier))
             .collect();
-        let others = live_rows(&mut tx, account, keys).await?;
-        let ids = others.iter().map(|(id, ..)| *id);
+        let before = identifiers_of(&mut tx, waiting.keys().copied().collect()).await?;
+        let others = rows_of_payers(&mut tx, account, keys).await?;
+        let ids = others.iter().map(|other| other.id);
         let firsts = first_of(&mut tx, ids.chain(waiting.keys().copied()).collect()).await?;
         let first = |id: i64| firsts.get(&id).copied().unwrap_or(id);
         let of_origin = |one: &Correction<'_>| {
             let own = first(one.corrects);
             others
                 .iter()
-                .filter(|(id, identifier, _)| identifier == one.identifier && *id != one.corrects)
-                .filter(|(id, ..)| crate::row_of(first(*id)).0 == crate::row_of(own).0)
-                .max_by_key(|(id, ..)| first(*id))
-                .map(|(id, _, other)| InOrigin {
+                .filter(|other| other.identifier == one.identifier && other.id != one.corrects)
+                .filter(|other| !other.waits_beside(one))
+                // Whose row still waits for its own correction, and this one has their name: it was
+                // written over the row of somebody else. A row that had it before is to keep it.
+                .filter(|other| {
+                    !other.is_flagged() || before.get(&one.corrects) != Some(&other.identifier)
+                })
+                .filter(|other| crate::row_of(first(other.id)).0 == crate::row_of(own).0)
+                .max_by_key(|other| first(other.id))
+                .map(|other| InOrigin {
                     row_no: one.row_no,
-                    comes_later: first(*id) > own,
-                    ..other.clone()
+                    comes_later: first(other.id) > own,
+                    ..other.told.clone()
                 })
         };
         Ok(corrections.into_iter().filter_map(of_origin).collect())
     }
 }
 
-/// The rows of these payers that are bills, may be, or stand for one: row id, identifier, the rest.
-async fn live_rows(
+/// How the sentence of a row begins that a person cancelled.
+const CANCELLED_BEGINS: &str = "cancelled";
+
+/// The identifiers of these rows, as they were read.
+async fn identifiers_of(tx: &mut Tx, ids: Vec<i64>) -> Result<BTreeMap<i64, String>> {
+    let text = format!(
+        "select row_id, identifier from rows where {}",
+        tx.is_in("row_id", 1)
+    );
+    let lines = tx.rows(sql(text), args![ids]).await?;
+    let row = |line: &crate::db::Line| Ok((line.int(0)?, line.text(1)?));
+    lines.iter().map(row).collect()
+}
+
+/// A row of a payer that is a bill, may be, stands for one, or waits for a correction.
+struct RowOfPayer {
+    id: i64,
+    identifier: String,
+    corrects: Option<i64>,
+    has_psid: bool,
+    told: InOrigin,
+}
+
+impl RowOfPayer {
+    /// It waits for a correction of its own.
+    fn is_flagged(&self) -> bool {
+        waits_for_correction(self.told.state, self.has_psid)
+    }
+
+    /// It carries the same token and waits, as each of two copies of a row does: while their original
+    /// waits too, it is no other row than the correction.
+    fn waits_beside(&self, one: &Correction<'_>) -> bool {
+        self.corrects == Some(one.corrects) && self.told.state == RowState::Held
+    }
+}
+
+/// The rows of these payers, but for those that were corrected, and those that a person cancelled.
+async fn rows_of_payers(
     tx: &mut Tx,
     account: &str,
     keys: BTreeSet<i64>,
-) -> Result<Vec<(i64, String, InOrigin)>> {
+) -> Result<Vec<RowOfPayer>> {
     let text = format!(
-        "select row_id, identifier, file_name, sheet, row_number, state from row_facts
+        "select row_id, identifier, file_name, sheet, row_number, state, corrects, psid is not null from row_facts
          where {} and account = $2
-           and (state not in ('invalid', 'corrected', 'rejected', 'errored')
-             or state = 'rejected' and psid is not null)",
+           and state <> 'corrected'
+           and not (state = 'skipped' and coalesce(own_message, chunk_message, '') like $3)",
         tx.is_in("payer_key", 1)
     );
     let keys: Vec<i64> = keys.into_iter().collect();
-    let lines = tx.rows(sql(text), args![keys, account]).await?;
+    let cancelled = format!("{CANCELLED_BEGINS}%");
+    let lines = tx.rows(sql(text), args![keys, account, cancelled]).await?;
     let row = |line: &crate::db::Line| {
-        let other = InOrigin {
+        let told = InOrigin {
             row_no: 0,
             file_name: line.text(2)?,
             sheet: line.text(3)?,
@@ -108,7 +153,13 @@ async fn live_rows(
             state: line.word(5)?,
             comes_later: false,
         };
-        Ok((line.int(0)?, line.text(1)?, other))
+        Ok(RowOfPayer {
+            id: line.int(0)?,
+            identifier: line.text(1)?,
+            corrects: line.get(6)?,
+            has_psid: line.get(7)?,
+            told,
+        })
     };
     lines.iter().map(row).collect()
 }
@@ -141,4 +192,25 @@ async fn first_of(tx: &mut Tx, ids: Vec<i64>) -> Result<BTreeMap<i64, i64>> {
         (id, first)
     };
     Ok(ids.into_iter().map(first).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sentences::Sentence;
+
+    #[test]
+    fn what_is_said_of_a_cancelled_row_begins_alike() {
+        for sentence in Sentence::ALL {
+            let cancels = matches!(
+                sentence,
+                Sentence::Cancelled | Sentence::CancelledAndRefused
+            );
+            assert_eq!(
+                sentence.text().starts_with(CANCELLED_BEGINS),
+                cancels,
+                "{sentence:?}"
+            );
+        }
+    }
 }

@@ -4,7 +4,7 @@
 
 use std::io::Read;
 
-use super::{Quoting, Tight, lone_mark};
+use super::{Quoting, Tight, lone_mark, swallowed};
 
 fn told(text: &str) -> Quoting {
     Quoting::told(text, true, b',')
@@ -73,4 +73,26 @@ fn a_mark_without_a_partner_is_found_in_its_line() {
     assert_eq!(lone("\"\"Ali, Khan\",1"), Some(0));
     assert_eq!(lone("\"a\nb\",\"c\nd\"e,1"), Some(1));
     assert_eq!(lone("a,\"b"), Some(0));
+}
+
+#[test]
+fn a_mark_that_took_a_row_along_is_found_and_an_address_of_two_lines_is_none() {
+    let swallowed = |text: &str| swallowed(text.as_bytes(), b',', b'"');
+    for (text, line) in [
+        ("1,\"Ali,2000,25/12/2026\n2,Bilal\",2000,25/12/2026\n", 0),
+        ("1,\"Ali,2000,25/12/2026\r\n2,Bilal\",500,1/2/2026\r\n", 0),
+        ("\"1,Ali,2000\n2\",Bilal,300", 0),
+        ("1,\"note\nx,Ali,2,3/4\ny,b\",6,7/8", 1),
+    ] {
+        assert_eq!(swallowed(text), Some(line), "{text}");
+    }
+    for fine in [
+        "1,\"House 5, Street 2, Block C\nLahore, Pakistan\",2000,25/12/2026",
+        "1,\"Ali\nKhan\",2000,25/12/2026",
+        "1,\"a, b\nc, d\",2000",
+        "\"Ali\n1\",2",
+        "\"Fee\n(Rs, Ps)\",Name,Due\n",
+    ] {
+        assert_eq!(swallowed(fine), None, "{fine}");
+    }
 }

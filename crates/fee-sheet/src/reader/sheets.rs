@@ -7,13 +7,15 @@ use super::finding::{self, Search};
 use super::{HELD_BYTES, SheetInfo, SheetReader};
 use crate::book_door::DoorSheet;
 use crate::claims::Claim;
+use crate::dates::read_date;
 use crate::header::{HEADINGS_MIN, Match};
-use crate::headings::{date_order, foreign_sign, normal};
+use crate::headings::{date_order, normal, other_money};
 use crate::holds::{Hold, HoldWhy, Place};
 use crate::judge::Verdict;
 use crate::matched::ColumnMatch;
+use crate::money::read_amount;
 use crate::remarks::{Remark, SheetWhy};
-use crate::row::{DateAbove, Plan, SheetRow};
+use crate::row::{CellKind, DateAbove, Plan, SheetRow};
 use crate::unreadable::Unreadable;
 use crate::unused::{Matched, Unused};
 use crate::watch::Watch;
@@ -100,6 +102,10 @@ impl SheetReader {
                 rows: sheet.seen.hidden_rows.into(),
                 last: sheet.seen.last_hidden_row,
             };
+            let sheet = sheet.name.clone();
+            self.hold(Hold { sheet, why });
+        }
+        if let Some(why) = self.rows_above(index, header_row) {
             let sheet = sheet.name.clone();
             self.hold(Hold { sheet, why });
         }
@@ -218,19 +224,55 @@ impl SheetReader {
         self.sheets.push(info);
     }
 
+    /// Lines above the headings that hold an amount and a day where the rows below have them.
+    fn rows_above(&self, index: usize, headings: u32) -> Option<HoldWhy> {
+        let required = |kind| {
+            let fields = self.plan.kinds.iter().zip(&self.plan.required);
+            let columns = fields.zip(&self.plan.columns);
+            let of_kind = columns.filter(move |((one, required), _)| **one == kind && **required);
+            of_kind
+                .filter_map(|(_, column)| *column)
+                .collect::<Vec<u16>>()
+        };
+        let (amounts, days) = (required(FieldKind::Money), required(FieldKind::Date));
+        if amounts.is_empty() || days.is_empty() {
+            return None;
+        }
+        let order = self.options.day_month_order;
+        let has_amount = |row: &SheetRow, column: u16| {
+            let cell = row.cell(column);
+            cell.kind == CellKind::Number || read_amount(cell.shown).is_ok()
+        };
+        let has_day = |row: &SheetRow, column: u16| {
+            let cell = row.cell(column);
+            cell.kind == CellKind::Date || read_date(cell.shown, order, false).is_ok()
+        };
+        let lines = self.replay.iter().take(index);
+        let rows = lines.filter(|row| {
+            amounts.iter().all(|column| has_amount(row, *column))
+                && days.iter().all(|column| has_day(row, *column))
+        });
+        let rows: Vec<u32> = rows.map(SheetRow::row_number).collect();
+        Some(HoldWhy::RowsAbove {
+            rows: rows.len() as u64,
+            last: *rows.last()?,
+            headings,
+        })
+    }
+
     /// Amounts whose heading says that they are no rupees.
     pub(super) fn foreign(&self, sheet: &str, line: &Match) -> Vec<Hold> {
         let fields = self.options.fields.iter().enumerate();
         let money = fields.filter(|(_, field)| field.kind == FieldKind::Money);
         let said = |(index, field): (usize, &Field)| {
             let (column, heading) = (line.columns[index]?, &line.headings[index]);
-            let sign = foreign_sign(heading)?;
+            let money = other_money(heading)?;
             let own = matches!(line.claims[index], Some(Claim::Own(_)));
             (!own).then(|| Hold {
                 sheet: sheet.to_owned(),
                 why: HoldWhy::HeadingInOtherMoney {
                     column: Place::of(column, Some(heading)),
-                    sign,
+                    money,
                     field: field.named(),
                 },
             })

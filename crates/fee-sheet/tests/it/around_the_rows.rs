@@ -260,3 +260,70 @@ fn headings_below_a_long_letter_are_found() {
     assert_eq!(read.rows.len(), 2);
     assert_eq!(read.sheets[0].header_row, 111);
 }
+
+#[test]
+fn a_class_in_roman_urdu_and_last_months_payment_numbers_are_not_what_is_paid() {
+    for (heading, cell) in [
+        ("Jamat", "5"),
+        ("Jamaat", "10"),
+        ("PSID", "1001391234567890"),
+    ] {
+        let read = csv(&format!(
+            "Adm No,Name,{heading},Fee,Due Date\nA1,Ali,{cell},1500,2035-12-10\nA2,Sara,{cell},1500,2035-12-10\n"
+        ));
+        assert_eq!(read.rows.len(), 2, "{heading}");
+        assert_eq!(read.held, None, "{heading}");
+    }
+}
+
+#[test]
+fn a_heading_that_says_other_money_or_another_due_date_is_not_passed_over() {
+    for heading in [
+        "Fee (USD)",
+        "Fee in USD",
+        "Fee (Paisa)",
+        "Fee (in thousands)",
+    ] {
+        let read = csv(&format!(
+            "Roll No,Name,{heading},Due Date\n1,Ali,200,2035-12-10\n2,Sara,250,2035-12-10\n"
+        ));
+        let why = read.held.unwrap_or_else(|| panic!("{heading}"));
+        assert!(why.contains("amounts are rupees"), "{why}");
+    }
+    let folder = Folder::new();
+    let text = "Roll No,Name,Fee,Due Date,Extended Due Date\n1,Ali,200,2035-12-10,2035-12-31\n";
+    let why = read(&folder.file("fees.csv", text))
+        .map(|_| ())
+        .unwrap_err();
+    assert!(
+        matches!(why, fee_sheet::Unreadable::AmbiguousColumns { .. }),
+        "{why:?}"
+    );
+    let alone = csv("Roll No,Name,Fee,Extended Due Date\n1,Ali,200,2035-12-31\n");
+    assert_eq!((alone.rows.len(), alone.held), (1, None));
+}
+
+#[test]
+fn what_is_payable_in_urdu_is_the_amount_beside_the_fee_and_what_is_let_off() {
+    let read = csv(
+        "داخلہ نمبر,طالبہ کا نام,ماہانہ فیس,رعایت,قابل ادا رقم,آخری تاریخ\n12,علی,2000,100,1900,2035-12-25\n13,ثنا,2000,0,2000,2035-12-25\n",
+    );
+    assert_eq!(rows(&read)[0].1[2], "1900.00");
+    assert_eq!(read.held, None);
+}
+
+#[test]
+fn a_sheet_that_was_sorted_with_its_headings_is_held() {
+    let sorted = csv(
+        "A1,Ali,1500,2036-12-10\nA2,Bano,1600,2036-12-10\nAdm No,Name,Fee,Due Date\nB1,Sara,1700,2036-12-10\n",
+    );
+    assert_eq!(sorted.rows.len(), 1);
+    let why = sorted.held.unwrap();
+    assert!(
+        why.contains("above its headings in row 3 (2, the last is row 2)"),
+        "{why}"
+    );
+    // Titles, and a day of issue, are none.
+    let titled = format!("Green School,,,\nFee for,December,,2036-12-01\n,,1500,\n{TOP}");
+    assert_eq!(csv(&titled).held, None);
+}

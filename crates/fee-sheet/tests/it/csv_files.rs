@@ -373,3 +373,13 @@ fn two_cells_that_have_run_together_at_the_end_of_a_line_hold_the_file() {
     let (_, held) = titles_of(&format!("{head}{whole}R-3,1500,2035-03-05,Bilal,\n"));
     assert_eq!(held, None);
 }
+
+#[test]
+fn a_mark_that_took_a_whole_pupil_along_refuses_the_file() {
+    let text = "Roll No,Name,Fee,Due Date\n1,\"Ali,2000,25/12/2035\n2,Bilal\",2000,25/12/2035\n3,Cara,2000,25/12/2035\n";
+    let error = csv(text).unwrap_err();
+    assert!(
+        matches!(error, Unreadable::UnbalancedQuote { line: 2 }),
+        "{error:?}"
+    );
+}

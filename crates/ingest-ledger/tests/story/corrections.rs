@@ -139,10 +139,10 @@ async fn origin_looked_at(world: World) {
         ("Fees", RowState::Ready)
     );
 
-    // Nobody else's: another file's payer, a row of the file that was never good, another payer.
+    // Nobody else's: another file's payer, and its own.
     let rows = [
         correcting("E", "2035-03-10", of(2)),
-        correcting("B", "2035-03-10", of(3)),
+        correcting("C", "2035-03-10", of(3)),
     ];
     assert_eq!(in_origin(&world, &rows).await, []);
     // What takes no place is held for that, and not looked at.
@@ -186,5 +186,62 @@ async fn corrected_ones_in_origin(world: World) {
     assert!(!found[0].comes_later, "row 1 stands above row 2");
     let rows = [correcting("B", "2035-05-10", of(2))];
     assert_eq!(in_origin(&world, &rows).await, [], "its own");
+    world.verified().await;
+}
+
+both!(
+    a_copied_correction_shuts_the_right_one_out_neither_while_it_waits_nor_once_cancelled,
+    copied_corrections
+);
+
+async fn copied_corrections(world: World) {
+    use RowState::*;
+    let first = world
+        .drop_in("march.csv", &[invalid("A"), bill("B", 100, "2035-03-10")])
+        .await;
+    let token = row_id(first, 1);
+    let right = [correcting("A", "2035-03-10", token)];
+    let copied = [right[0].clone(), right[0].clone()];
+    let second = world.drop_in("fix.csv", &copied).await;
+    assert_eq!(world.states(second).await, [Held, Held]);
+    assert_eq!(in_origin(&world, &right).await, [], "both wait for it");
+    // Another row of the file has the payer, all the same.
+    let other = [correcting("B", "2035-03-10", token)];
+    assert_eq!(in_origin(&world, &other).await.len(), 1);
+    world.ledger.cancel(second).await.unwrap();
+    assert_eq!(world.states(second).await, [Skipped, Skipped]);
+    assert_eq!(in_origin(&world, &right).await, [], "both were cancelled");
+    let third = world.drop_in("fix again.csv", &right).await;
+    assert_eq!(world.states(third).await, [Ready]);
+    assert_eq!(world.states(first).await, [Corrected, Ready]);
+    world.verified().await;
+}
+
+both!(
+    a_row_written_over_with_another_pupil_is_told_and_one_that_keeps_its_own_is_not,
+    written_over
+);
+
+async fn written_over(world: World) {
+    let file = world
+        .drop_in(
+            "march.csv",
+            &[invalid("A"), invalid("B"), invalid("C"), invalid("C")],
+        )
+        .await;
+    let of = |row_no| row_id(file, row_no);
+    // The token of A's row, and B's values.
+    let found = in_origin(&world, &[correcting("B", "2035-03-10", of(1))]).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].row_number, found[0].state),
+        (3, RowState::Invalid)
+    );
+    // Two rows had one identifier; one of them keeps it, the other gets its own.
+    let rows = [
+        correcting("C", "2035-03-10", of(3)),
+        correcting("D", "2035-03-10", of(4)),
+    ];
+    assert_eq!(in_origin(&world, &rows).await, []);
     world.verified().await;
 }

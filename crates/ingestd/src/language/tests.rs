@@ -388,7 +388,8 @@ fn every_hold() -> Vec<Hold> {
     ];
     let whys = all_of![HoldWhy:
         W::HiddenRows { rows: 2, last: 9 } => W::HiddenRows { .. },
-        W::HeadingInOtherMoney { column: column(), sign: '$', field } => W::HeadingInOtherMoney { .. },
+        W::RowsAbove { rows: 2, last: 9, headings: 10 } => W::RowsAbove { .. },
+        W::HeadingInOtherMoney { column: column(), money: "$".to_owned(), field } => W::HeadingInOtherMoney { .. },
         W::ShownInOtherMoney { column: column(), sign: '$', first: shown_in("$15") } => W::ShownInOtherMoney { .. },
         W::LacksHeadings { missing: vec![field] } => W::LacksHeadings { .. },
         W::OtherHeadings { row: 9, first: 1, missing: vec![field] } => W::OtherHeadings { .. },
