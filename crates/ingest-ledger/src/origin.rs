@@ -75,10 +75,12 @@ impl Ledger {
                 .iter()
                 .filter(|other| other.identifier == one.identifier && other.id != one.corrects)
                 .filter(|other| !other.waits_beside(one))
-                // Whose row still waits for its own correction, and this one has their name: it was
-                // written over the row of somebody else. A row that had it before is to keep it.
+                // A row that waits for its own correction counts if this one has its name and goes back
+                // to another: it was written over somebody else's. A row that had it before keeps it.
                 .filter(|other| {
-                    !other.is_flagged() || before.get(&one.corrects) != Some(&other.identifier)
+                    let another = first(other.id) != own;
+                    let kept = before.get(&one.corrects) == Some(&other.identifier);
+                    !other.is_flagged() || another && !kept
                 })
                 .filter(|other| crate::row_of(first(other.id)).0 == crate::row_of(own).0)
                 .max_by_key(|other| first(other.id))

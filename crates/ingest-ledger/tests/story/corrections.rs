@@ -243,5 +243,13 @@ async fn written_over(world: World) {
         correcting("D", "2035-03-10", of(4)),
     ];
     assert_eq!(in_origin(&world, &rows).await, []);
+    // Wrong once, and then again by its first name: it is the same row all the way.
+    let other_name = Bill {
+        corrects: Some(of(2)),
+        ..invalid("Z")
+    };
+    let fix = world.drop_in("fix.csv", &[other_name]).await;
+    let again = [correcting("B", "2035-03-10", row_id(fix, 1))];
+    assert_eq!(in_origin(&world, &again).await, []);
     world.verified().await;
 }
