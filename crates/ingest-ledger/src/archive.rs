@@ -19,7 +19,6 @@ use crate::db::{Line, Tx, args, sql};
 use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::open::Ledger;
-use crate::plan::PlanRules;
 use crate::row_id;
 use crate::row_set::RowSet;
 use crate::step::{Step, once_more};
@@ -75,9 +74,8 @@ impl Ledger {
     pub async fn archivable(&self, account: &str, before: Before) -> Result<Vec<FileLine>> {
         let mut tx = self.db.read().await?;
         let rest = format!("where f.account = $1 and {RESTS} order by f.file_id");
-        let mut files = FileLine::find(&mut tx, &rest, args![account, before.began]).await?;
         let mut found = Vec::new();
-        for file in files.drain(..) {
+        for file in FileLine::find(&mut tx, &rest, args![account, before.began]).await? {
             if lines::any(&mut tx, file.file_id, before.day).await? {
                 found.push(file);
             }
@@ -273,22 +271,6 @@ async fn hold(
     )
     .await?;
     Ok(())
-}
-
-/// The first day for which a row of the account may be due, if there is one: today where past due rows
-/// are not sent; else whatever was archived lies before it, for the bills that such a row could
-/// meet are not here to be met.
-pub(crate) async fn first_due_day(
-    tx: &mut Tx,
-    account: &str,
-    rules: &PlanRules,
-) -> Result<Option<NaiveDate>> {
-    if rules.past_due_reject {
-        return Ok(Some(rules.today));
-    }
-    let text = "select max(before) from archives where account = $1 and rows_n > 0";
-    let line = tx.row(text, args![account]).await?;
-    line.map_or(Ok(None), |line| line.get(0))
 }
 
 /// Whether a row that is not stored is in an archive, as far as its number says.

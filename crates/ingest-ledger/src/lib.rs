@@ -50,6 +50,7 @@ mod origin;
 mod outcomes;
 mod paid;
 mod paid_replaced;
+mod past_due;
 mod paused_by_hand;
 mod plan;
 pub mod planted;

@@ -2,7 +2,6 @@
 //! last row is stored, because a duplicate may be the last row.
 
 use crate::accounts::Lease;
-use crate::archive::first_due_day;
 use crate::chunk_lines::NewChunk;
 use crate::counts::counts_in;
 use crate::db::{Tx, args};
@@ -11,6 +10,7 @@ use crate::errors::{LedgerError, Result};
 use crate::files::FileLine;
 use crate::history::{bills_of, has_history};
 use crate::open::Ledger;
+use crate::past_due::PastDue;
 use crate::regroup::{Born, CANCELLED, judge_rows, off_grid};
 use crate::row_lines::{RowLine, lines_of};
 use crate::row_set::RowSet;
@@ -119,14 +119,10 @@ impl Ledger {
         let end = row_id(file_id + 1, 0);
         let mut after = row_id(file_id, 0);
         let mut grid = Vec::new();
-        let (history, first_due) = {
-            let mut tx = self.db.read().await?;
-            let history = has_history(&mut tx, &lease.account, file_id).await?;
-            (
-                history,
-                first_due_day(&mut tx, &lease.account, rules).await?,
-            )
-        };
+        let mut tx = self.db.read().await?;
+        let history = has_history(&mut tx, &lease.account, file_id).await?;
+        let past_due = PastDue::of(&mut tx, &lease.account, rules).await?;
+        drop(tx);
         loop {
             let mut tx = self.db.read().await?;
             let block = "select min(chunk_no), min(row_id), max(row_id), cast(sum(amount) as bigint), min(due_date), count(*) from
@@ -156,8 +152,8 @@ impl Ledger {
             drop(tx);
             let whole = chunk.live.len();
             chunk.live = chunk.live.subtract(&settled);
-            let past_due = first_due.is_some_and(|first| chunk.first_due < first);
-            if !chunk.live.is_empty() && !file.cancelled && (history || past_due) {
+            let meets = history || past_due.has(chunk.first_due);
+            if !chunk.live.is_empty() && !file.cancelled && meets {
                 chunk.live = once_more!(self.judge_block(lease, file_id, rules, &chunk.live))?;
             }
             if !chunk.live.is_empty() && chunk.live.len() != whole {

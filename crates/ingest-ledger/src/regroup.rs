@@ -1,13 +1,13 @@
 //! Rows judged anew, and rows put into chunks off the grid: what planning, intents, retries,
 //! approvals and decisions have in common.
 
-use crate::archive::first_due_day;
 use crate::billed_before::{BillLine, Verdict, judge};
 use crate::chunk_lines::NewChunk;
 use crate::elsewhere;
 use crate::errors::Result;
 use crate::files::FileLine;
 use crate::history::{bills_of, earlier_of, has_several_sheets, line_of, may_meet_others};
+use crate::past_due::PastDue;
 use crate::plan::PlanRules;
 use crate::row_lines::{RowLine, line_mut, lines_of, save_lines};
 use crate::row_set::RowSet;
@@ -46,8 +46,7 @@ pub(crate) async fn judge_rows(
     let bills = bills_of(&mut step.tx, file_id, rows).await?;
     let mut lines = lines_of(&mut step.tx, file_id, rows).await?;
     let account = step.account.clone();
-    let first_due = first_due_day(&mut step.tx, &account, rules).await?;
-    let past_due = |bill: &BillRow| first_due.is_some_and(|first| bill.due_date < first);
+    let past_due = PastDue::of(&mut step.tx, &account, rules).await?;
     let several_sheets = has_several_sheets(&mut step.tx, file_id).await?;
     let question = |bill: &BillRow| BillLine {
         sheet: several_sheets.then(|| bill.sheet.clone()),
@@ -55,7 +54,7 @@ pub(crate) async fn judge_rows(
     };
     let questions: Vec<_> = bills
         .iter()
-        .filter(|b| !past_due(b))
+        .filter(|bill| !past_due.has(bill.due_date))
         .map(question)
         .collect();
     let earlier = if !cancelled && may_meet_others(&mut step.tx, &account, file_id).await? {
@@ -81,7 +80,7 @@ pub(crate) async fn judge_rows(
             changed.push(row_no);
             continue;
         }
-        if past_due(&bill) {
+        if past_due.has(bill.due_date) {
             let sentence = Some(rules.past_due_sentence.clone());
             line_mut(&mut lines, file_id, row_no).own(RowState::Invalid, sentence);
             invalid.insert(row_no);

@@ -1,7 +1,6 @@
 //! Sending: the next chunk, its bills, and the intent that is stored before the call.
 
 use crate::accounts::{Lease, even_place};
-use crate::archive::first_due_day;
 use crate::chunk_lines::ChunkLine;
 use crate::course;
 use crate::course::before_a_call::{May, Sending, account_may_call, chunk_may_go};
@@ -11,6 +10,7 @@ use crate::files::FileLine;
 use crate::history::{bills_of, may_meet_others};
 use crate::open::Ledger;
 use crate::outcomes::own_chunk;
+use crate::past_due::PastDue;
 use crate::plan::PlanRules;
 use crate::regroup::judge_rows;
 use crate::row_lines::{RowLine, lines_of};
@@ -283,10 +283,9 @@ async fn still_to_be_sent(
         return Ok(false);
     }
     let file = FileLine::need(&mut step.tx, chunk.file_id).await?;
-    let first_due = first_due_day(&mut step.tx, &chunk.account, rules).await?;
-    let past_due = first_due.is_some_and(|first| chunk.first_due < first);
+    let past_due = PastDue::of(&mut step.tx, &chunk.account, rules).await?;
     if !file.cancelled
-        && !past_due
+        && !past_due.has(chunk.first_due)
         && rules.elsewhere.is_empty()
         && !may_meet_others(&mut step.tx, &chunk.account, chunk.file_id).await?
     {

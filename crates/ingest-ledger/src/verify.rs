@@ -62,11 +62,12 @@ async fn span_by_span(tx: &mut Tx) -> Result<Findings> {
     let mut own = OwnStates::default();
     for span in Span::all(tx).await? {
         let chunks = span.chunks(tx).await?;
-        rows_and_sums(tx, &span, &chunks, &mut own, &mut found).await?;
+        let archived = span.archived(tx).await?;
+        rows_and_sums(tx, &span, &archived, &chunks, &mut own, &mut found).await?;
         let attempts = span.attempts(tx).await?;
         bills_twice(&chunks, &attempts, &mut found);
         intents(&chunks, &attempts, &mut found);
-        calls(tx, &span, &chunks, &attempts, &mut found).await?;
+        calls(tx, &archived, &chunks, &attempts, &mut found).await?;
     }
     lists(tx, &own, &mut found).await?;
     Ok(found)

@@ -93,43 +93,51 @@ pub(super) async fn forget(step: &mut Step, file_id: i64, moved: &[Moved]) -> Re
 
 /// Puts rows back as their lines have them.
 pub(super) async fn put_back(step: &mut Step, lines: &[String]) -> Result<()> {
+    let mut inserts = Vec::new();
+    for (table, key) in TABLES.iter().zip(["row", "state"]) {
+        inserts.push(insert_of(&mut step.tx, table, key).await?);
+    }
+    let failed = format!(
+        "insert into failed_rows (row_id, account, state)
+         select s.row_id, $2, s.state from row_state s where s.state in ('rejected', 'errored') and {}",
+        step.tx.pick(
+            "s.row_id in (select (x.value -> 'row' ->> 'row_id')::bigint from json_array_elements($1::json) as x)",
+            "s.row_id in (select json_extract(x.value, '$.row.row_id') from json_each($1) as x)",
+        )
+    );
     for lines in lines.chunks(LINES_AT_A_TIME) {
         let lines = format!("[{}]", lines.join(","));
-        for (table, key) in TABLES.iter().zip(["row", "state"]) {
-            let text = match step.tx.engine() {
-                Engine::Postgres => format!(
-                    "insert into {table} select y.* from json_array_elements($1::json) as x
-                     cross join lateral json_populate_record(null::{table}, x.value -> '{key}') as y
-                     where x.value ->> '{key}' is not null"
-                ),
-                Engine::Sqlite => {
-                    let columns = columns(&mut step.tx, table).await?;
-                    let values: Vec<String> = columns
-                        .iter()
-                        .map(|column| format!("json_extract(x.value, '$.{key}.{column}')"))
-                        .collect();
-                    format!(
-                        "insert into {table} ({}) select {} from json_each($1) as x
-                         where json_extract(x.value, '$.{key}') is not null",
-                        columns.join(", "),
-                        values.join(", ")
-                    )
-                }
-            };
-            step.tx.exec(sql(text), args![lines.clone()]).await?;
+        for insert in &inserts {
+            step.tx
+                .exec(sql(insert.clone()), args![lines.clone()])
+                .await?;
         }
-        let failed = format!(
-            "insert into failed_rows (row_id, account, state)
-             select s.row_id, $2, s.state from row_state s where s.state in ('rejected', 'errored') and {}",
-            step.tx.pick(
-                "s.row_id in (select (x.value -> 'row' ->> 'row_id')::bigint from json_array_elements($1::json) as x)",
-                "s.row_id in (select json_extract(x.value, '$.row.row_id') from json_each($1) as x)",
-            )
-        );
         let values = args![lines, step.account.clone()];
-        step.tx.exec(sql(failed), values).await?;
+        step.tx.exec(sql(failed.clone()), values).await?;
     }
     Ok(())
+}
+
+/// How lines of a table come back from what the archive's lines have under a key.
+async fn insert_of(tx: &mut Tx, table: &str, key: &str) -> Result<String> {
+    if tx.engine() == Engine::Postgres {
+        return Ok(format!(
+            "insert into {table} select y.* from json_array_elements($1::json) as x
+             cross join lateral json_populate_record(null::{table}, x.value -> '{key}') as y
+             where x.value ->> '{key}' is not null"
+        ));
+    }
+    let columns = columns(tx, table).await?;
+    let values: Vec<String> = columns
+        .iter()
+        .map(|column| format!("json_extract(x.value, '$.{key}.{column}')"))
+        .collect();
+    Ok(format!(
+        "insert into {table} ({}) select {} from json_each($1) as x
+         where json_extract(x.value, '$.{key}') is not null",
+        columns.join(", "),
+        values.join(", ")
+    ))
 }
 
 /// The columns that a table of SQLite has.

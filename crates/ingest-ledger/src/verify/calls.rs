@@ -3,7 +3,7 @@
 
 use super::findings::{Findings, Place};
 use super::ranges::Ranges;
-use super::spans::Span;
+use crate::archive::Sums;
 use crate::chunk_lines::{AttemptLine, ChunkLine};
 use crate::db::Tx;
 use crate::errors::Result;
@@ -108,14 +108,14 @@ pub(super) fn intents(chunks: &[ChunkLine], attempts: &[AttemptLine], found: &mu
 /// still to be made.
 pub(super) async fn calls(
     tx: &mut Tx,
-    span: &Span,
+    archived: &BTreeMap<i64, Sums>,
     chunks: &[ChunkLine],
     attempts: &[AttemptLine],
     found: &mut Findings,
 ) -> Result<()> {
     let file_of: HashMap<i64, i64> = chunks.iter().map(|c| (c.chunk_id, c.file_id)).collect();
-    let archived = span.archived(tx).await?.into_values();
-    let archived: HashMap<i64, (i64, i64)> = archived.flat_map(|sums| sums.calls).collect();
+    let archived = archived.values().flat_map(|sums| &sums.calls);
+    let archived: HashMap<i64, (i64, i64)> = archived.map(|(call, sum)| (*call, *sum)).collect();
     let mut sums = Ranges::of_money();
     let mut carried = Vec::new();
     for attempt in attempts {

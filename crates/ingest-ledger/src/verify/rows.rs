@@ -51,13 +51,13 @@ pub(super) struct OwnStates {
 
 impl Found {
     /// Rows that were moved into archives are where they were, as far as sums go.
-    fn and(&mut self, archived: Sums) {
+    fn and(&mut self, archived: &Sums) {
         self.n += archived.rows;
         self.last = self.last.max(archived.last);
         self.valid += archived.valid;
         self.amount += archived.amount;
-        for (state, n) in archived.states {
-            *self.states.entry(state).or_default() += n;
+        for (state, n) in &archived.states {
+            *self.states.entry(state.clone()).or_default() += n;
         }
     }
 }
@@ -82,6 +82,7 @@ impl Group {
 pub(super) async fn rows_and_sums(
     tx: &mut Tx,
     span: &Span,
+    archived: &BTreeMap<i64, Sums>,
     chunks: &[ChunkLine],
     own: &mut OwnStates,
     found: &mut Findings,
@@ -119,7 +120,7 @@ pub(super) async fn rows_and_sums(
         }
         *file.states.entry(chunks.state_of(group)).or_default() += group.n;
     }
-    for (file_id, archived) in span.archived(tx).await? {
+    for (&file_id, archived) in archived {
         files.entry(file_id).or_default().and(archived);
     }
     sums(tx, span, files, found).await?;
