@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use crate::spool::{hex, sync_folder};
+
 /// No line is longer: a sheet's own limits keep a row far below it.
 const LINE_MAX: u64 = 64 * 1024 * 1024;
 
@@ -109,7 +111,7 @@ impl Writing {
         draft.as_file().sync_all()?;
         draft.persist_noclobber(path).map_err(|e| e.error)?;
         match path.parent() {
-            Some(folder) => File::open(folder)?.sync_all(),
+            Some(folder) => sync_folder(folder),
             None => Ok(()),
         }
     }
@@ -122,8 +124,7 @@ impl Writing {
 
 /// An archive being read.
 pub(crate) struct Reading {
-    path: PathBuf,
-    unpacked: BufReader<MultiGzDecoder<BufReader<File>>>,
+    lines: Lines,
     head: Head,
     read: End,
 }
@@ -131,24 +132,14 @@ pub(crate) struct Reading {
 impl Reading {
     /// Opens one, and reads what it is.
     pub(crate) fn open(path: &Path) -> io::Result<Reading> {
-        let unpacked = MultiGzDecoder::new(BufReader::new(File::open(path)?));
-        let mut reading = Reading {
-            path: path.to_owned(),
-            unpacked: BufReader::new(unpacked),
-            head: Head {
-                archive_id: 0,
-                ledger_id: String::new(),
-                file_id: 0,
-                file_name: String::new(),
-                sheet_sha256: String::new(),
-                account: String::new(),
-            },
+        let mut lines = Lines::open(path)?;
+        let head = serde_json::from_str(&lines.next()?)
+            .map_err(|_| lines.damaged("its first line is not an archive's"))?;
+        Ok(Reading {
+            lines,
+            head,
             read: End { parts: 0, rows: 0 },
-        };
-        let first = reading.line()?;
-        reading.head = serde_json::from_str(&first)
-            .map_err(|_| reading.damaged("its first line is not an archive's"))?;
-        Ok(reading)
+        })
     }
 
     /// What it is.
@@ -158,22 +149,21 @@ impl Reading {
 
     /// The next part, as its sum bears it out; `None` at its end.
     pub(crate) fn part(&mut self) -> io::Result<Option<ArchivePart>> {
-        let line = self.line()?;
+        let line = self.lines.next()?;
         let Ok(head) = serde_json::from_str::<PartHead>(&line) else {
             return match serde_json::from_str::<End>(&line) {
                 Ok(end) if (end.parts, end.rows) == (self.read.parts, self.read.rows) => {
-                    self.ends()?;
+                    self.lines.end()?;
                     Ok(None)
                 }
-                _ => Err(self.damaged("a part of it is missing")),
+                _ => Err(self.lines.damaged("a part of it is missing")),
             };
         };
-        let mut lines = Vec::new();
-        for _ in 0..head.rows {
-            lines.push(self.line()?);
-        }
+        let rows = 0..head.rows;
+        let lines: Vec<String> = rows.map(|_| self.lines.next()).collect::<io::Result<_>>()?;
         if sha256_of(&lines) != head.sha256 {
-            return Err(self.damaged(&format!("part {} is not as it was written", head.part)));
+            let how = format!("part {} is not as it was written", head.part);
+            return Err(self.lines.damaged(&how));
         }
         self.read.parts += 1;
         self.read.rows += head.rows;
@@ -183,8 +173,24 @@ impl Reading {
             lines,
         }))
     }
+}
 
-    fn line(&mut self) -> io::Result<String> {
+/// The lines of an archive, unpacked.
+struct Lines {
+    path: PathBuf,
+    unpacked: BufReader<MultiGzDecoder<BufReader<File>>>,
+}
+
+impl Lines {
+    fn open(path: &Path) -> io::Result<Lines> {
+        let unpacked = MultiGzDecoder::new(BufReader::new(File::open(path)?));
+        Ok(Lines {
+            path: path.to_owned(),
+            unpacked: BufReader::new(unpacked),
+        })
+    }
+
+    fn next(&mut self) -> io::Result<String> {
         let mut line = Vec::new();
         let mut limited = self.unpacked.by_ref().take(LINE_MAX);
         if let Err(error) = limited.read_until(b'\n', &mut line) {
@@ -197,9 +203,8 @@ impl Reading {
     }
 
     /// Nothing follows, and gzip's own sum agrees.
-    fn ends(&mut self) -> io::Result<()> {
-        let mut more = [0];
-        match self.unpacked.read(&mut more) {
+    fn end(&mut self) -> io::Result<()> {
+        match self.unpacked.read(&mut [0]) {
             Ok(0) => Ok(()),
             Ok(_) => Err(self.damaged("something stands behind its end")),
             Err(error) => Err(self.damaged(&error.to_string())),
@@ -218,10 +223,7 @@ fn sha256_of(lines: &[String]) -> String {
         sum.update(line.as_bytes());
         sum.update(b"\n");
     }
-    sum.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&sum.finalize())
 }
 
 #[cfg(test)]

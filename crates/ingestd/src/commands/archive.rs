@@ -17,6 +17,7 @@ use crate::archive_file::{Head, Reading, Writing, name};
 use crate::cli::ArchiveArgs;
 use crate::config::{Account, Config};
 use crate::exit::{Exit, Failure};
+use crate::folder::make_inside;
 
 /// Its name in the inbox.
 const FOLDER: &str = ".archive";
@@ -46,6 +47,12 @@ impl Archived {
     fn at(line: ArchiveLine, folder: &Path) -> Archived {
         let path = folder.join(name(line.file_id, line.archive_id));
         Archived { line, path }
+    }
+
+    /// Where it was written, or the folder that a person says it lies in now.
+    fn lies(line: ArchiveLine, folder: Option<&Path>) -> Archived {
+        let folder = folder.map_or_else(|| PathBuf::from(&line.folder), Path::to_owned);
+        Archived::at(line, &folder)
     }
 
     fn cells(&self) -> Vec<String> {
@@ -122,19 +129,7 @@ fn began(account: &Account, day: NaiveDate) -> DateTime<Utc> {
 fn folder_of(account: &Account, folder: Option<&Path>) -> Result<PathBuf, Failure> {
     let folder = match folder {
         Some(folder) => folder.to_owned(),
-        None => {
-            let folder = account.inbox.join(FOLDER);
-            // Never the inbox itself: where a share is not mounted, there is none.
-            match std::fs::create_dir(&folder) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                    return Err(Failure::file(format!(
-                        "{} can't be made: {error}",
-                        folder.display()
-                    )));
-                }
-                _ => folder,
-            }
-        }
+        None => make_inside(&account.inbox, FOLDER).map_err(|e| Failure::file(e.to_string()))?,
     };
     std::fs::canonicalize(&folder)
         .map_err(|error| Failure::file(format!("{}: {error}", folder.display())))
@@ -144,8 +139,7 @@ fn folder_of(account: &Account, folder: Option<&Path>) -> Result<PathBuf, Failur
 async fn give_up_unused(ledger: &Ledger, account: &str) -> Result<(), Failure> {
     for line in ledger.archives(Some(account), None).await? {
         if line.rows == 0 {
-            let folder = PathBuf::from(&line.folder);
-            give_up(ledger, &Archived::at(line, &folder)).await?;
+            give_up(ledger, &Archived::lies(line, None)).await?;
         }
     }
     Ok(())
@@ -285,8 +279,7 @@ pub async fn restore(
     }
     let mut restored = Vec::new();
     for line in archives {
-        let lies_in = folder.map_or_else(|| PathBuf::from(&line.folder), Path::to_owned);
-        let archived = Archived::at(line, &lies_in);
+        let archived = Archived::lies(line, folder);
         let mut reading = opened(&archived.path)
             .map_err(|failure| failure.help("--folder says where the packed files lie now"))?;
         let head = reading.head();
@@ -337,11 +330,10 @@ pub(super) async fn command(terminal: &Terminal, args: ArchiveArgs) -> Result<Ex
         (None, None) => {
             let mut lines = ledger.archives(args.account.as_deref(), None).await?;
             lines.retain(|line| line.rows > 0);
-            let all = lines.into_iter().map(|line| {
-                let lies_in = folder.map_or_else(|| PathBuf::from(&line.folder), Path::to_owned);
-                Archived::at(line, &lies_in)
-            });
-            let all: Vec<Archived> = all.collect();
+            let all: Vec<Archived> = lines
+                .into_iter()
+                .map(|line| Archived::lies(line, folder))
+                .collect();
             if all.is_empty() {
                 terminal.note("nothing is archived; `ingestd archive --before DATE` archives");
             }
