@@ -189,6 +189,11 @@ impl SheetRow {
         }
     }
 
+    /// The column of a field, from 0; `None` if the sheet has no such column.
+    pub fn column(&self, field: usize) -> Option<u16> {
+        self.plan.columns.get(field).copied().flatten()
+    }
+
     /// The sheet's place in [`crate::SheetReader::sheets`].
     pub fn sheet(&self) -> usize {
         self.sheet

@@ -43,6 +43,19 @@ impl Sum {
     }
 }
 
+impl Amount {
+    fn count(&mut self, value: &Value<'_>) {
+        let minor = match value {
+            Value::Blank => return,
+            Value::Money(minor) => Some(*minor),
+            _ => None,
+        };
+        for sum in [&mut self.since_total, &mut self.sheet, &mut self.file] {
+            sum.add(minor);
+        }
+    }
+}
+
 impl Sums {
     pub(crate) fn new(options: &ReadOptions) -> Self {
         let amounts = options
@@ -84,16 +97,22 @@ impl Sums {
     /// Counts a row; says why the file waits if it has what those above it come to,
     /// and is called so.
     pub(crate) fn row(&mut self, sheet: &str, row: &SheetRow) -> Option<Hold> {
-        let found = self.total_as_row(sheet, row);
-        self.count(row);
+        let mut found = None;
+        for at in 0..self.amounts.len() {
+            let value = row.entry(self.amounts[at].field).value;
+            if at == 0
+                && let Value::Money(said) = value
+            {
+                found = self.total_as_row(sheet, row, said);
+            }
+            self.amounts[at].count(&value);
+        }
+        self.rows = true;
         found
     }
 
-    fn total_as_row(&self, sheet: &str, row: &SheetRow) -> Option<Hold> {
+    fn total_as_row(&self, sheet: &str, row: &SheetRow, said: i64) -> Option<Hold> {
         let amount = self.amounts.first().filter(|_| self.rows)?;
-        let Value::Money(said) = row.entry(amount.field).value else {
-            return None;
-        };
         let sums = [amount.since_total, amount.sheet, amount.file];
         let is_sum = |sum: Sum| sum.0.is_some_and(|sum| sum != 0 && is_the_same(said, sum));
         if !sums.into_iter().any(is_sum) {
@@ -110,20 +129,6 @@ impl Sums {
                 amount: said,
             },
         })
-    }
-
-    fn count(&mut self, row: &SheetRow) {
-        self.rows = true;
-        for amount in &mut self.amounts {
-            let minor = match row.entry(amount.field).value {
-                Value::Money(minor) => Some(minor),
-                Value::Blank => continue,
-                _ => None,
-            };
-            for sum in [&mut amount.since_total, &mut amount.sheet, &mut amount.file] {
-                sum.add(minor);
-            }
-        }
     }
 
     /// Compares a totals row; says why the file waits if it fits nothing: not

@@ -74,18 +74,20 @@ pub trait Gateway: Send + Sync {
 
 /// Judges the rows of one file by a gateway's rules. A row's verdict never rests on its neighbours.
 pub trait RowJudge {
-    /// The bill, or `None`; and everything that is to be said of the row, warnings too.
-    fn judge<'a>(
-        &mut self,
-        row: &'a SheetRow,
-        problems: &mut Vec<RowProblem>,
-    ) -> Option<BillView<'a>>;
-
-    /// What could be read of the row in any case.
-    fn readable<'a>(&self, row: &'a SheetRow) -> Readable<'a>;
+    /// What a row is; and everything that is to be said of it, warnings too, into `problems`.
+    fn judge<'a>(&mut self, row: &'a SheetRow, problems: &mut Vec<RowProblem>) -> Judgement<'a>;
 
     /// The payer's identifier as it is compared within the file; empty where there is none.
-    fn identifier<'a>(&self, row: &'a SheetRow, bill: Option<&'a BillView<'a>>) -> &'a str;
+    fn identifier<'j>(&self, judgement: &'j Judgement<'_>) -> &'j str;
+}
+
+/// What a row is by itself.
+#[derive(Debug)]
+pub struct Judgement<'a> {
+    /// The bill, if nothing is wrong with the row.
+    pub bill: Option<BillView<'a>>,
+    /// What could be read of it in any case.
+    pub readable: Readable<'a>,
 }
 
 /// The fields of a gateway's sheets, in the order rows carry them.

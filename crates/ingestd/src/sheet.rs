@@ -427,12 +427,12 @@ pub fn judge_sheet(
         let row_no = u32::try_from(summary.rows + 1).map_err(|_| refused(&OfFile::TooManyRows))?;
         summary.rows += 1;
         problems.clear();
-        let bill = judge.judge(&row, &mut problems);
+        let judgement = judge.judge(&row, &mut problems);
         twice.see(
             row_no,
             &row,
-            judge.identifier(&row, bill.as_ref()),
-            bill.as_ref(),
+            judge.identifier(&judgement),
+            judgement.bill.as_ref(),
             reader.sheets(),
             &mut problems,
         );
@@ -440,7 +440,7 @@ pub fn judge_sheet(
             let limit = IDENTIFIER_BYTES_MAX >> 20;
             return Err(refused(&OfFile::IdentifiersTooLong(limit)));
         }
-        match &bill {
+        match &judgement.bill {
             Some(bill) => {
                 summary.valid += 1;
                 summary.valid_total = summary
@@ -455,8 +455,8 @@ pub fn judge_sheet(
             row_no,
             sheet,
             row_number: row.row_number(),
-            readable: judge.readable(&row),
-            bill,
+            readable: judgement.readable,
+            bill: judgement.bill,
             problems: &problems,
             token: row.token(),
         })?;

@@ -66,7 +66,7 @@ impl Twice {
         sheets: &[SheetInfo],
         problems: &mut Vec<RowProblem>,
     ) {
-        let column = row.entry(IDENTIFIER_FIELD).column;
+        let column = row.column(IDENTIFIER_FIELD);
         let rows = &mut self.rows;
         if rows
             .sheets

@@ -1,7 +1,5 @@
 //! AsaanBill's sheet: its five fields, the headings schools give them, and what makes a row a bill.
 
-use std::borrow::Cow;
-
 use asaanbill_core::{
     Draft, Given, IDENTIFIER_CHARS_MAX, Paisa, PastDue, Problem, ProblemKind, Rules, Severity,
     judge, text as core_text,
@@ -12,7 +10,7 @@ use fee_sheet::{Entry, Field, FieldKind, Flaw, Note, SheetRow, Value, cell_name,
 pub use asaanbill_core::duplicates::{Met, Seen};
 
 use crate::config::PastDueRule;
-use crate::gateway::RowJudge;
+use crate::gateway::{Judgement, RowJudge};
 use crate::language::Language;
 use crate::said::Said;
 use crate::sheet::{BillView, Readable, RowProblem, SheetRules};
@@ -138,29 +136,23 @@ impl AsaanBillRows {
 }
 
 impl RowJudge for AsaanBillRows {
-    fn judge<'a>(
-        &mut self,
-        row: &'a SheetRow,
-        problems: &mut Vec<RowProblem>,
-    ) -> Option<BillView<'a>> {
-        for (at, name) in NAMES.iter().enumerate() {
-            let entry = row.entry(at);
+    fn judge<'a>(&mut self, row: &'a SheetRow, problems: &mut Vec<RowProblem>) -> Judgement<'a> {
+        // Each cell is read once.
+        let entries: [Entry<'a>; 5] = std::array::from_fn(|at| row.entry(at));
+        for (name, entry) in NAMES.iter().zip(&entries) {
             if let Value::Wrong(flaw) = &entry.value {
-                problems.push(self.problem(row, name, &entry, &Said::Flaw(flaw.clone()), false));
+                problems.push(self.problem(row, name, entry, &Said::Flaw(flaw.clone()), false));
             }
-            if let Some(said) = assumed(&entry, self.rules.today) {
-                problems.push(self.problem(row, name, &entry, &said, true));
+            if let Some(said) = assumed(entry, self.rules.today) {
+                problems.push(self.problem(row, name, entry, &said, true));
             }
         }
-        let unreadable_text = [TITLE, IDENTIFIER_FIELD]
-            .iter()
-            .any(|at| matches!(row.entry(*at).value, Value::Wrong(_)));
         let draft = Draft {
-            title: text(row.entry(TITLE)),
-            identifier: text(row.entry(IDENTIFIER_FIELD)),
-            amount: money(row.entry(AMOUNT)),
-            due_date: date(row.entry(DUE_DATE)),
-            amount_after_due_date: money(row.entry(LATE)),
+            title: text(&entries[TITLE]),
+            identifier: text(&entries[IDENTIFIER_FIELD]),
+            amount: money(&entries[AMOUNT]),
+            due_date: date(&entries[DUE_DATE]),
+            amount_after_due_date: money(&entries[LATE]),
         };
         self.found.clear();
         let bill = judge(&draft, &self.rules, &mut self.found);
@@ -169,52 +161,33 @@ impl RowJudge for AsaanBillRows {
                 .iter()
                 .position(|name| *name == problem.field.name())
                 .unwrap_or(TITLE);
-            let entry = row.entry(at);
-            let is_wrong = matches!(entry.value, Value::Wrong(_));
-            if is_wrong && at <= IDENTIFIER_FIELD {
+            let entry = &entries[at];
+            if is_wrong(entry) && at <= IDENTIFIER_FIELD {
                 continue; // the reader has already said what is wrong with this cell
             }
             let warning = problem.severity() == Severity::Warning;
-            let said = said_of(problem, &entry);
-            problems.push(self.problem(row, NAMES[at], &entry, &said, warning));
+            let said = said_of(problem, entry);
+            problems.push(self.problem(row, NAMES[at], entry, &said, warning));
         }
-        if unreadable_text {
-            return None;
-        }
-        bill.map(|bill| BillView {
+        let unreadable_text = is_wrong(&entries[TITLE]) || is_wrong(&entries[IDENTIFIER_FIELD]);
+        let bill = bill.filter(|_| !unreadable_text).map(|bill| BillView {
             title: bill.title,
             identifier: bill.identifier,
             amount: bill.amount.paisa(),
             due_date: bill.due_date,
             amount_after_due_date: bill.amount_after_due_date.paisa(),
-        })
-    }
-
-    fn readable<'a>(&self, row: &'a SheetRow) -> Readable<'a> {
-        let paisa = |at| match row.entry(at).value {
-            Value::Money(minor) => Some(minor),
-            _ => None,
-        };
-        Readable {
-            title: row.entry(TITLE).shown,
-            identifier: row.entry(IDENTIFIER_FIELD).shown,
-            amount: paisa(AMOUNT),
-            due_date: match row.entry(DUE_DATE).value {
-                Value::Date(date) => Some(date),
-                _ => None,
-            },
-            amount_after_due_date: paisa(LATE),
+        });
+        Judgement {
+            bill,
+            readable: readable(&entries),
         }
     }
 
-    fn identifier<'a>(&self, row: &'a SheetRow, bill: Option<&'a BillView<'a>>) -> &'a str {
-        match bill {
-            Some(bill) => match &bill.identifier {
-                Cow::Borrowed(identifier) => identifier,
-                Cow::Owned(identifier) => identifier,
-            },
+    fn identifier<'j>(&self, judgement: &'j Judgement<'_>) -> &'j str {
+        match &judgement.bill {
+            Some(bill) => &bill.identifier,
             // One that is too long is wrong by itself, and is not remembered to be compared.
-            None => match row.entry(IDENTIFIER_FIELD).shown.trim() {
+            None => match judgement.readable.identifier.trim() {
                 identifier if identifier.len() > 4 * IDENTIFIER_CHARS_MAX => "",
                 identifier => identifier,
             },
@@ -222,14 +195,35 @@ impl RowJudge for AsaanBillRows {
     }
 }
 
-fn text(entry: Entry<'_>) -> &str {
+fn readable<'a>(entries: &[Entry<'a>; 5]) -> Readable<'a> {
+    let paisa = |at: usize| match entries[at].value {
+        Value::Money(minor) => Some(minor),
+        _ => None,
+    };
+    Readable {
+        title: entries[TITLE].shown,
+        identifier: entries[IDENTIFIER_FIELD].shown,
+        amount: paisa(AMOUNT),
+        due_date: match entries[DUE_DATE].value {
+            Value::Date(date) => Some(date),
+            _ => None,
+        },
+        amount_after_due_date: paisa(LATE),
+    }
+}
+
+fn is_wrong(entry: &Entry<'_>) -> bool {
+    matches!(entry.value, Value::Wrong(_))
+}
+
+fn text<'a>(entry: &Entry<'a>) -> &'a str {
     match entry.value {
         Value::Text(text) => text,
         _ => "",
     }
 }
 
-fn money(entry: Entry<'_>) -> Given<Paisa> {
+fn money(entry: &Entry<'_>) -> Given<Paisa> {
     match entry.value {
         Value::Blank => Given::Blank,
         Value::Money(minor) => Given::Value(Paisa::from_paisa(minor)),
@@ -237,7 +231,7 @@ fn money(entry: Entry<'_>) -> Given<Paisa> {
     }
 }
 
-fn date(entry: Entry<'_>) -> Given<NaiveDate> {
+fn date(entry: &Entry<'_>) -> Given<NaiveDate> {
     match entry.value {
         Value::Blank => Given::Blank,
         Value::Date(date) => Given::Value(date),
