@@ -283,6 +283,29 @@ async fn results(world: World) {
         );
 }
 
+#[tokio::test]
+async fn a_page_of_results_looks_up_each_state_even_where_merging_seems_cheaper() {
+    let world = World::postgres().await;
+    let (first, _) = two_months(&world).await;
+    let mut connection = PgConnection::connect(&world.url).await.unwrap();
+    // As it is with millions of rows: looking up seems to cost more than anything.
+    let dear = "set enable_nestloop = off; set enable_seqscan = off";
+    sqlx::raw_sql(dear).execute(&mut connection).await.unwrap();
+    let page = format!(
+        "explain select * from bill_results where row_id > {} order by row_id limit 50",
+        row_id(first, 100)
+    );
+    let lines = sqlx::raw_sql(AssertSqlSafe(page))
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let plan: Vec<String> = lines.iter().map(|line| line.get(0)).collect();
+    let of_states = plan.iter().position(|line| line.contains("on row_state s"));
+    let of_states = &plan[of_states.unwrap()..];
+    assert!(!goes_through_a_large_table(of_states), "{plan:#?}");
+    crate::raw::postgres_dropped(&world.url).await;
+}
+
 both!(the_feed_is_read_on_from_its_number, feed);
 async fn feed(world: World) {
     two_months(&world).await;

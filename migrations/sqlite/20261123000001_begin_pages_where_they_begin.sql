@@ -1,0 +1,2 @@
+-- Only PostgreSQL needed another view (see the file of the same name there): SQLite looks up a row's
+-- state by its number, whatever it is asked.
