@@ -5,7 +5,7 @@
 use crate::errors::{LedgerError, Result};
 use crate::states::Engine;
 use crate::surroundings::{Point, Surroundings};
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use futures::TryStreamExt;
 use serde::de::DeserializeOwned;
 use sqlx::pool::PoolConnection;
@@ -138,7 +138,7 @@ pub(crate) use args;
 
 /// SQLite keeps times as text of one width, so that the order of texts is the order of times.
 pub(crate) fn time_text(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 macro_rules! bind_all {
@@ -158,7 +158,7 @@ macro_rules! bind_all {
     (@lite $query:ident, $value:ident) => {
         match $value {
             Val::Time(v) => $query.bind(v.map(time_text)),
-            Val::Date(v) => $query.bind(v.map(|d| d.format("%Y-%m-%d").to_string())),
+            Val::Date(v) => $query.bind(v.map(|d| d.to_string())),
             Val::Ints(v) => $query.bind(ints_json(&v)),
             _ => unreachable!("columns are bound for PostgreSQL only"),
         }

@@ -8,7 +8,7 @@ use crate::states::{Engine, HoldKind, RowState};
 use crate::step::Step;
 use crate::{row_id, row_of};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// In doubt, though the hub had confirmed it before it vanished: no number of readings decides,
 /// only a person.
@@ -367,59 +367,89 @@ const UPSERT_END: &str = "on conflict (row_id) do update set chunk_id = excluded
         then row_state.updated_at else excluded.updated_at end";
 
 async fn upsert(step: &mut Step, lines: &[&RowLine]) -> Result<()> {
+    let into = format!("row_state ({COLUMNS}, updated_at)");
+    let now = step.now;
+    match step.tx.engine() {
+        Engine::Sqlite => {
+            let values = lines.iter().map(|line| values_of(line, now));
+            step.tx.upsert_lines(&into, values, UPSERT_END).await
+        }
+        Engine::Postgres => {
+            let (stored, new) = by_what_is_stored(step, lines).await?;
+            upsert_columns(step, &stored).await?;
+            let values = new.iter().map(|line| values_of(line, now));
+            step.tx.add_lines(&into, values).await
+        }
+    }
+}
+
+/// Lines that rows have already, and lines of rows that have none. Nearly all are new when the hub first
+/// says something of a chunk, and a new one costs PostgreSQL half as much as one that may be there.
+async fn by_what_is_stored<'a>(
+    step: &mut Step,
+    lines: &[&'a RowLine],
+) -> Result<(Vec<&'a RowLine>, Vec<&'a RowLine>)> {
+    let ids: Vec<i64> = lines.iter().map(|line| line.row_id).collect();
+    let text = "select row_id from row_state where row_id = any($1)";
+    let found = step.tx.rows(text, args![ids]).await?;
+    let stored: HashSet<i64> = found
+        .iter()
+        .map(|line| line.int(0))
+        .collect::<Result<_>>()?;
+    Ok(lines.iter().partition(|line| stored.contains(&line.row_id)))
+}
+
+/// A line as it is stored, in the order of [`COLUMNS`], and when.
+fn values_of(line: &RowLine, now: DateTime<Utc>) -> [Val; 15] {
+    [
+        line.row_id.into(),
+        line.chunk_id.into(),
+        line.state.map(|state| state.as_str()).into(),
+        (&line.psid).into(),
+        (&line.payment_id).into(),
+        (&line.message).into(),
+        (&line.problems_json).into(),
+        line.hold_kind.map(|kind| kind.as_str()).into(),
+        line.waits_for.into(),
+        line.waived_text().into(),
+        line.absent.into(),
+        line.sent_at.into(),
+        line.paid_at.into(),
+        line.replaces.into(),
+        now.into(),
+    ]
+}
+
+async fn upsert_columns(step: &mut Step, lines: &[&RowLine]) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
     let column = |take: fn(&RowLine) -> Option<String>| -> Val {
         Val::Texts(lines.iter().map(|l| take(l)).collect())
     };
-    match step.tx.engine() {
-        Engine::Postgres => {
-            let text = format!(
-                "insert into row_state ({COLUMNS}, updated_at)
-                 select x.*, $15::timestamptz from unnest($1::bigint[], $2::bigint[], $3::text[],
-                    $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-                    $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::bigint[]) as x {UPSERT_END}"
-            );
-            let values = vec![
-                Val::Ints(lines.iter().map(|l| l.row_id).collect()),
-                Val::MaybeInts(lines.iter().map(|l| l.chunk_id).collect()),
-                column(|l| l.state.map(|s| s.as_str().to_owned())),
-                column(|l| l.psid.clone()),
-                column(|l| l.payment_id.clone()),
-                column(|l| l.message.clone()),
-                column(|l| l.problems_json.clone()),
-                column(|l| l.hold_kind.map(|k| k.as_str().to_owned())),
-                Val::MaybeInts(lines.iter().map(|l| l.waits_for).collect()),
-                column(RowLine::waived_text),
-                Val::Ints(lines.iter().map(|l| l.absent).collect()),
-                Val::Times(lines.iter().map(|l| l.sent_at).collect()),
-                Val::Times(lines.iter().map(|l| l.paid_at).collect()),
-                Val::MaybeInts(lines.iter().map(|l| l.replaces).collect()),
-                Val::from(step.now),
-            ];
-            step.tx.exec(sql(text), values).await?;
-        }
-        Engine::Sqlite => {
-            let values = lines.iter().map(|l| {
-                [
-                    l.row_id.into(),
-                    l.chunk_id.into(),
-                    l.state.map(|state| state.as_str()).into(),
-                    (&l.psid).into(),
-                    (&l.payment_id).into(),
-                    (&l.message).into(),
-                    (&l.problems_json).into(),
-                    l.hold_kind.map(|kind| kind.as_str()).into(),
-                    l.waits_for.into(),
-                    l.waived_text().into(),
-                    l.absent.into(),
-                    l.sent_at.into(),
-                    l.paid_at.into(),
-                    l.replaces.into(),
-                    step.now.into(),
-                ]
-            });
-            let into = format!("row_state ({COLUMNS}, updated_at)");
-            step.tx.insert_lines(&into, values, UPSERT_END).await?;
-        }
-    }
+    let text = format!(
+        "insert into row_state ({COLUMNS}, updated_at)
+         select x.*, $15::timestamptz from unnest($1::bigint[], $2::bigint[], $3::text[],
+            $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+            $10::text[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::bigint[]) as x {UPSERT_END}"
+    );
+    let values = vec![
+        Val::Ints(lines.iter().map(|l| l.row_id).collect()),
+        Val::MaybeInts(lines.iter().map(|l| l.chunk_id).collect()),
+        column(|l| l.state.map(|s| s.as_str().to_owned())),
+        column(|l| l.psid.clone()),
+        column(|l| l.payment_id.clone()),
+        column(|l| l.message.clone()),
+        column(|l| l.problems_json.clone()),
+        column(|l| l.hold_kind.map(|k| k.as_str().to_owned())),
+        Val::MaybeInts(lines.iter().map(|l| l.waits_for).collect()),
+        column(RowLine::waived_text),
+        Val::Ints(lines.iter().map(|l| l.absent).collect()),
+        Val::Times(lines.iter().map(|l| l.sent_at).collect()),
+        Val::Times(lines.iter().map(|l| l.paid_at).collect()),
+        Val::MaybeInts(lines.iter().map(|l| l.replaces).collect()),
+        Val::from(step.now),
+    ];
+    step.tx.exec(sql(text), values).await?;
     Ok(())
 }

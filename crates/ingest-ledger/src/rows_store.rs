@@ -1,13 +1,12 @@
-//! Rows on their way in, twenty thousand at a time: COPY for PostgreSQL, lines of bound values for SQLite.
+//! Rows on their way in, thousands at a time.
 
 use crate::accounts::Lease;
-use crate::db::{On, Val, args};
+use crate::db::{Val, args};
 use crate::errors::{LedgerError, Result};
 use crate::history::payer_key;
 use crate::open::Ledger;
-use crate::surroundings::Point;
 use crate::{ROW_BITS, row_id};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 /// One row as it was read. Stored once, never changed.
 #[derive(Debug, Clone)]
@@ -92,23 +91,9 @@ impl Ledger {
                 })?;
             }
         }
-        match &mut tx.on {
-            On::Pg(copying) => {
-                self.db.around.before(Point::Statement)?;
-                let text = format!("copy rows ({COLUMNS}) from stdin with (format binary)");
-                let body = copy_body(&lease.account, file_id, rows, &chunk_nos);
-                let mut copy = copying.copy_in_raw(&text).await?;
-                copy.send(body).await?;
-                copy.finish().await?;
-            }
-            _ => {
-                let lines = rows.iter().zip(&chunk_nos);
-                let lines =
-                    lines.map(|(row, chunk_no)| values_of(&lease.account, file_id, row, *chunk_no));
-                tx.insert_lines(&format!("rows ({COLUMNS})"), lines, "")
-                    .await?;
-            }
-        }
+        let lines = rows.iter().zip(&chunk_nos);
+        let lines = lines.map(|(row, chunk_no)| values_of(&lease.account, file_id, row, *chunk_no));
+        tx.add_lines(&format!("rows ({COLUMNS})"), lines).await?;
         tx.exec(
             "update files set rows_n = $2, valid_n = $3, valid_amount = $4 where file_id = $1",
             args![file_id, next, valid, amount],
@@ -118,73 +103,11 @@ impl Ledger {
     }
 }
 
-/// The rows as PostgreSQL's binary COPY wants them: a header, per row a count of fields and each
-/// field with its length, all big-endian.
-fn copy_body(
-    account: &str,
-    file_id: i64,
-    rows: &[NewRow<'_>],
-    chunk_nos: &[Option<i64>],
-) -> Vec<u8> {
-    let mut body = Vec::with_capacity(rows.len() * 180 + 32);
-    body.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
-    for (row, chunk_no) in rows.iter().zip(chunk_nos) {
-        body.extend_from_slice(&14i16.to_be_bytes());
-        put_int(&mut body, Some(row_id(file_id, row.row_no)));
-        put_int(&mut body, Some(file_id));
-        put_int(&mut body, Some(i64::from(row.row_number)));
-        put_int(&mut body, *chunk_no);
-        put_int(&mut body, row.amount);
-        put_int(&mut body, row.amount_after_due_date);
-        put_int(&mut body, key_of(account, row));
-        put_int(&mut body, row.corrects);
-        match row.due_date {
-            // Days since 2000-01-01.
-            Some(date) => put(
-                &mut body,
-                &(date.num_days_from_ce() - 730_120).to_be_bytes(),
-            ),
-            None => body.extend_from_slice(&(-1i32).to_be_bytes()),
-        }
-        for text in [
-            Some(row.sheet),
-            Some(row.title),
-            Some(row.identifier),
-            row.raw_json,
-            row.problems_json,
-        ] {
-            match text {
-                // PostgreSQL's text can't hold a NUL.
-                Some(text) if text.contains('\0') => {
-                    put(&mut body, text.replace('\0', "\u{fffd}").as_bytes())
-                }
-                Some(text) => put(&mut body, text.as_bytes()),
-                None => body.extend_from_slice(&(-1i32).to_be_bytes()),
-            }
-        }
-    }
-    body.extend_from_slice(&(-1i16).to_be_bytes());
-    body
-}
-
-fn put_int(body: &mut Vec<u8>, number: Option<i64>) {
-    match number {
-        Some(number) => put(body, &number.to_be_bytes()),
-        None => body.extend_from_slice(&(-1i32).to_be_bytes()),
-    }
-}
-
-fn put(body: &mut Vec<u8>, bytes: &[u8]) {
-    // A cell is capped far below 2 GB by whoever reads sheets.
-    body.extend_from_slice(&(bytes.len() as i32).to_be_bytes());
-    body.extend_from_slice(bytes);
-}
-
 fn key_of(account: &str, row: &NewRow<'_>) -> Option<i64> {
     (!row.identifier.is_empty()).then(|| payer_key(account, row.identifier))
 }
 
-/// The row as SQLite stores it, in the order of [`COLUMNS`].
+/// The row as it is stored, in the order of [`COLUMNS`].
 fn values_of(account: &str, file_id: i64, row: &NewRow<'_>, chunk_no: Option<i64>) -> [Val; 14] {
     [
         row_id(file_id, row.row_no).into(),
