@@ -363,6 +363,8 @@ async fn store(
                 valid = summary.valid,
                 "rows stored"
             );
+            // Before it is planned: a planner that knows of no rows would sort them all for each page.
+            served.wrote(summary.rows).await?;
             served.moved();
             Ok(Taken::Stored { file_id })
         }

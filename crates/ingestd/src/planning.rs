@@ -47,9 +47,7 @@ pub async fn step(served: &Served) -> Result<Step, LedgerError> {
             chunks = planned.chunks,
             "file planned"
         );
-        served
-            .wrote(planned.ready + planned.held + planned.skipped + planned.invalid)
-            .await?;
+        served.wrote(planned.held + planned.skipped).await?;
         return Ok(Step::Did);
     }
     Ok(Step::Idle(any.then_some(ASKED_AGAIN_AFTER)))

@@ -38,7 +38,7 @@ impl Served {
             if written.0 < written.1 {
                 return Ok(());
             }
-            *written = (0, (written.1 * 2).min(STATISTICS_AFTER_MAX));
+            *written = (0, (written.1 * 4).min(STATISTICS_AFTER_MAX));
         }
         self.ledger.refresh_statistics().await
     }
