@@ -16,6 +16,10 @@ pub(crate) const ROWS_MAX: u32 = 1_048_576;
 pub(crate) const TEXT_FORMAT: u8 = 49;
 pub(crate) const AMOUNT_FORMAT: u8 = 4;
 
+/// How hard a workbook is packed: 1 of 9. Harder takes a third of the time that a result sheet of a
+/// million rows takes, for a file that is a little smaller.
+const QUICKLY: u8 = 1;
+
 /// Characters that a cell holds.
 const CELL_CHARS: usize = 32_767;
 
@@ -33,6 +37,7 @@ impl BookOut {
     /// A new workbook; what it must set aside lies beside `out`.
     pub(crate) fn new(out: &Path) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
+        workbook.set_zip_compression_level(QUICKLY);
         if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             workbook.set_tempdir(folder)?;
         }
