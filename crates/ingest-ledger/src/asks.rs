@@ -7,13 +7,10 @@ use crate::db::{Tx, Val, args, sql};
 use crate::errors::Result;
 use crate::files::FileLine;
 use crate::foreign_bills::replaced::ask_at_once;
-use crate::history::{
-    bills_of, has_history, line_of, open_chunks_of, open_chunks_of_keys, payer_key,
-};
+use crate::history::{has_history, open_chunks_of_keys, payer_key, payers_of};
 use crate::open::Ledger;
-use crate::row_set::RowSet;
+use crate::row_id;
 use crate::step::Step;
-use crate::{row_id, row_of};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -80,21 +77,17 @@ impl Ledger {
         let (mut after, end) = (row_id(file_id, 0), row_id(file_id + 1, 0));
         let mut chunks = BTreeSet::new();
         loop {
-            let found = tx
-                .rows(
-                    "select row_id from rows where row_id > $1 and row_id < $2 and chunk_no is not null order by row_id limit $3",
-                    args![after, end, BLOCK_ROWS],
-                )
+            let page = "from (select row_id, payer_key from rows
+                where row_id > $1 and row_id < $2 and chunk_no is not null order by row_id limit $3) as x";
+            let found: Vec<(i64, Option<i64>)> = tx
+                .tuples("row_id, payer_key", page, args![after, end, BLOCK_ROWS])
                 .await?;
-            let Some(last) = found.last() else { break };
-            after = last.int(0)?;
-            let rows: RowSet = found
-                .iter()
-                .map(|l| Ok(row_of(l.int(0)?).1))
-                .collect::<Result<_>>()?;
-            let bills = bills_of(&mut tx, file_id, &rows).await?;
-            let lines: Vec<_> = bills.iter().map(|b| line_of(file_id, b)).collect();
-            chunks.extend(open_chunks_of(&mut tx, &file.account, &lines).await?);
+            let Some(last) = found.iter().map(|(row, _)| *row).max() else {
+                break;
+            };
+            after = last;
+            let keys = found.into_iter().filter_map(|(_, key)| key).collect();
+            chunks.extend(open_chunks_of_keys(&mut tx, &file.account, keys, last).await?);
         }
         asks_by_id(&mut tx, chunks).await
     }
@@ -106,9 +99,12 @@ impl Ledger {
         if !has_history(&mut tx, &chunk.account, chunk.file_id).await? {
             return Ok(Vec::new());
         }
-        let bills = bills_of(&mut tx, chunk.file_id, &chunk.live).await?;
-        let lines: Vec<_> = bills.iter().map(|b| line_of(chunk.file_id, b)).collect();
-        let mut chunks = open_chunks_of(&mut tx, &chunk.account, &lines).await?;
+        let Some(newest) = chunk.live.last() else {
+            return Ok(Vec::new());
+        };
+        let newest = row_id(chunk.file_id, newest);
+        let keys = payers_of(&mut tx, chunk.file_id, &chunk.live).await?;
+        let mut chunks = open_chunks_of_keys(&mut tx, &chunk.account, keys, newest).await?;
         chunks.remove(&chunk_id);
         asks_by_id(&mut tx, chunks).await
     }

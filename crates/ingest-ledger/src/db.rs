@@ -7,7 +7,6 @@ use crate::states::Engine;
 use crate::surroundings::{Point, Surroundings};
 use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use futures::TryStreamExt;
-use serde::de::DeserializeOwned;
 use sqlx::pool::PoolConnection;
 use sqlx::{
     AssertSqlSafe, Decode, PgPool, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, SqlitePool,
@@ -177,6 +176,7 @@ macro_rules! bind_all {
 }
 
 mod many_lines;
+mod tuples;
 
 fn ints_json(numbers: &[i64]) -> String {
     let mut text = String::with_capacity(2 + numbers.len() * 12);
@@ -309,20 +309,6 @@ impl Tx {
         args: Vec<Val>,
     ) -> Result<Option<Line>> {
         Ok(self.rows(sql, args).await?.into_iter().next())
-    }
-
-    /// What a statement of SQLite found, as the one text of `json_group_array(json_array(…))`.
-    pub(crate) async fn json_lines<T: DeserializeOwned>(
-        &mut self,
-        sql: impl SqlSafeStr,
-        args: Vec<Val>,
-    ) -> Result<Vec<T>> {
-        let line = self.row(sql, args).await?;
-        let text = line
-            .ok_or_else(|| LedgerError::corrupt("a list that is always there"))?
-            .text(0)?;
-        serde_json::from_str(&text)
-            .map_err(|e| LedgerError::corrupt(format!("lines that can't be read: {e}")))
     }
 
     /// The one number a statement answers.

@@ -257,18 +257,13 @@ pub(crate) async fn moved_since(
     rows: &RowSet,
     asked_at: DateTime<Utc>,
 ) -> Result<RowSet> {
-    let head = "select row_id, updated_at from row_facts";
-    let mut moved = RowSet::new();
-    for line in rows_among(tx, head, "row_id", file_id, rows).await? {
-        // A row whose time can't be told is not known to have stood there.
-        if line
-            .get::<Option<DateTime<Utc>>>(1)?
-            .is_none_or(|at| at > asked_at)
-        {
-            moved.insert(row_of(line.int(0)?).1);
-        }
-    }
-    Ok(moved)
+    let id = |line: &(i64, Option<DateTime<Utc>>)| line.0;
+    let at = rows_among(tx, "row_id, updated_at", "row_facts", (file_id, rows), id).await?;
+    // A row whose time can't be told is not known to have stood there.
+    let moved = at
+        .into_iter()
+        .filter(|(_, at)| at.is_none_or(|at| at > asked_at));
+    Ok(moved.map(|(id, _)| row_of(id).1).collect())
 }
 
 pub(crate) fn read(line: &Line) -> Result<Decision> {

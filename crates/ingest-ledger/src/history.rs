@@ -2,14 +2,14 @@
 //! their identifiers.
 
 use crate::billed_before::{BillLine, Earlier};
-use crate::db::{Line, Tx, args, sql};
+use crate::db::{Tx, args, word};
 use crate::errors::{LedgerError, Result};
 use crate::foreign_bills::{add_foreign_bills, has_foreign_bills};
 use crate::row_id;
-use crate::row_lines::Part;
+use crate::row_lines::rows_among;
 use crate::row_set::RowSet;
 use crate::send::BillRow;
-use crate::states::{Engine, RowState};
+use crate::states::RowState;
 use crate::unseen::unseen_of;
 use chrono::NaiveDate;
 use std::collections::{BTreeSet, HashMap};
@@ -62,44 +62,9 @@ type Bill = (i64, i64, String, String, String, i64, NaiveDate, i64);
 
 /// These rows of a file as they are sent, in order. Only rows that were valid when read.
 pub(crate) async fn bills_of(tx: &mut Tx, file_id: i64, rows: &RowSet) -> Result<Vec<BillRow>> {
-    let mut bills = Vec::with_capacity(usize::try_from(rows.len()).unwrap_or(0));
-    for part in Part::all_of(tx, "row_id", file_id, rows) {
-        let valid = format!(
-            "from rows where {} and chunk_no is not null",
-            part.condition
-        );
-        let found: Vec<Bill> = match tx.engine() {
-            Engine::Postgres => {
-                let lines = tx
-                    .rows(
-                        sql(format!("select {BILL} {valid} order by row_id")),
-                        part.values,
-                    )
-                    .await?;
-                lines.iter().map(bill_of).collect::<Result<_>>()?
-            }
-            // One text for all: handing a line from SQLite's thread to ours costs more than reading it.
-            Engine::Sqlite => {
-                let text = format!("select json_group_array(json_array({BILL})) {valid}");
-                tx.json_lines(sql(text), part.values).await?
-            }
-        };
-        for (id, row_number, sheet, title, identifier, amount, due_date, late) in found {
-            let row_no = crate::row_of(id).1;
-            if !part.has_others || rows.contains(row_no) {
-                bills.push(BillRow {
-                    row_no,
-                    row_number,
-                    sheet,
-                    title,
-                    identifier,
-                    amount,
-                    due_date,
-                    amount_after_due_date: late,
-                });
-            }
-        }
-    }
+    let valid = "(select * from rows where chunk_no is not null) as valid";
+    let found = rows_among(tx, BILL, valid, (file_id, rows), |bill: &Bill| bill.0).await?;
+    let mut bills: Vec<BillRow> = found.into_iter().map(bill_of).collect();
     bills.sort_by_key(|bill| bill.row_no);
     if bills.len() as u64 != rows.len() {
         return Err(LedgerError::corrupt(format!(
@@ -109,17 +74,18 @@ pub(crate) async fn bills_of(tx: &mut Tx, file_id: i64, rows: &RowSet) -> Result
     Ok(bills)
 }
 
-fn bill_of(line: &Line) -> Result<Bill> {
-    Ok((
-        line.int(0)?,
-        line.int(1)?,
-        line.text(2)?,
-        line.text(3)?,
-        line.text(4)?,
-        line.int(5)?,
-        line.get(6)?,
-        line.int(7)?,
-    ))
+fn bill_of(stored: Bill) -> BillRow {
+    let (id, row_number, sheet, title, identifier, amount, due_date, late) = stored;
+    BillRow {
+        row_no: crate::row_of(id).1,
+        row_number,
+        sheet,
+        title,
+        identifier,
+        amount,
+        due_date,
+        amount_after_due_date: late,
+    }
 }
 
 /// A bill as the judgement wants it.
@@ -136,6 +102,24 @@ pub(crate) fn line_of(file_id: i64, bill: &BillRow) -> BillLine {
         late: bill.amount_after_due_date,
     }
 }
+
+const EARLIER: &str = "row_id, file_name, row_number, title, amount, due_date, late, state, psid, identifier, chunk_id, request_id";
+
+/// [`EARLIER`].
+type EarlierLine = (
+    i64,
+    String,
+    i64,
+    String,
+    i64,
+    NaiveDate,
+    i64,
+    String,
+    Option<String>,
+    String,
+    Option<i64>,
+    Option<String>,
+);
 
 /// The other rows of each bill's identifier that count, earlier and newer, by the bill's row id.
 pub(crate) async fn earlier_of(
@@ -159,9 +143,8 @@ pub(crate) async fn earlier_of(
         .map(|i| payer_key(account, i))
         .collect();
     let unseen = unseen_of(tx, account).await?;
-    let text = format!(
-        "select row_id, file_name, row_number, title, amount, due_date, late, state, psid, identifier, chunk_id, request_id
-         from row_facts
+    let rest = format!(
+        "from row_facts
          where {} and account = $2
            and (state not in ('invalid', 'corrected', 'skipped', 'rejected', 'errored', 'discarded')
              or state in ('corrected', 'rejected', 'errored') and {})",
@@ -171,28 +154,39 @@ pub(crate) async fn earlier_of(
     let keys: Vec<i64> = keys.into_iter().collect();
     let hidden: Vec<i64> = unseen.iter().copied().collect();
     let values = args![keys, account, hidden];
-    for line in tx.rows(sql(text), values).await? {
-        let identifier = line.text(9)?;
+    let lines: Vec<EarlierLine> = tx.tuples(EARLIER, &rest, values).await?;
+    for (
+        row_id,
+        file_name,
+        row_number,
+        title,
+        amount,
+        due_date,
+        late,
+        state,
+        psid,
+        identifier,
+        chunk_id,
+        request_id,
+    ) in lines
+    {
         // Another payer with the same key is no earlier row of this one.
         let Some(bills) = by_identifier.get(identifier.as_str()) else {
             continue;
         };
+        let state = word(&state)?;
+        let is_hidden = chunk_id.is_some_and(|chunk_id| unseen.contains(&chunk_id));
         let earlier = Earlier {
-            row_id: line.int(0)?,
-            file_name: line.text(1)?,
-            row_number: line.int(2)?,
-            title: line.text(3)?,
-            amount: line.int(4)?,
-            due_date: line.get(5)?,
-            late: line.int(6)?,
-            state: line.word(7)?,
-            psid: line.get(8)?,
-            out_of_sight: match line.get::<Option<i64>>(10)? {
-                Some(chunk_id) if unseen.contains(&chunk_id) && may_move(line.word(7)?) => {
-                    line.get(11)?
-                }
-                _ => None,
-            },
+            row_id,
+            file_name,
+            row_number,
+            title,
+            amount,
+            due_date,
+            late,
+            state,
+            psid,
+            out_of_sight: request_id.filter(|_| is_hidden && may_move(state)),
             foreign: None,
         };
         for &bill in bills.iter().filter(|bill| earlier.row_id != **bill) {
@@ -212,39 +206,30 @@ fn may_move(state: RowState) -> bool {
     )
 }
 
-/// The taken chunks that hold earlier rows of these identifiers about which the hub may say
-/// something new: open ones (accepted or billed), and failed ones that it may have made after all.
-pub(crate) async fn open_chunks_of(
-    tx: &mut Tx,
-    account: &str,
-    bills: &[BillLine],
-) -> Result<BTreeSet<i64>> {
-    let Some(newest) = bills.iter().map(|b| b.row_id).max() else {
-        return Ok(BTreeSet::new());
-    };
-    let keys: BTreeSet<i64> = bills
-        .iter()
-        .map(|b| payer_key(account, &b.identifier))
-        .collect();
-    open_chunks_of_keys(tx, account, keys, newest).await
+/// The keys of the payers of these rows, as they are stored.
+pub(crate) async fn payers_of(tx: &mut Tx, file_id: i64, rows: &RowSet) -> Result<BTreeSet<i64>> {
+    let id = |line: &(i64, Option<i64>)| line.0;
+    let lines = rows_among(tx, "row_id, payer_key", "rows", (file_id, rows), id).await?;
+    Ok(lines.into_iter().filter_map(|(_, key)| key).collect())
 }
 
-/// The same for payers, among the rows before this one.
+/// The taken chunks that hold rows of these payers before this row about which the hub may say
+/// something new: open ones (accepted or billed), and failed ones that it may have made after all.
 pub(crate) async fn open_chunks_of_keys(
     tx: &mut Tx,
     account: &str,
     keys: BTreeSet<i64>,
     newest: i64,
 ) -> Result<BTreeSet<i64>> {
-    let text = format!(
-        "select distinct chunk_id from row_facts
+    let rest = format!(
+        "from (select distinct chunk_id as it from row_facts
          where {} and account = $2 and row_id < $3 and state in ('accepted', 'billed', 'rejected', 'errored', 'corrected')
-           and request_id is not null",
+           and request_id is not null) as x",
         tx.is_in("payer_key", 1)
     );
     let keys: Vec<i64> = keys.into_iter().collect();
-    let lines = tx.rows(sql(text), args![keys, account, newest]).await?;
-    lines.iter().map(|line| line.int(0)).collect()
+    let chunks: Vec<(i64,)> = tx.tuples("it", &rest, args![keys, account, newest]).await?;
+    Ok(chunks.into_iter().map(|(chunk_id,)| chunk_id).collect())
 }
 
 #[cfg(test)]

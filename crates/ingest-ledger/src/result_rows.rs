@@ -1,9 +1,9 @@
 //! A file's rows for its result and fix sheets, page by page: what `bill_results` says of them.
 
-use crate::db::{Line, args, sql, word};
+use crate::db::{args, word};
 use crate::errors::Result;
 use crate::open::Ledger;
-use crate::states::{Engine, RowState};
+use crate::states::RowState;
 use crate::{row_id, row_of};
 
 /// A row for a result or fix sheet.
@@ -36,7 +36,7 @@ pub enum ResultRows {
     ToFix,
 }
 
-const PICKS: &str = "row_id, sheet, row_number, state, psid, message, problems_json";
+const PICKS: &str = "row_id, sheet, row_number, state, psid, message, problems_json || ''";
 
 /// [`PICKS`].
 type Picked = (
@@ -66,23 +66,10 @@ impl Ledger {
             ResultRows::ToFix => "and state in ('invalid', 'rejected', 'errored')",
         };
         let page = format!(
-            "select {PICKS} from bill_results where row_id > $1 and row_id < $2 {which} order by row_id limit $3"
+            "from (select * from bill_results where row_id > $1 and row_id < $2 {which} order by row_id limit $3) as x"
         );
         let values = args![row_id(file_id, after_row_no), row_id(file_id + 1, 0), limit];
-        let mut found: Vec<Picked> = match tx.engine() {
-            Engine::Postgres => {
-                let lines = tx.rows(sql(page), values).await?;
-                lines.iter().map(picked).collect::<Result<_>>()?
-            }
-            // One text for all: handing a line from SQLite's thread to ours costs more than reading it.
-            Engine::Sqlite => {
-                // Joined to nothing, a text that is JSON stays a text.
-                let picks = PICKS.replace("problems_json", "problems_json || ''");
-                let text =
-                    format!("select json_group_array(json_array({picks})) from ({page}) as x");
-                tx.json_lines(sql(text), values).await?
-            }
-        };
+        let mut found: Vec<Picked> = tx.tuples(PICKS, &page, values).await?;
         found.sort_by_key(|row| row.0);
         found
             .into_iter()
@@ -100,16 +87,4 @@ impl Ledger {
             })
             .collect()
     }
-}
-
-fn picked(line: &Line) -> Result<Picked> {
-    Ok((
-        line.int(0)?,
-        line.text(1)?,
-        line.int(2)?,
-        line.text(3)?,
-        line.get(4)?,
-        line.get(5)?,
-        line.get(6)?,
-    ))
 }

@@ -1,13 +1,16 @@
 //! Lines of `row_state`: a row's own facts, read and written thousands at a time. The short
 //! lists (held, failed, paid without a time) follow by themselves.
 
-use crate::db::{Line, Tx, Val, args, sql, word};
+use crate::db::{Tx, Val, args, sql, word};
 use crate::errors::Result;
 use crate::row_set::RowSet;
 use crate::states::{Engine, HoldKind, RowState};
 use crate::step::Step;
 use crate::{row_id, row_of};
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
 use std::collections::{BTreeMap, HashSet};
 
 /// In doubt, though the hub had confirmed it before it vanished: no number of readings decides,
@@ -52,6 +55,24 @@ pub(crate) struct RowLine {
 
 const COLUMNS: &str = "row_id, chunk_id, state, psid, payment_id, message, problems_json, \
     hold_kind, waits_for, waived, absent, sent_at, paid_at, replaces";
+
+/// [`COLUMNS`].
+type Stored = (
+    i64,
+    Option<i64>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+    i64,
+    Option<DateTime<Utc>>,
+    Option<DateTime<Utc>>,
+    Option<i64>,
+);
 
 impl RowLine {
     /// A row without a line yet.
@@ -99,25 +120,19 @@ impl RowLine {
         self.waits_for = waits_for;
     }
 
-    fn read(line: &Line) -> Result<RowLine> {
-        let waived: Option<String> = line.get(9)?;
-        let state = line.maybe_word(2)?;
-        let hold_kind = line.maybe_word(7)?;
+    #[rustfmt::skip]
+    fn read(stored: Stored) -> Result<RowLine> {
+        let (
+            row_id, chunk_id, state, psid, payment_id, message, problems_json,
+            hold_kind, waits_for, waived, absent, sent_at, paid_at, replaces,
+        ) = stored;
+        let state = state.as_deref().map(word).transpose()?;
+        let hold_kind = hold_kind.as_deref().map(word).transpose()?;
         Ok(RowLine {
-            row_id: line.int(0)?,
-            chunk_id: line.get(1)?,
-            state,
-            psid: line.get(3)?,
-            payment_id: line.get(4)?,
-            message: line.get(5)?,
-            problems_json: line.get(6)?,
-            hold_kind,
-            waits_for: line.get(8)?,
+            row_id, chunk_id, state, psid, payment_id, message, problems_json,
+            hold_kind, waits_for, replaces,
             waived: kinds_from(waived.as_deref())?,
-            absent: line.int(10)?,
-            sent_at: line.get(11)?,
-            paid_at: line.get(12)?,
-            replaces: line.get(13)?,
+            absent, sent_at, paid_at,
             was: state,
             was_kind: hold_kind,
         })
@@ -143,23 +158,23 @@ pub(crate) fn kinds_from(text: Option<&str>) -> Result<Vec<HoldKind>> {
         .collect()
 }
 
-/// Runs a select over some rows of a file. `head` begins with the row id and ends before its `where`;
-/// `key` is the row id's column.
-pub(crate) async fn rows_among(
+/// What a table or a view has of some rows of a file, in no order; `id` tells a line's row id.
+pub(crate) async fn rows_among<T>(
     tx: &mut Tx,
-    head: &str,
-    key: &str,
-    file_id: i64,
-    rows: &RowSet,
-) -> Result<Vec<Line>> {
+    columns: &str,
+    table: &str,
+    (file_id, rows): (i64, &RowSet),
+    id: impl Fn(&T) -> i64,
+) -> Result<Vec<T>>
+where
+    T: DeserializeOwned + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
     let mut found = Vec::new();
-    for part in Part::all_of(tx, key, file_id, rows) {
-        let text = format!("{head} where {} order by {key}", part.condition);
-        for line in tx.rows(sql(text), part.values).await? {
-            if !part.has_others || rows.contains(row_of(line.int(0)?).1) {
-                found.push(line);
-            }
-        }
+    for part in Part::all_of(tx, "row_id", file_id, rows) {
+        let rest = format!("from {table} where {}", part.condition);
+        let lines: Vec<T> = tx.tuples(columns, &rest, part.values).await?;
+        let is_one = |line: &T| !part.has_others || rows.contains(row_of(id(line)).1);
+        found.extend(lines.into_iter().filter(is_one));
     }
     Ok(found)
 }
@@ -248,14 +263,12 @@ pub(crate) async fn lines_of(
     file_id: i64,
     rows: &RowSet,
 ) -> Result<BTreeMap<u32, RowLine>> {
-    let head = format!("select {COLUMNS} from row_state");
-    let found = rows_among(tx, &head, "row_id", file_id, rows).await?;
-    let mut lines = BTreeMap::new();
-    for line in &found {
-        let line = RowLine::read(line)?;
-        lines.insert(line.row_no(), line);
-    }
-    Ok(lines)
+    let id = |line: &Stored| line.0;
+    let found = rows_among(tx, COLUMNS, "row_state", (file_id, rows), id).await?;
+    let lines = found.into_iter().map(RowLine::read);
+    lines
+        .map(|line| line.map(|line| (line.row_no(), line)))
+        .collect()
 }
 
 /// The line of a row, made if it has none.
