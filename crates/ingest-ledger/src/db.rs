@@ -97,6 +97,8 @@ pub(crate) enum Val {
     Date(Option<NaiveDate>),
     /// A list of numbers: an array in PostgreSQL, JSON in SQLite. Used with [`Tx::is_in`].
     Ints(Vec<i64>),
+    /// A list of days, likewise.
+    Dates(Vec<NaiveDate>),
     /// A column of texts for PostgreSQL's `unnest`.
     Texts(Vec<Option<String>>),
     /// A column of numbers that may be missing, for `unnest`.
@@ -126,6 +128,7 @@ val_from! {
     NaiveDate => |v| Val::Date(Some(v));
     Option<NaiveDate> => |v| Val::Date(v);
     Vec<i64> => |v| Val::Ints(v);
+    Vec<NaiveDate> => |v| Val::Dates(v);
     &[u8] => |v| Val::Bytes(v.to_vec());
 }
 
@@ -159,6 +162,7 @@ macro_rules! bind_all {
             Val::Time(v) => $query.bind(v.map(time_text)),
             Val::Date(v) => $query.bind(v.map(|d| d.to_string())),
             Val::Ints(v) => $query.bind(ints_json(&v)),
+            Val::Dates(v) => $query.bind(serde_json::json!(v).to_string()),
             _ => unreachable!("columns are bound for PostgreSQL only"),
         }
     };
@@ -167,6 +171,7 @@ macro_rules! bind_all {
             Val::Time(v) => $query.bind(v),
             Val::Date(v) => $query.bind(v),
             Val::Ints(v) => $query.bind(v),
+            Val::Dates(v) => $query.bind(v),
             Val::Texts(v) => $query.bind(v),
             Val::MaybeInts(v) => $query.bind(v),
             Val::Times(v) => $query.bind(v),

@@ -138,10 +138,8 @@ pub(crate) async fn earlier_of(
             .or_default()
             .push(bill.row_id);
     }
-    let keys: BTreeSet<i64> = by_identifier
-        .keys()
-        .map(|i| payer_key(account, i))
-        .collect();
+    let asked = Asked::of(account, bills, &by_identifier);
+    let keys = asked.that_may_matter(tx, account).await?;
     let unseen = unseen_of(tx, account).await?;
     let rest = format!(
         "from row_facts
@@ -151,10 +149,14 @@ pub(crate) async fn earlier_of(
         tx.is_in("payer_key", 1),
         tx.is_in("chunk_id", 3)
     );
-    let keys: Vec<i64> = keys.into_iter().collect();
     let hidden: Vec<i64> = unseen.iter().copied().collect();
-    let values = args![keys, account, hidden];
-    let lines: Vec<EarlierLine> = tx.tuples(EARLIER, &rest, values).await?;
+    let lines: Vec<EarlierLine> = match keys.is_empty() {
+        true => Vec::new(),
+        false => {
+            tx.tuples(EARLIER, &rest, args![keys, account, hidden])
+                .await?
+        }
+    };
     for (
         row_id,
         file_name,
@@ -197,6 +199,55 @@ pub(crate) async fn earlier_of(
     Ok(found)
 }
 
+/// Bills that are asked about: their payers, their rows, and the days they are due.
+struct Asked {
+    payers: BTreeSet<i64>,
+    /// Payers of two of the bills: each may be the other's earlier one.
+    of_two: Vec<i64>,
+    rows: Vec<i64>,
+    due: BTreeSet<NaiveDate>,
+}
+
+impl Asked {
+    fn of(account: &str, bills: &[BillLine], by_identifier: &HashMap<&str, Vec<i64>>) -> Asked {
+        let key = |identifier: &&str| payer_key(account, identifier);
+        let twice = by_identifier.iter().filter(|(_, bills)| bills.len() > 1);
+        Asked {
+            payers: by_identifier.keys().map(key).collect(),
+            of_two: twice.map(|(identifier, _)| key(identifier)).collect(),
+            rows: bills.iter().map(|bill| bill.row_id).collect(),
+            due: bills.iter().map(|bill| bill.due_date).collect(),
+        }
+    }
+
+    /// The payers of whom anything else is stored than bills that are paid and were due on other days.
+    /// Those say nothing of a bill by themselves, and after some years nearly all rows are of that kind:
+    /// they are told from the others without a look at their chunks, and are not brought here.
+    async fn that_may_matter(self, tx: &mut Tx, account: &str) -> Result<Vec<i64>> {
+        // Of an unpaid bill that we did not make, a paid one that is newer says something.
+        if has_foreign_bills(tx, account).await? {
+            return Ok(self.payers.into_iter().collect());
+        }
+        let rest = format!(
+            "from (select distinct payer_key from row_facts
+             where {} and account = $2 and not ({})
+               and (own_state is null and chunk_no is not null
+                 or own_state not in ('paid', 'invalid', 'skipped', 'discarded')
+                 or {})) as x",
+            tx.is_in("payer_key", 1),
+            tx.is_in("row_id", 3),
+            tx.is_in("due_date", 4)
+        );
+        let payers: Vec<i64> = self.payers.into_iter().collect();
+        let due: Vec<NaiveDate> = self.due.into_iter().collect();
+        let values = args![payers, account, self.rows, due];
+        let found: Vec<(i64,)> = tx.tuples("payer_key", &rest, values).await?;
+        let mut keys: BTreeSet<i64> = found.into_iter().map(|(key,)| key).collect();
+        keys.extend(self.of_two);
+        Ok(keys.into_iter().collect())
+    }
+}
+
 /// May the hub have something new to say of a row that it took or refused?
 fn may_move(state: RowState) -> bool {
     use RowState::*;
@@ -221,10 +272,12 @@ pub(crate) async fn open_chunks_of_keys(
     keys: BTreeSet<i64>,
     newest: i64,
 ) -> Result<BTreeSet<i64>> {
+    /// A row's own state is told before its chunk is looked up.
+    const STATES: &str = "'accepted', 'billed', 'rejected', 'errored', 'corrected'";
     let rest = format!(
         "from (select distinct chunk_id as it from row_facts
-         where {} and account = $2 and row_id < $3 and state in ('accepted', 'billed', 'rejected', 'errored', 'corrected')
-           and request_id is not null) as x",
+         where {} and account = $2 and row_id < $3 and state in ({STATES})
+           and (own_state is null or own_state in ({STATES})) and request_id is not null) as x",
         tx.is_in("payer_key", 1)
     );
     let keys: Vec<i64> = keys.into_iter().collect();

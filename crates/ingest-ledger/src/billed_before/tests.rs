@@ -342,6 +342,20 @@ proptest! {
     }
 
     #[test]
+    fn bills_that_are_paid_and_were_due_on_other_days_say_nothing_by_themselves(earlier in any_earlier()) {
+        // Whoever fetches what a row is judged against leaves out payers who have nothing else.
+        let says_nothing = |e: &Earlier| match e.state {
+            Paid => e.due_date != row().due_date,
+            Invalid | Skipped | Discarded => true,
+            _ => false,
+        };
+        let alone: Vec<Earlier> = earlier.into_iter().filter(says_nothing).collect();
+        for changed in [ChangedBills::Hold, ChangedBills::Replace] {
+            prop_assert_eq!(judge(&row(), &alone, changed, &[]), judge(&row(), &[], changed, &[]));
+        }
+    }
+
+    #[test]
     fn a_hold_that_is_not_waived_is_never_lifted_by_waiving_another(earlier in any_earlier()) {
         if let Verdict::Hold { kind, .. } = judge(&row(), &earlier, ChangedBills::Hold, &[]) {
             let others: Vec<HoldKind> = HoldKind::ALL.iter().copied().filter(|k| *k != kind).collect();
