@@ -118,7 +118,7 @@ pub(crate) fn look(row: &SheetRow) -> Look {
 }
 
 /// Whether the cells of all columns that are required hold their headings.
-fn is_header_again(row: &SheetRow) -> bool {
+pub(crate) fn is_header_again(row: &SheetRow) -> bool {
     let plan = &*row.plan;
     let columns = || {
         let all = plan.columns.iter().zip(&plan.required).zip(&plan.headings);

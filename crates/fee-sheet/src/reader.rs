@@ -8,6 +8,7 @@ mod rubbish;
 mod sheets;
 mod survey;
 mod tables;
+mod worded;
 
 use std::collections::VecDeque;
 use std::mem::discriminant;

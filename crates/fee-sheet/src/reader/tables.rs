@@ -46,13 +46,12 @@ impl SheetReader {
         if !self.lost && has_values(row) {
             return Ok(Headings::None);
         }
-        let required = self.plan.required.iter().filter(|required| **required);
-        let wanted = HEADINGS_MIN.min(required.count());
+        let wanted = self.wanted();
         if self.rubbish.has_fewer(row, &self.matcher, wanted) {
             let limit = self.options.limits.loose_texts;
             return match self.rubbish.matched() > limit {
                 true => Err(endless(limit)),
-                false => Ok(Headings::None),
+                false => self.worded(row),
             };
         }
         if self.rubbish.is_again(row) {
@@ -61,21 +60,13 @@ impl SheetReader {
         let cells = row.filled().map(|cell| (cell.column, cell.shown));
         let mut found = self.matcher.line(cells);
         if found.matched < wanted {
-            return Ok(Headings::None);
+            return self.worded(row);
         }
         if self.is_same(row, &found) {
             self.rubbish.again(row);
             return Ok(Headings::Same);
         }
-        while self.replay.len() < AHEAD {
-            let mut line = SheetRow::default();
-            if !self.door.next_line(&mut line)? {
-                break;
-            }
-            if line.filled().next().is_some() {
-                self.replay.push_back(line);
-            }
-        }
+        self.read_ahead()?;
         settle(&self.matcher, &mut found, row, || self.replay.iter());
         if let Some(lower) = self.replay.front() {
             let merges = &self.merges;
@@ -90,6 +81,37 @@ impl SheetReader {
             return self.matcher.chosen(name, found).map(Headings::Table);
         }
         Ok(Headings::Unclear(found))
+    }
+
+    /// How many headings a line of headings has at least.
+    pub(super) fn wanted(&self) -> usize {
+        let required = self.plan.required.iter().filter(|required| **required);
+        HEADINGS_MIN.min(required.count())
+    }
+
+    /// A line of which too little is known: no headings, or such that can't be read by.
+    fn worded(&mut self, row: &SheetRow) -> Result<Headings, Unreadable> {
+        Ok(match self.is_worded(row)? {
+            false => Headings::None,
+            true => {
+                let cells = row.filled().map(|cell| (cell.column, cell.shown));
+                Headings::Unclear(self.matcher.line(cells))
+            }
+        })
+    }
+
+    /// Reads the lines ahead that may say what a heading means.
+    pub(super) fn read_ahead(&mut self) -> Result<(), Unreadable> {
+        while self.replay.len() < AHEAD {
+            let mut line = SheetRow::default();
+            if !self.door.next_line(&mut line)? {
+                break;
+            }
+            if line.filled().next().is_some() {
+                self.replay.push_back(line);
+            }
+        }
+        Ok(())
     }
 
     /// Whether the columns are those that are read now, and the others are

@@ -250,3 +250,49 @@ fn lines_that_are_alike_are_told_by_the_headings_above_them() {
     assert_eq!(count("a totals row"), 9, "{whys:?}");
     assert_eq!(count("other headings, or in other columns"), 2, "{whys:?}");
 }
+
+#[test]
+fn headings_of_which_too_few_are_known_are_no_row_and_nothing_below_is_read_by_others() {
+    for (block, missing) in [
+        (
+            "Regd,Pupil,Charges,Submit\nE-2,Sara,1600,2036-06-10\n",
+            "“Title” and “Identifier” and “Amount” and “Due date”",
+        ),
+        (
+            "\nRoll Number,Student's Name,Payment,Before\nE-2,Sara,1600,2036-06-10\n",
+            "“Amount” and “Due date”",
+        ),
+        (
+            "Pupil,Regd,Charges,Submit\nOf the class,In all,In rupees,Not later than\nSara,E-2,1600,2036-06-10\n",
+            "“Title” and “Identifier” and “Amount” and “Due date”",
+        ),
+    ] {
+        let read = csv(&format!("{TOP}{block}"));
+        assert_eq!(read.rows.len(), 1, "{block}");
+        let why = read.held.unwrap_or_default();
+        let said = format!("holds other headings than row 1, and none for {missing}");
+        assert!(why.contains(&said), "{why}");
+        let whys: Vec<&str> = read.left_out.iter().map(|left| left.why.as_str()).collect();
+        assert_eq!(whys[0], "other headings, of which some are missing");
+        assert!(
+            whys[1..]
+                .iter()
+                .all(|why| *why == "below headings that can't be read")
+        );
+    }
+}
+
+#[test]
+fn words_in_every_column_are_headings_only_where_rows_stand_below() {
+    let signed = "Prepared by,Aslam,Checked by,Akram\n";
+    let taught = "Class:,Five,Teacher:,Miss Sana\n";
+    let next = "Sara,E-2,1600,2036-06-10\n";
+    for text in [
+        format!("{TOP}{signed}"),
+        format!("{TOP}{signed}{TOP}"),
+        format!("{TOP}{taught}{next}"),
+        format!("{TOP}{signed}Total,,1500,\n"),
+    ] {
+        assert_eq!(csv(&text).held, None, "{text}");
+    }
+}
