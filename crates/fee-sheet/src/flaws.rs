@@ -34,6 +34,11 @@ pub enum Flaw {
     PrecisionLost,
     /// An identifier that the spreadsheet turned into a date.
     TurnedIntoDate,
+    /// An identifier that is a word, where a number stands for the name.
+    Exchanged {
+        /// What stands for the name.
+        name: String,
+    },
     /// A cell that shows nothing but `#####`: its column was too narrow when
     /// the sheet was saved.
     TooNarrow,
@@ -96,6 +101,12 @@ impl fmt::Display for Flaw {
             }
             Self::TurnedIntoDate => {
                 "The spreadsheet has turned this identifier into a date: format the column as text and type the identifier again."
+            }
+            Self::Exchanged { name } => {
+                return write!(
+                    f,
+                    "This identifier is a word, and {name} stands where the name should be: the two seem to be exchanged, so write each into its own column."
+                );
             }
             Self::TooNarrow => {
                 "This cell shows only #####, since its column was too narrow when the sheet was saved: widen the column, save the sheet again, or type the value itself."

@@ -2,6 +2,7 @@
 //! from line to line: its texts lie in one buffer, and a value is parsed when
 //! it is asked for, so a row that nobody looks at costs nothing.
 
+mod exchanged;
 mod values;
 
 use std::sync::{Arc, OnceLock};
@@ -173,6 +174,12 @@ impl SheetRow {
         let (value, note) = match *kind {
             FieldKind::Money if !required && says_nothing(&cell) => (Value::Blank, None),
             kind => read(&cell, kind, order, self.plan.epoch_1904),
+        };
+        let value = match value {
+            Value::Text(code) if *kind == FieldKind::Code && required => {
+                self.exchanged(code).map_or(value, Value::Wrong)
+            }
+            value => value,
         };
         // What the heading says, or the column proves, is not assumed.
         let note = note.filter(|note| assumed || *note != Note::DateOrderAssumed);

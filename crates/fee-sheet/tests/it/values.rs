@@ -285,3 +285,20 @@ fn numbers_that_lost_their_noughts_hold_the_file() {
         assert_eq!(held(fine), None, "{fine:?}");
     }
 }
+
+#[test]
+fn a_name_and_a_number_in_each_others_columns_are_no_bill() {
+    let folder = Folder::new();
+    let text = "Name,Roll No,Fee,Due Date\nAli,12,1500,2035-03-05\n13,Sana Bibi,1500,2035-03-05\nGF-14,Umar,1500,2035-03-05\nHouse 15,ABC,1500,2035-03-05\n16,17,1500,2035-03-05\n";
+    let read = read(&folder.file("fees.csv", text)).unwrap();
+    assert_eq!(
+        column(&read, 1),
+        [
+            "12",
+            "Exchanged { name: \"13\" }",
+            "Exchanged { name: \"GF-14\" }",
+            "ABC",
+            "17",
+        ]
+    );
+}

@@ -189,6 +189,10 @@ fn of_flaw(shown: &str, flaw: &Flaw) -> String {
         Flaw::TurnedIntoDate => {
             format!("the spreadsheet has turned this identifier into the date {shown}: {TYPE_AGAIN}")
         }
+        Flaw::Exchanged { name } => format!(
+            "{shown} is a word and no number, and {} stands where the name should be: the two seem to be exchanged, so write each into its own column",
+            quoted(name)
+        ),
         Flaw::TooNarrow => format!(
             "only {shown} is left, since the column was too narrow when the sheet was saved: widen the column and save the sheet again, or type the value itself"
         ),

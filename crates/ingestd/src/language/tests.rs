@@ -45,6 +45,9 @@ fn everything() -> Vec<Said> {
         Flaw::DoubtfulYear,
         Flaw::PrecisionLost,
         Flaw::TurnedIntoDate,
+        Flaw::Exchanged {
+            name: "103".to_owned(),
+        },
         Flaw::TooNarrow,
         Flaw::ShownOtherwise {
             shown: "15".to_owned(),
@@ -103,6 +106,7 @@ fn everything() -> Vec<Said> {
                 | Flaw::DoubtfulYear
                 | Flaw::PrecisionLost
                 | Flaw::TurnedIntoDate
+                | Flaw::Exchanged { .. }
                 | Flaw::TooNarrow
                 | Flaw::ShownOtherwise { .. }
                 | Flaw::ErrorCell(_)

@@ -199,6 +199,10 @@ fn of_flaw(shown: &str, flaw: &Flaw) -> String {
         Flaw::TurnedIntoDate => {
             format!("اسپریڈشیٹ نے اس شناختی نمبر کو تاریخ {shown} بنا دیا ہے: {TYPE_AGAIN}")
         }
+        Flaw::Exchanged { name } => format!(
+            "{shown} کوئی نمبر نہیں بلکہ لفظ ہے، اور نام کی جگہ {} لکھا ہے: دونوں آپس میں بدل گئے لگتے ہیں، ہر ایک کو اپنے کالم میں لکھیں",
+            quoted(name)
+        ),
         Flaw::TooNarrow => format!(
             "فائل محفوظ کرتے وقت کالم تنگ تھا، اس لیے صرف {shown} باقی رہا: کالم چوڑا کر کے فائل دوبارہ محفوظ کریں، یا اصل قدر خود لکھیں"
         ),
