@@ -25,7 +25,7 @@ use crate::matched::ColumnMatch;
 use crate::merged::Ranges;
 use crate::remarks::{LineWhy, Remark};
 use crate::row::{Plan, SheetRow};
-use crate::sums::Sums;
+use crate::sums::{Summed, Sums};
 use crate::unreadable::Unreadable;
 use crate::watch::Watch;
 use rubbish::Rubbish;
@@ -105,6 +105,7 @@ pub(crate) fn open_as(
         holds: Vec::new(),
         watch: None,
         sums: Sums::new(options),
+        summed: None,
         origin: Origin::new(path, file_name),
         survey: None,
         merges: Ranges::default(),
@@ -158,6 +159,8 @@ pub struct SheetReader {
     holds: Vec<Hold>,
     watch: Option<Watch>,
     sums: Sums,
+    /// What the sums say of the line that was judged last.
+    summed: Option<Hold>,
     origin: Origin,
     /// A second reading that runs ahead, where dates ask for one.
     survey: Option<Survey>,
@@ -196,17 +199,14 @@ impl SheetReader {
             match verdict {
                 Verdict::Row => {
                     self.rows += 1;
-                    if let Some(watch) = &mut self.watch {
-                        let reasons = watch.row(&mut self.sums, row);
-                        reasons.into_iter().for_each(|why| self.hold(why));
-                    }
+                    let reasons = self.watch.as_mut().map(|watch| watch.row(row));
+                    let reasons = reasons.into_iter().flatten().chain(self.summed.take());
+                    let reasons: Vec<Hold> = reasons.collect();
+                    reasons.into_iter().for_each(|why| self.hold(why));
                     return Ok(true);
                 }
                 Verdict::LeftOut(why) => {
-                    if why.is_total()
-                        && let Some(watch) = &mut self.watch
-                        && let Some(why) = watch.total(&mut self.sums, row)
-                    {
+                    if let Some(why) = self.summed.take() {
                         self.hold(why);
                     }
                     let sheet = &self.sheets[row.sheet].name;
@@ -311,8 +311,22 @@ impl SheetReader {
     /// Lines come in order, and how the dates of a row are read is settled.
     pub(crate) fn next_line(&mut self, row: &mut SheetRow) -> Result<Option<Verdict>, Unreadable> {
         let verdict = self.judged_line(row)?;
-        if verdict == Some(Verdict::Row) {
-            self.settle_dates(row)?;
+        let sheet = || self.sheets[row.sheet].name.as_str();
+        match verdict {
+            Some(Verdict::Row) => match self.sums.row(sheet(), row) {
+                Summed::Row(why) => {
+                    self.summed = why;
+                    self.settle_dates(row)?;
+                }
+                Summed::Total(why) => {
+                    self.summed = why;
+                    return Ok(Some(Verdict::LeftOut(LineWhy::TotalOfRows)));
+                }
+            },
+            Some(Verdict::LeftOut(why)) if why.is_total() => {
+                self.summed = self.sums.total(sheet(), row);
+            }
+            _ => {}
         }
         Ok(verdict)
     }

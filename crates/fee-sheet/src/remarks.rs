@@ -166,6 +166,8 @@ pub enum LineWhy {
     Total,
     /// An amount alone below the last row.
     TotalBelow,
+    /// What the rows above come to, and nobody's bill.
+    TotalOfRows,
     /// A note below the last row.
     NoteBelow,
     /// Where people sign.
@@ -189,7 +191,10 @@ pub enum LineWhy {
 impl LineWhy {
     /// Whether the line was left out as a sum of others.
     pub(crate) fn is_total(self) -> bool {
-        matches!(self, LineWhy::Total | LineWhy::TotalBelow)
+        matches!(
+            self,
+            LineWhy::Total | LineWhy::TotalBelow | LineWhy::TotalOfRows
+        )
     }
 }
 
@@ -205,6 +210,9 @@ impl fmt::Display for LineWhy {
             LineWhy::BelowUnclear => "below headings that can't be read",
             LineWhy::Total => "a totals row: it says so itself",
             LineWhy::TotalBelow => "a totals row: an amount alone, below the last row",
+            LineWhy::TotalOfRows => {
+                "a totals row: it has what the rows above it come to, and no payer's number"
+            }
             LineWhy::NoteBelow => {
                 "a note or a signature: below the last row, without amount and date"
             }

@@ -2,13 +2,14 @@
 //! to the paisa. A difference means a row too many, too few, or mistyped; but
 //! a total that was rounded to whole rupees is the same total.
 
+use crate::headings::is_blank;
 use crate::holds::{FieldNamed, Hold, HoldWhy, Shown};
 use crate::row::{SheetRow, Value};
 use crate::totals::named_total;
 use crate::{FieldKind, ReadOptions};
 
 /// The sums of the amounts, running.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sums {
     /// Each amount's field, its label, and its sums.
     amounts: Vec<Amount>,
@@ -16,6 +17,7 @@ pub(crate) struct Sums {
     subtotals: bool,
     /// A row was.
     rows: bool,
+    identifiers: Identifiers,
 }
 
 #[derive(Debug)]
@@ -27,33 +29,84 @@ struct Amount {
     file: Sum,
 }
 
-/// A sum in minor units; `None` once an amount of it can't be read or it is
-/// beyond counting.
+/// What a row is to the sums.
+pub(crate) enum Summed {
+    /// A row, and why the file waits for it.
+    Row(Option<Hold>),
+    /// The total of those above it, and why the file waits for that.
+    Total(Option<Hold>),
+}
+
+/// A sum in minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Sum(Option<i64>);
+struct Sum {
+    /// `None` once an amount of it can't be read or it is beyond counting.
+    minor: Option<i64>,
+    /// How many amounts it is made of.
+    rows: u64,
+}
 
 impl Sum {
-    const NOTHING: Self = Self(Some(0));
+    const NOTHING: Self = Self {
+        minor: Some(0),
+        rows: 0,
+    };
 
     fn add(&mut self, minor: Option<i64>) {
-        self.0 = self
-            .0
-            .zip(minor)
-            .and_then(|(sum, minor)| sum.checked_add(minor));
+        self.rows += 1;
+        let both = self.minor.zip(minor);
+        self.minor = both.and_then(|(sum, minor)| sum.checked_add(minor));
     }
 }
 
-impl Amount {
-    fn count(&mut self, value: &Value<'_>) {
-        let minor = match value {
-            Value::Blank => return,
-            Value::Money(minor) => Some(*minor),
-            _ => None,
-        };
-        for sum in [&mut self.since_total, &mut self.sheet, &mut self.file] {
-            sum.add(minor);
+/// What all identifiers of a sheet have in common.
+#[derive(Debug)]
+struct Identifiers {
+    /// Their field.
+    field: Option<usize>,
+    /// Each has a digit.
+    all_have_digits: bool,
+    /// Each has a letter.
+    any_has_letters: bool,
+}
+
+impl Identifiers {
+    fn new(field: Option<usize>) -> Self {
+        Self {
+            field,
+            all_have_digits: true,
+            any_has_letters: false,
         }
     }
+
+    fn add(&mut self, row: &SheetRow) {
+        if let Some(shown) = self.shown(row).filter(|shown| !is_blank(shown)) {
+            self.all_have_digits = self.all_have_digits && has_digits(shown);
+            self.any_has_letters = self.any_has_letters || has_letters(shown);
+        }
+    }
+
+    fn shown<'a>(&self, row: &'a SheetRow) -> Option<&'a str> {
+        let column = *row.plan.columns.get(self.field?)?;
+        Some(row.cell(column?).shown)
+    }
+
+    /// Whether a row has no identifier, or one that looks like none of the others.
+    fn is_unlike(&self, row: &SheetRow) -> bool {
+        self.shown(row).is_some_and(|shown| {
+            is_blank(shown)
+                || self.all_have_digits && !has_digits(shown)
+                || !self.any_has_letters && has_letters(shown)
+        })
+    }
+}
+
+fn has_digits(text: &str) -> bool {
+    text.chars().any(char::is_numeric)
+}
+
+fn has_letters(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
 }
 
 impl Sums {
@@ -75,12 +128,19 @@ impl Sums {
             amounts,
             subtotals: false,
             rows: false,
+            identifiers: Identifiers::new(
+                options
+                    .fields
+                    .iter()
+                    .position(|field| field.kind == FieldKind::Code && field.required),
+            ),
         }
     }
 
     /// Another sheet of the file begins.
     pub(crate) fn sheet(&mut self) {
         (self.subtotals, self.rows) = (false, false);
+        self.identifiers = Identifiers::new(self.identifiers.field);
         for amount in &mut self.amounts {
             (amount.since_total, amount.sheet) = (Sum::NOTHING, Sum::NOTHING);
         }
@@ -94,32 +154,22 @@ impl Sums {
         }
     }
 
-    /// Counts a row; says why the file waits if it has what those above it come to,
-    /// and is called so.
-    pub(crate) fn row(&mut self, sheet: &str, row: &SheetRow) -> Option<Hold> {
-        let mut found = None;
-        for at in 0..self.amounts.len() {
-            let value = row.entry(self.amounts[at].field).value;
-            if at == 0
-                && let Value::Money(said) = value
-            {
-                found = self.total_as_row(sheet, row, said);
-            }
-            self.amounts[at].count(&value);
+    /// Counts a row, and says why the file waits if it has what those above it come
+    /// to, and is called so or has another kind of identifier than they. Or it is no
+    /// row but their total: then it is compared as one.
+    pub(crate) fn row(&mut self, sheet: &str, row: &SheetRow) -> Summed {
+        let Some((said, of_rows)) = self.sum_said(row) else {
+            self.count(row);
+            return Summed::Row(None);
+        };
+        if of_rows && self.is_bare(row) {
+            return Summed::Total(self.total(sheet, row));
         }
-        self.rows = true;
-        found
-    }
-
-    fn total_as_row(&self, sheet: &str, row: &SheetRow, said: i64) -> Option<Hold> {
-        let amount = self.amounts.first().filter(|_| self.rows)?;
-        let sums = [amount.since_total, amount.sheet, amount.file];
-        let is_sum = |sum: Sum| sum.0.is_some_and(|sum| sum != 0 && is_the_same(said, sum));
-        if !sums.into_iter().any(is_sum) {
-            return None;
-        }
-        let named = named_total(row)?;
-        Some(Hold {
+        let named = named_total(row).or_else(|| {
+            let unlike = of_rows && self.identifiers.is_unlike(row);
+            row.payer().filter(|_| unlike)
+        });
+        let hold = named.map(|named| Hold {
             sheet: sheet.to_owned(),
             why: HoldWhy::TotalAsRow {
                 named: Shown {
@@ -128,7 +178,51 @@ impl Sums {
                 },
                 amount: said,
             },
-        })
+        });
+        self.count(row);
+        Summed::Row(hold)
+    }
+
+    /// Whether a line is nobody's bill: it has no payer, or neither a day nor an
+    /// identifier such as those above.
+    fn is_bare(&self, row: &SheetRow) -> bool {
+        let blank = |kind: FieldKind| {
+            let mut columns = row.plan.of_kind(kind);
+            columns.all(|(column, _)| is_blank(row.cell(column).shown))
+        };
+        let dated = row.plan.of_kind(FieldKind::Date).next().is_some();
+        blank(FieldKind::Text) && blank(FieldKind::Code)
+            || dated && blank(FieldKind::Date) && self.identifiers.is_unlike(row)
+    }
+
+    /// The amount of a row if it is a sum of those above it, and whether of several.
+    fn sum_said(&self, row: &SheetRow) -> Option<(i64, bool)> {
+        let amount = self.amounts.first().filter(|_| self.rows)?;
+        let Value::Money(said) = row.entry(amount.field).value else {
+            return None;
+        };
+        let sums = [amount.since_total, amount.sheet, amount.file];
+        let is_said = |sum: &Sum| {
+            let said = |sum| sum != 0 && is_the_same(said, sum);
+            sum.minor.is_some_and(said)
+        };
+        let rows = sums.iter().filter(|sum| is_said(sum)).map(|sum| sum.rows);
+        rows.max().map(|rows| (said, rows > 1))
+    }
+
+    fn count(&mut self, row: &SheetRow) {
+        self.rows = true;
+        self.identifiers.add(row);
+        for amount in &mut self.amounts {
+            let minor = match row.entry(amount.field).value {
+                Value::Money(minor) => Some(minor),
+                Value::Blank => continue,
+                _ => None,
+            };
+            for sum in [&mut amount.since_total, &mut amount.sheet, &mut amount.file] {
+                sum.add(minor);
+            }
+        }
     }
 
     /// Compares a totals row; says why the file waits if it fits nothing: not
@@ -146,11 +240,11 @@ impl Sums {
             };
             let since = std::mem::replace(&mut amount.since_total, Sum::NOTHING);
             // A sum that is not known may be the one that is meant.
-            let fits = |sum: Sum| sum.0.is_none_or(|sum| is_the_same(said, sum));
+            let fits = |sum: Sum| sum.minor.is_none_or(|sum| is_the_same(said, sum));
             if fits(since) || fits(amount.sheet) || fits(amount.file) || found.is_some() {
                 continue;
             }
-            let above = if subtotals && since != Sum::NOTHING {
+            let above = if subtotals && since.minor != Some(0) {
                 since
             } else {
                 amount.sheet
@@ -161,7 +255,7 @@ impl Sums {
                     row: row.row_number(),
                     field: amount.named,
                     said,
-                    above: above.0.unwrap_or(0),
+                    above: above.minor.unwrap_or(0),
                 },
             });
         }

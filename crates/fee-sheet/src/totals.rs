@@ -75,7 +75,8 @@ pub(crate) fn says_total(row: &SheetRow, labels: usize) -> Option<LineWhy> {
 /// Why a line is left out that a text stands in, if it speaks of a total:
 /// `Total`, `Class 5 Total`, `Total (35 students)`; `Total Students` counts.
 fn total_word(text: &str) -> Option<LineWhy> {
-    const SUMS: &str = "total totals subtotal میزان ٹوٹل مجموعہ مجموعی meezan mizan majmua";
+    const SUMS: &str = "total totals subtotal tot subtot میزان ٹوٹل مجموعہ مجموعی meezan mizan majmua \
+        majmooa majmoa majmuaa majmuah majmooah majmui majmooi";
     const COUNTS: &str =
         "students student pupils pupil strength records rows bills vouchers challans طلباء طلبہ";
     let form = normal(text);

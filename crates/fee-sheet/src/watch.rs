@@ -1,5 +1,5 @@
 //! What a sheet shows beside its rows, watched as they go by: columns that are
-//! not read, merged cells, totals. Each can be a reason to ask a person before
+//! not read, merged cells. Each can be a reason to ask a person before
 //! anything is sent.
 
 use crate::Field;
@@ -13,7 +13,6 @@ use crate::out_of_step::OutOfStep;
 use crate::remarks::Remark;
 use crate::row::{Plan, SheetRow};
 use crate::stripped::Stripped;
-use crate::sums::Sums;
 use crate::unused::Unused;
 use crate::workbook_check::Seen;
 
@@ -114,8 +113,7 @@ impl Watch {
     }
 
     /// A row; why the file waits, if it does, once for each reason.
-    pub(crate) fn row(&mut self, sums: &mut Sums, row: &SheetRow) -> Vec<Hold> {
-        let total = sums.row(&self.name, row);
+    pub(crate) fn row(&mut self, row: &SheetRow) -> Vec<Hold> {
         self.stripped.row(row);
         self.changed.row(row);
         self.other_money.row(row);
@@ -126,7 +124,7 @@ impl Watch {
         }
         let unused = self.unused.row(&self.name, row);
         let merged = self.merged.row(&self.name, row.row_number());
-        unused.into_iter().chain(merged).chain(total).collect()
+        unused.into_iter().chain(merged).collect()
     }
 
     /// Looks for values that were not seen yet.
@@ -139,11 +137,6 @@ impl Watch {
                 seen.push(shown);
             }
         }
-    }
-
-    /// A totals row.
-    pub(crate) fn total(&mut self, sums: &mut Sums, row: &SheetRow) -> Option<Hold> {
-        sums.total(&self.name, row)
     }
 
     /// The sheet ends.

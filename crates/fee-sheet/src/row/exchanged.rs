@@ -22,6 +22,11 @@ impl Plan {
 }
 
 impl SheetRow {
+    /// What the row calls its payer.
+    pub(crate) fn payer(&self) -> Option<&str> {
+        Some(self.cell(self.plan.name()?).shown.trim())
+    }
+
     /// What is wrong with an identifier that is a word, where a number stands for
     /// the name.
     pub(super) fn exchanged(&self, identifier: &str) -> Option<Flaw> {
@@ -29,7 +34,7 @@ impl SheetRow {
         if !is_a_word(identifier) {
             return None;
         }
-        let name = self.cell(self.plan.name()?).shown.trim();
+        let name = self.payer()?;
         is_a_number(name).then(|| Flaw::Exchanged {
             name: name.to_owned(),
         })

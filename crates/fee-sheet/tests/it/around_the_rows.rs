@@ -327,3 +327,59 @@ fn a_sheet_that_was_sorted_with_its_headings_is_held() {
     let titled = format!("Green School,,,\nFee for,December,,2036-12-01\n,,1500,\n{TOP}");
     assert_eq!(csv(&titled).held, None);
 }
+
+const THREE: &str =
+    "Roll No,Name,Fee,Due Date\n101,Ali,1500,2035-03-10\n102,Sana,1700,2035-03-10\n";
+
+#[test]
+fn a_sum_of_several_rows_with_another_kind_of_identifier_holds_the_file() {
+    for line in [
+        "5A,Sum of class,3200,2035-03-10",
+        "Jor,All of them,3200,2035-03-10",
+        "Sub-Tot,Sub-Tot,3200,2035-03-10",
+    ] {
+        let read = csv(&format!("{THREE}{line}\n"));
+        let why = read.held.unwrap_or_default();
+        assert!(
+            why.contains("has 3200.00, which the rows above it come to"),
+            "{line}: {why}"
+        );
+    }
+    for line in [
+        "103,Umar,3200,2035-03-10",
+        "C-1,Umar,3300,2035-03-10",
+        "C-1,Umar,1700,2035-03-10",
+    ] {
+        assert_eq!(csv(&format!("{THREE}{line}\n")).held, None, "{line}");
+    }
+    // One row alone is no sum.
+    let two = "Roll No,Name,Fee,Due Date\n101,Ali,1500,2035-03-10\nC-1,Umar,1500,2035-03-10\n";
+    assert_eq!(csv(two).held, None);
+}
+
+#[test]
+fn a_sum_of_several_rows_that_is_nobodys_bill_is_their_total() {
+    let more = "103,Bilal,1000,2035-03-10\n104,Umar,1100,2035-03-10\n";
+    for (first, second) in [
+        (",,3200,", ",,2100,"),
+        (",,3200,2035-03-10", ",,2100,2035-03-10"),
+        (",Class five,3200,", ",Class six,2100,"),
+        ("Jor,,3200,", "Jor,,2100,"),
+    ] {
+        let read = csv(&format!("{THREE}{first}\n{more}{second}\nTotal,,5300,\n"));
+        let numbers: Vec<u32> = read.rows.iter().map(|line| line.number).collect();
+        assert_eq!(numbers, [2, 3, 5, 6], "{first}");
+        assert_eq!(read.held, None, "{first}");
+        let why = "a totals row: it has what the rows above it come to, and no payer's number";
+        assert_eq!(left(&read)[0], (4, why), "{first}");
+    }
+    // Who has a number, or a day, is somebody, and is missed if left out.
+    for line in [
+        "103,Umar,3200,",
+        ",Umar,3200,2035-03-10",
+        ",,3300,2035-03-10",
+    ] {
+        let read = csv(&format!("{THREE}{line}\n{more}"));
+        assert_eq!(read.rows.len(), 5, "{line}");
+    }
+}

@@ -505,6 +505,7 @@ fn what_is_remarked_on_a_sheet_is_said_in_every_language() {
         L::BelowUnclear => L::BelowUnclear,
         L::Total => L::Total,
         L::TotalBelow => L::TotalBelow,
+        L::TotalOfRows => L::TotalOfRows,
         L::NoteBelow => L::NoteBelow,
         L::SignatureBelow => L::SignatureBelow,
         L::Count => L::Count,

@@ -81,6 +81,9 @@ pub(super) fn of_left(why: &LeftWhy) -> Option<String> {
             LineWhy::BelowUnclear => "ایسی سرخیوں کے نیچے جو پڑھی نہیں جا سکتیں",
             LineWhy::Total => "میزان کی قطار: یہ خود یہی بتاتی ہے",
             LineWhy::TotalBelow => "میزان کی قطار: آخری قطار کے نیچے صرف رقم",
+            LineWhy::TotalOfRows => {
+                "میزان کی قطار: اس کی رقم اوپر کی قطاروں کا مجموعہ ہے، اور کسی کا شناختی نمبر نہیں"
+            }
             LineWhy::NoteBelow => "نوٹ یا دستخط: آخری قطار کے نیچے، رقم اور تاریخ کے بغیر",
             LineWhy::SignatureBelow => "دستخط: آخری قطار کے نیچے، کسی ہندسے کے بغیر",
             LineWhy::BankBelow => "بینک کی سطر: آخری قطار کے نیچے، شناختی نمبر اور تاریخ کے بغیر",
