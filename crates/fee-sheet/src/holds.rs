@@ -86,6 +86,13 @@ pub enum HoldWhy {
         /// The first cell that says so.
         first: Shown,
     },
+    /// The sheet is called as one of bills that are paid, or of payers who have left.
+    CalledPaid,
+    /// The title of a section says so of the rows below it.
+    SectionPaid {
+        /// The title, and its row.
+        title: Shown,
+    },
     /// The amount is for once, and a column says how often it is charged.
     Times {
         /// Where the amount is taken from.
@@ -384,6 +391,15 @@ impl fmt::Display for Hold {
                 f,
                 "column {column} of the sheet `{sheet}` says that somebody may not be billed any more ({}, row {}): take such rows out, or approve to bill them all the same",
                 first.text, first.row
+            ),
+            W::CalledPaid => write!(
+                f,
+                "the sheet `{sheet}` is called like one of bills that are paid or of payers who have left: take it out, or approve to bill its rows all the same"
+            ),
+            W::SectionPaid { title } => write!(
+                f,
+                "“{}” (row {}) of the sheet `{sheet}` says of the rows below it that their bills are paid, or that their payers have left: take such rows out, or approve to bill them all the same",
+                title.text, title.row
             ),
             W::Times {
                 amount,

@@ -10,6 +10,7 @@ use crate::headings::{is_blank, is_word, normal, words};
 use crate::merged::Ranges;
 use crate::remarks::LineWhy;
 use crate::row::{CellKind, SheetRow, Value};
+use crate::titles::part;
 use crate::totals::says_total;
 
 /// What a line is.
@@ -167,7 +168,9 @@ pub(crate) fn is_section(row: &SheetRow, merges: &Ranges) -> bool {
     }
     let words = words(cell.shown);
     let begins = words.first().is_some_and(|word| is_word(word, SECTIONS));
-    begins && words.len() <= 8 || words.len() <= 6 && is_any(&words, SECTION_WORDS)
+    begins && words.len() <= 8
+        || words.len() <= 6 && is_any(&words, SECTION_WORDS)
+        || part(cell.shown).is_some()
 }
 
 /// What the title of a section has somewhere.

@@ -91,6 +91,7 @@ mod summing;
 mod sums;
 mod template;
 mod texts;
+mod titles;
 mod totals;
 mod two_lines;
 mod unreadable;

@@ -209,6 +209,9 @@ impl SheetReader {
                     if let Some(why) = self.summed.take() {
                         self.hold(why);
                     }
+                    if why == LineWhy::Section {
+                        self.section(row);
+                    }
                     let sheet = &self.sheets[row.sheet].name;
                     self.left_out.line(sheet, row.number, why);
                 }

@@ -47,6 +47,8 @@ enum Kind {
     },
     /// Numbers of receipts.
     Receipts,
+    /// Whether somebody is still a payer, in a yes or a no.
+    Active,
     /// A month of the year, from 1, and what was paid or not paid for it.
     Month(u32),
 }
@@ -109,6 +111,15 @@ impl Sayings {
                         });
                     }
                 }
+                Kind::Active => {
+                    let words = words(text);
+                    if column.gone.is_none() && words.len() == 1 && is_any(&words, NO) {
+                        column.gone = Some(Shown {
+                            text: text.to_owned(),
+                            row: row.row_number(),
+                        });
+                    }
+                }
                 Kind::Month(month) => {
                     if column.paid.is_some() || !ticks(text) {
                         continue;
@@ -161,6 +172,9 @@ fn kind(heading: &str) -> Option<Kind> {
             .find_map(|word| month_named(word))
             .map(Kind::Month);
     }
+    if said.len() <= 3 && any("active enabled") && !any("not non until from since date") {
+        return Some(Kind::Active);
+    }
     // Those are heard, and looked at by themselves.
     let looked_at = heard(heading).map(|heard| heard.beside);
     if looked_at == Some(Beside::Paid) || any(OTHER_PEOPLE) || any(ELSE) {
@@ -211,9 +225,10 @@ fn says_paid(said: &[String]) -> bool {
     let rest = &said[at + 1..];
     let paid = is_word(word, PAID)
         || is_word(word, RECEIVED)
-            && rest
-                .first()
-                .is_none_or(|next| is_word(next, OF_PAYMENT) || next.chars().any(char::is_numeric));
+            && (is_any(rest, DONE)
+                || rest.first().is_none_or(|next| {
+                    is_word(next, OF_PAYMENT) || next.chars().any(char::is_numeric)
+                }));
     paid && !is_any(rest, OF_ANOTHER_TIME) && !is_any(&said[..at], "not")
 }
 
@@ -227,6 +242,12 @@ fn says_gone(said: &[String]) -> bool {
     };
     stopped
         || two("struck", "off")
+        || two("kat", "gaya")
+        || two("کٹ", "گیا")
+        || two("in", "active")
+        || two("not", "active")
+        || two("non", "active")
+        || two("no", "longer")
         || two("passed", "out")
         || two("not", "bill")
         || two("no", "bill")
@@ -267,12 +288,21 @@ const RECEIVED: &str = "received recd rcvd ada jama ادا جمع";
 
 const OF_PAYMENT: &str = "rs pkr fee fees cash full payment amount in on by shuda شدہ ہو کر";
 
+/// What says that it has been done.
+const DONE: &str = "gaya gya gayi gai gayee gaye gia gyi diya dia di chuka chuki chuke hogaya hogya hogayi hogai گئی گیا دی دیا چکی چکا";
+
+const NO: &str = "no n false 0 nahi nahin inactive نہیں";
+
 const OF_ANOTHER_TIME: &str = "till until upto up through last previous prev old";
 
-const BEFORE_GONE: &str = "has student pupil already the fee fees is";
+const BEFORE_GONE: &str = "has student pupil already the fee fees is name naam nam school child bacha bachi \
+    نام سکول اسکول مدرسہ طالب علم بچہ بچی نے سے";
 
-const GONE: &str = "left withdrawn withdrew slc cancelled canceled discontinued \
-    expelled exempt exempted waived";
+const GONE: &str = "left withdrawn withdrew slc tc cancelled canceled discontinued \
+    expelled exempt exempted waived drop dropped dropout inactive deactivated deleted removed \
+    terminated rusticated relieved migrated quit alumni deceased expired died closed \
+    chhor chor chhod chhora chora chala chali kharij \
+    چھوڑ چھوڑا خارج فوت";
 
 /// With what a text that says either begins; the last are of `struck off`, `do not bill`.
 const FIRST_WORDS: [&str; 6] = [
@@ -281,7 +311,7 @@ const FIRST_WORDS: [&str; 6] = [
     RECEIVED,
     BEFORE_GONE,
     GONE,
-    "struck passed not do no",
+    "struck passed not do no non in",
 ];
 
 #[cfg(test)]
@@ -300,6 +330,10 @@ mod tests {
             "Received",
             "ادا شدہ",
             "partially paid",
+            "fee jama ho gayi",
+            "Jama karwa di hai",
+            "ada ho chuki",
+            "فیس جمع ہو گئی",
         ] {
             assert!(may_say(text) && says_paid(&words(text)), "{text}");
         }
@@ -311,6 +345,8 @@ mod tests {
             "new admission",
             "Pending",
             "Jama Masjid Road",
+            "jama karwani hai",
+            "fee jama nahi hui",
             "",
         ] {
             assert!(!says_paid(&words(text)), "{text}");
@@ -326,10 +362,30 @@ mod tests {
             "Struck off",
             "Has left",
             "Not to be billed",
+            "Dropped",
+            "In-active",
+            "Inactive",
+            "Not active",
+            "Deleted",
+            "Name struck off",
+            "school chhor gaya",
+            "Naam kharij",
+            "naam kat gaya",
+            "سکول چھوڑ گیا",
+            "نام خارج",
         ] {
             assert!(may_say(text) && says_gone(&words(text)), "{text}");
         }
-        for text in ["Active", "Promoted", "New", "books left behind", ""] {
+        for text in [
+            "Active",
+            "Promoted",
+            "New",
+            "books left behind",
+            "name to be changed",
+            "School van",
+            "In class 5",
+            "",
+        ] {
             assert!(!says_gone(&words(text)), "{text}");
         }
     }

@@ -10,12 +10,13 @@ use crate::claims::Claim;
 use crate::dates::read_date;
 use crate::header::{HEADINGS_MIN, Match};
 use crate::headings::{date_order, normal, other_money};
-use crate::holds::{Hold, HoldWhy, Place};
+use crate::holds::{Hold, HoldWhy, Place, Shown};
 use crate::judge::Verdict;
 use crate::matched::ColumnMatch;
 use crate::money::read_amount;
 use crate::remarks::{Remark, SheetWhy};
 use crate::row::{CellKind, DateAbove, Plan, SheetRow};
+use crate::titles::{Part, part};
 use crate::unreadable::Unreadable;
 use crate::unused::{Matched, Unused};
 use crate::watch::Watch;
@@ -109,6 +110,11 @@ impl SheetReader {
             let sheet = sheet.name.clone();
             self.hold(Hold { sheet, why });
         }
+        if !self.is_csv && part(&sheet.name) == Some(Part::NotBilled) {
+            let sheet = sheet.name.clone();
+            let why = HoldWhy::CalledPaid;
+            self.hold(Hold { sheet, why });
+        }
         self.sums.sheet();
         let info = SheetInfo {
             name: sheet.name.clone(),
@@ -136,6 +142,23 @@ impl SheetReader {
                 Verdict::Above
             };
             self.ready.push_back((line, verdict));
+        }
+    }
+
+    /// Notes the title of a section, if nobody below it is to be billed.
+    pub(super) fn section(&mut self, row: &SheetRow) {
+        let Some(cell) = row.filled().next() else {
+            return;
+        };
+        if part(cell.shown) == Some(Part::NotBilled) {
+            let title = Shown {
+                text: cell.shown.split_whitespace().collect::<Vec<_>>().join(" "),
+                row: row.row_number(),
+            };
+            self.hold(Hold {
+                sheet: self.sheets[row.sheet].name.clone(),
+                why: HoldWhy::SectionPaid { title },
+            });
         }
     }
 

@@ -3,7 +3,7 @@
 
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
 
-use crate::{Folder, Read, joined, read, read_with};
+use crate::{Folder, Read, joined, left, read, read_with};
 
 fn csv(text: &str) -> Read {
     let folder = Folder::new();
@@ -316,4 +316,66 @@ fn a_heading_that_the_account_names_is_not_unused() {
     let read = read_with(&path, &options).unwrap();
     assert_eq!(read.held, None);
     assert_eq!(read.rows[0].values[4], "1600.00");
+}
+
+#[test]
+fn whoever_has_left_or_paid_is_asked_about_however_the_sheet_says_it() {
+    let sheet = |heading: &str, said: &str| {
+        format!(
+            "Roll No,Name,Fee,Due Date,{heading}\n1,Ali,1500,2035-03-10,\n2,Sana,1500,2035-03-10,{said}\n"
+        )
+    };
+    for (heading, said) in [
+        ("Status", "Dropped"),
+        ("Status", "In-active"),
+        ("Remarks", "Deleted"),
+        ("Remarks", "Name struck off"),
+        ("Remarks", "سکول چھوڑ گیا"),
+        ("Active", "No"),
+        ("Is Active", "0"),
+    ] {
+        let why = held(&sheet(heading, said)).unwrap_or_default();
+        let says = format!(
+            "column E “{heading}” of the sheet `fees` says that somebody may not be billed any more ({said}, row 3)"
+        );
+        assert!(why.contains(&says), "{heading} {said}: {why}");
+    }
+    for said in ["fee jama ho gayi", "فیس جمع ہو گئی"] {
+        let why = held(&sheet("Remarks", said)).unwrap_or_default();
+        assert!(
+            why.contains("says that a bill is paid already (row 3"),
+            "{said}: {why}"
+        );
+    }
+    for (heading, said) in [
+        ("Active", "Yes"),
+        ("Status", "Active"),
+        ("Remarks", "Promoted"),
+    ] {
+        assert_eq!(held(&sheet(heading, said)), None, "{heading} {said}");
+    }
+}
+
+#[test]
+fn a_part_of_those_who_have_paid_is_asked_about_and_one_of_those_who_owe_is_not() {
+    let text = "Roll No,Name,Fee,Due Date\nFee unpaid students\n1,Ali,1500,2035-03-10\nFee paid students\n2,Sana,1500,2035-03-10\n";
+    let read = csv(text);
+    let why = "the title of a section: one cell alone";
+    assert_eq!(left(&read), [(2, why), (4, why)]);
+    let held = read.held.unwrap_or_default();
+    assert!(
+        held.starts_with("“Fee paid students” (row 4) of the sheet `fees` says"),
+        "{held}"
+    );
+    assert!(!held.contains("unpaid"), "{held}");
+    for (name, holds) in [("Paid", true), ("Unpaid", false), ("Class 5", false)] {
+        let mut book = Workbook::new();
+        sheet(&mut book).set_name(name).unwrap();
+        let held = saved(book).held.unwrap_or_default();
+        assert_eq!(
+            held.contains("is called like one of bills that are paid"),
+            holds,
+            "{name}: {held}"
+        );
+    }
 }

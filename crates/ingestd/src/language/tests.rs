@@ -395,6 +395,8 @@ fn every_hold() -> Vec<Hold> {
         W::RowsAbove { rows: 2, last: 9, headings: 10 } => W::RowsAbove { .. },
         W::HeadingInOtherMoney { column: column(), money: "$".to_owned(), field } => W::HeadingInOtherMoney { .. },
         W::ShownInOtherMoney { column: column(), sign: '$', first: shown_in("$15") } => W::ShownInOtherMoney { .. },
+        W::CalledPaid => W::CalledPaid,
+        W::SectionPaid { title: shown_in("Paid") } => W::SectionPaid { .. },
         W::LacksHeadings { missing: vec![field] } => W::LacksHeadings { .. },
         W::OtherHeadings { row: 9, first: 1, missing: vec![field] } => W::OtherHeadings { .. },
         W::LateNotRead { column: column(), field, amount: Some(place_of("C", "Fee")), within: None } => W::LateNotRead { within: None, .. },

@@ -92,6 +92,14 @@ pub(super) fn of_hold(hold: &Hold) -> Option<String> {
             quoted(&first.text),
             first.row
         ),
+        HoldWhy::CalledPaid => format!(
+            "شیٹ {sheet} کا نام ایسا ہے جیسے اس میں ادا شدہ بل ہوں یا وہ لوگ جو چھوڑ گئے ہیں: اسے نکال دیں، یا منظوری دیں کہ اس کی قطاروں کے بل پھر بھی بنیں"
+        ),
+        HoldWhy::SectionPaid { title } => format!(
+            "شیٹ {sheet} میں {} (قطار {}) کے مطابق نیچے کی قطاروں کے بل ادا ہو چکے ہیں یا وہ لوگ چھوڑ گئے ہیں: ایسی قطاریں نکال دیں، یا منظوری دیں کہ ان کے بل پھر بھی بنیں",
+            quoted(&title.text),
+            title.row
+        ),
         HoldWhy::Times {
             amount,
             times,
