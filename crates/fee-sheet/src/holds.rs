@@ -26,6 +26,13 @@ pub enum HoldWhy {
         /// The last of them.
         last: u32,
     },
+    /// Rows below the headings have something struck through.
+    StruckRows {
+        /// How many.
+        rows: u64,
+        /// The last of them.
+        last: u32,
+    },
     /// Lines above the headings that look like rows: a sheet that was sorted with its headings.
     RowsAbove {
         /// How many.
@@ -316,6 +323,10 @@ impl fmt::Display for Hold {
             W::HiddenRows { rows, last } => write!(
                 f,
                 "the sheet `{sheet}` has hidden rows ({rows}, the last is row {last}): unhide or delete them, or decide that they are to be billed too"
+            ),
+            W::StruckRows { rows, last } => write!(
+                f,
+                "the sheet `{sheet}` has rows in which something is struck through ({rows}, the last is row {last}): delete what is crossed out, or decide that it is to be billed too"
             ),
             W::RowsAbove {
                 rows,

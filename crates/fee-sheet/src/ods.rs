@@ -4,6 +4,7 @@
 //! with its leading zeros.
 
 mod cell;
+mod looks;
 mod row;
 mod shown;
 mod table;
@@ -19,6 +20,7 @@ use crate::limits::Limits;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
 use crate::walk::{Listed, Stop, Walk, Walker};
+use looks::Looks;
 use xml::{Xml, attribute};
 
 /// A workbook whose archive was opened.
@@ -57,6 +59,7 @@ struct Around {
     /// Styles of sheets that are not shown.
     hiding: HashSet<String>,
     epoch_1904: bool,
+    looks: Looks,
 }
 
 impl Walk for Ods {
@@ -71,6 +74,7 @@ impl Walk for Ods {
                 Some(_) => continue,
                 None => return Ok(()),
             };
+            around.looks.start(&start, &self.limits)?;
             match start.name().as_ref() {
                 "table:table" => {
                     let name = attribute(&start, "table:name")?.unwrap_or_default();
@@ -82,7 +86,7 @@ impl Walk for Ods {
                         declared_columns: 0,
                     };
                     if walker.sheet(&listed)? {
-                        table::walk(&mut xml, &self.limits, &mut repeated, walker)?;
+                        table::walk(&mut xml, &self.limits, &around.looks, &mut repeated, walker)?;
                         walker.sheet_end()?;
                     } else {
                         xml.pass_over()?;

@@ -88,6 +88,8 @@ pub(crate) trait Walker {
     fn cell(&mut self, row: u32, column: u32, met: Met<'_>) -> Result<(), Stop>;
     /// The row is hidden; told before its cells.
     fn hidden_row(&mut self, _row: u32) {}
+    /// Something in the row is struck through.
+    fn struck(&mut self, _row: u32) {}
     fn hidden_columns(&mut self, _first: u32, _last: u32) {}
     /// First and last row, first and last column of cells that are merged.
     fn merged(&mut self, _rows: (u32, u32), _columns: (u32, u32)) {}
@@ -161,6 +163,10 @@ impl Walker for Looking<'_> {
         if self.hidden_rows.len() < self.limits.rows as usize {
             self.hidden_rows.insert(row);
         }
+    }
+
+    fn struck(&mut self, row: u32) {
+        self.seen.strike(row.saturating_add(1));
     }
 
     fn hidden_columns(&mut self, first: u32, last: u32) {

@@ -4,6 +4,8 @@
 //! can't see is noted on the way: hidden rows, hidden columns, merged cells,
 //! macros.
 
+mod seen;
+mod struck;
 mod values;
 
 use std::collections::{HashMap, HashSet};
@@ -12,9 +14,10 @@ use std::io::Read;
 use crate::archive::Archive;
 use crate::limits::Limits;
 use crate::macro_sheets::is_nowhere;
-use crate::merged::Ranges;
 use crate::source::Source;
 use crate::unreadable::Unreadable;
+pub(crate) use seen::Seen;
+use struck::{Struck, is_on, styles_first};
 use values::Values;
 
 /// What was seen of a workbook.
@@ -31,48 +34,8 @@ pub(crate) struct Checked {
     pub(crate) list: Option<usize>,
 }
 
-/// What was seen of one sheet.
-#[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Seen {
-    pub(crate) hidden_rows: u32,
-    pub(crate) last_hidden_row: u32,
-    /// First and last of each run of hidden columns, from 0.
-    hidden_columns: Vec<(u16, u16)>,
-    /// Whether any cell has a formula.
-    pub(crate) formulas: bool,
-    pub(crate) merged: u32,
-    /// Those of them that are higher than one row.
-    pub(crate) merges: Ranges,
-    /// Its rows do not come in their order.
-    pub(crate) unordered: bool,
-}
-
 /// Names of cells: a parser keeps them all. Workbooks that were copied for years have thousands.
 const NAMES_MAX: u64 = 100_000;
-
-/// Runs of hidden columns that are remembered; no honest sheet has more.
-const HIDDEN_RUNS: usize = 1_024;
-
-impl Seen {
-    pub(crate) fn is_hidden(&self, column: u16) -> bool {
-        self.hidden_columns
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&column))
-    }
-
-    fn hide(&mut self, tag: &[u8]) {
-        let number = |name| attribute(tag, name)?.parse::<u16>().ok()?.checked_sub(1);
-        if let (Some(first), Some(last)) = (number("min"), number("max")) {
-            self.hide_columns(first, last);
-        }
-    }
-
-    pub(crate) fn hide_columns(&mut self, first: u16, last: u16) {
-        if self.hidden_columns.len() < HIDDEN_RUNS {
-            self.hidden_columns.push((first, last));
-        }
-    }
-}
 
 /// Inflates and looks through every part.
 pub(crate) fn check(source: &Source, limits: &Limits) -> Result<Checked, Unreadable> {
@@ -83,11 +46,13 @@ pub(crate) fn check(source: &Source, limits: &Limits) -> Result<Checked, Unreada
     let mut listed = Vec::new();
     let mut parts = HashMap::new();
     let mut chunk = vec![0u8; 64 << 10];
-    for index in 0..archive.names().len() {
+    let mut struck = Struck::default();
+    for index in styles_first(archive.names()) {
         let name = archive.names()[index].to_lowercase().replace('\\', "/");
         checked.has_macros |= name.ends_with("vbaproject.bin");
         let mut part = archive.part(index)?;
         let mut scan = Scan::new(&name, limits);
+        scan.struck = struck;
         loop {
             let read = part.read(&mut chunk).map_err(Unreadable::from_reading)?;
             if read == 0 {
@@ -95,6 +60,7 @@ pub(crate) fn check(source: &Source, limits: &Limits) -> Result<Checked, Unreada
             }
             scan.feed(&chunk[..read])?;
         }
+        struck = scan.struck;
         targets.extend(scan.targets);
         if scan.listed.iter().any(|(_, relation)| is_nowhere(relation)) {
             checked.list = Some(index);
@@ -160,6 +126,7 @@ pub(crate) struct Scan<'a> {
     names: u64,
     seen: Seen,
     values: Values,
+    struck: Struck,
     row: u32,
     targets: Vec<(String, String)>,
     listed: Vec<(String, String)>,
@@ -195,6 +162,7 @@ impl<'a> Scan<'a> {
             names: 0,
             seen: Seen::default(),
             values: Values::default(),
+            struck: Struck::default(),
             row: 0,
             targets: Vec::new(),
             listed: Vec::new(),
@@ -290,6 +258,12 @@ impl<'a> Scan<'a> {
         if self.role == Role::Sheet {
             let local = local_name(tag);
             self.values.tag(tag, local, &self.name)?;
+            if self.struck.any() && self.values.ends(tag, local) {
+                let (cell, value) = self.values.cell();
+                if self.struck.is_cell(cell, value) {
+                    self.seen.strike(self.row);
+                }
+            }
             // Nearly all tags of a workbook are these, and say nothing more.
             if matches!(local, b"c" | b"v" | b"t" | b"is") {
                 return Ok(());
@@ -308,6 +282,11 @@ impl<'a> Scan<'a> {
             return self.declaration(tag);
         }
         let local = local_name(tag);
+        match self.role {
+            Role::Styles => self.struck.style_tag(tag, local),
+            Role::Strings => self.struck.text_tag(tag, local),
+            _ => {}
+        }
         match (self.role, local) {
             (Role::Strings, b"si") => self.count("texts", self.limits.shared_strings)?,
             (Role::Strings, b"sst") => {
@@ -329,7 +308,16 @@ impl<'a> Scan<'a> {
                     self.seen.last_hidden_row = self.row;
                 }
             }
+            (Role::Sheet, b"sheetData") => {
+                self.items += 1;
+                if self.items > 1 {
+                    // The parser reads the first alone.
+                    let why = format!("its part {} has rows in two places", self.name);
+                    return Err(Unreadable::damaged(why));
+                }
+            }
             (Role::Sheet, b"f") => self.seen.formulas = true,
+            (Role::Sheet, b"strike") if is_on(tag) => self.seen.strike(self.row),
             (Role::Sheet, b"col") if is_hidden(tag) => self.seen.hide(tag),
             (Role::Sheet, b"mergeCell") => {
                 self.seen.merged += 1;

@@ -2,8 +2,9 @@
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::shown::{is_divided, is_month, rounded};
-use super::xml::{Xml, count_of, repeated, value_of};
+use super::looks::Looks;
+use super::shown::{is_another, is_divided, is_month, rounded};
+use super::xml::{Xml, attribute, count_of, repeated, value_of};
 use crate::headings::foreign_sign;
 use crate::number_formats::NumberFormat;
 use crate::unreadable::Unreadable;
@@ -66,12 +67,21 @@ pub(super) struct Cell {
     is_error: bool,
     has_formula: bool,
     shown: String,
+    /// Some of its text is struck through.
+    pub(super) struck: bool,
+    /// A text in it is not shown.
+    hides: bool,
 }
 
 impl Cell {
     /// Begins a cell; how often it is there, and how far it goes. Its
     /// attributes are gone through once: this runs on every cell.
-    pub(super) fn begin(&mut self, start: &BytesStart<'_>) -> Result<Extent, Unreadable> {
+    pub(super) fn begin(
+        &mut self,
+        start: &BytesStart<'_>,
+        looks: &Looks,
+    ) -> Result<Extent, Unreadable> {
+        (self.struck, self.hides) = (false, false);
         self.kind = Type::None;
         self.value = None;
         self.is_error = false;
@@ -98,6 +108,10 @@ impl Cell {
                 "office:string-value" => text = Some(value_of(&attribute)?.into_owned()),
                 "calcext:value-type" => self.is_error = &*value_of(&attribute)? == "error",
                 "table:formula" => self.has_formula = true,
+                "table:style-name" => {
+                    let style = value_of(&attribute)?;
+                    (self.struck, self.hides) = (looks.strikes(&style), looks.hides(&style));
+                }
                 "table:number-columns-repeated" => extent.count = count_of(&attribute)?,
                 "table:number-columns-spanned" => extent.columns = count_of(&attribute)?,
                 "table:number-rows-spanned" => extent.rows = count_of(&attribute)?,
@@ -115,7 +129,12 @@ impl Cell {
 
     /// Reads to the end of the cell. What lies in it beside its text (remarks,
     /// drawings) is passed over.
-    pub(super) fn read(&mut self, xml: &mut Xml<'_>, bytes_max: usize) -> Result<(), Unreadable> {
+    pub(super) fn read(
+        &mut self,
+        xml: &mut Xml<'_>,
+        bytes_max: usize,
+        looks: &Looks,
+    ) -> Result<(), Unreadable> {
         let mut paragraphs = 0u32;
         loop {
             match xml.next_within()? {
@@ -126,7 +145,7 @@ impl Cell {
                             self.shown.push('\n');
                         }
                         paragraphs += 1;
-                        self.paragraph(xml, bytes_max)?;
+                        self.paragraph(xml, bytes_max, looks)?;
                     }
                     "table:table" => {
                         return Err(Unreadable::damaged("a cell of it holds a table of its own"));
@@ -147,7 +166,12 @@ impl Cell {
         Err(Unreadable::too_large("a cell holds too long a text", limit))
     }
 
-    fn paragraph(&mut self, xml: &mut Xml<'_>, bytes_max: usize) -> Result<(), Unreadable> {
+    fn paragraph(
+        &mut self,
+        xml: &mut Xml<'_>,
+        bytes_max: usize,
+        looks: &Looks,
+    ) -> Result<(), Unreadable> {
         let mut inside = 0;
         // Blanks are one blank, and none at the start: others are elements.
         let mut after_blank = true;
@@ -172,6 +196,11 @@ impl Cell {
                     "text:line-break" => {
                         self.shown.push('\n');
                         after_blank = true;
+                        inside += 1;
+                    }
+                    "text:span" => {
+                        let style = attribute(&start, "text:style-name")?;
+                        self.struck |= style.is_some_and(|style| looks.strikes(&style));
                         inside += 1;
                     }
                     "office:annotation" | "text:note" | "text:ruby-text" => xml.pass_over()?,
@@ -213,6 +242,11 @@ impl Cell {
         }
         let value = self.value.as_deref();
         match (self.kind, value) {
+            (Type::Text | Type::None, _) if self.hides => {
+                let said = value.filter(|value| !value.is_empty()).unwrap_or(shown);
+                text.push_str(said);
+                (!said.is_empty()).then_some(What::Masked(said.len()))
+            }
             (Type::Number, Some(value)) => {
                 let Ok(number) = value.trim().parse::<f64>() else {
                     text.push_str(shown);
@@ -225,10 +259,15 @@ impl Cell {
                     return Some(What::Masked(shown.len()));
                 }
                 if !is_identifier(shown, &plain) && !is_other_money(shown) {
-                    return Some(match rounded(shown, &plain) {
-                        Some(format) => What::Rounded(number, format),
-                        None => What::Number(number),
-                    });
+                    if let Some(format) = rounded(shown, &plain) {
+                        return Some(What::Rounded(number, format));
+                    }
+                    if !is_another(shown, &plain) {
+                        return Some(What::Number(number));
+                    }
+                    text.push_str(shown);
+                    text.push_str(&plain);
+                    return Some(What::Masked(shown.len()));
                 }
                 text.push_str(shown);
                 text.push_str(&plain);

@@ -4,6 +4,7 @@
 use quick_xml::events::Event;
 
 use super::cell::{Cell, Extent, What};
+use super::looks::Looks;
 use super::table::place;
 use super::xml::Xml;
 use crate::cell_name;
@@ -35,6 +36,8 @@ pub(super) struct Row {
     runs: Vec<Run>,
     spans: Vec<Span>,
     cell: Cell,
+    /// Something in it is struck through.
+    struck: bool,
 }
 
 impl Row {
@@ -43,8 +46,10 @@ impl Row {
         &mut self,
         xml: &mut Xml<'_>,
         limits: &Limits,
+        looks: &Looks,
         row: u64,
     ) -> Result<(), Unreadable> {
+        self.struck = false;
         self.text.clear();
         self.runs.clear();
         self.spans.clear();
@@ -62,7 +67,7 @@ impl Row {
                         count,
                         rows,
                         columns,
-                    } = self.cell.begin(&start)?;
+                    } = self.cell.begin(&start, looks)?;
                     if (rows > 1 || columns > 1) && self.spans.len() < limits.columns.into() {
                         self.spans.push(Span {
                             column,
@@ -78,7 +83,7 @@ impl Row {
                 }
                 _ => continue,
             };
-            self.cell.read(xml, limits.cell_bytes)?;
+            self.cell.read(xml, limits.cell_bytes, looks)?;
             self.take(column, count, limits, row)?;
             column = column.saturating_add(count);
         }
@@ -95,6 +100,7 @@ impl Row {
         let Some(what) = self.cell.what(&mut self.text) else {
             return Ok(());
         };
+        self.struck |= self.cell.struck;
         let name = |column: u64| {
             let column = u16::try_from(column).unwrap_or(u16::MAX);
             cell_name(column, place(row.saturating_add(1)))
@@ -158,6 +164,9 @@ impl Row {
         for row in row..=last {
             if hidden {
                 walker.hidden_row(place(row));
+            }
+            if self.struck {
+                walker.struck(place(row));
             }
             for run in &self.runs {
                 let text = self.text.get(run.start..run.end).unwrap_or("");

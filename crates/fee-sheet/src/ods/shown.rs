@@ -1,6 +1,7 @@
 //! Whether a cell of an OpenDocument sheet shows less than it has. Other workbooks say by their number
 //! formats what is shown; here the shown text itself stands in the file, whatever the format.
 
+use crate::headings::digit;
 use crate::number_cells::with_decimals;
 use crate::number_formats::NumberFormat;
 use crate::number_masks::divided;
@@ -44,6 +45,33 @@ pub(super) fn is_divided(shown: &str, plain: &str) -> bool {
         as_whole == whole && format!("{as_decimals:0<places$}") == decimals
     };
     !same(plain) && (1..=3).any(|times| same(&divided(plain, times)))
+}
+
+/// Whether something else is shown than the number, however it may be written: other
+/// digits, or a word for a number that is not nought. Where nothing is shown, the file
+/// may only not say it.
+pub(super) fn is_another(shown: &str, plain: &str) -> bool {
+    if shown == plain || shown.is_empty() {
+        return false;
+    }
+    let digits = |text: &str| -> String {
+        let digits = text.chars().filter_map(digit);
+        let digits: String = digits.map(|digit| char::from(b'0' + digit)).collect();
+        digits.trim_matches('0').to_owned()
+    };
+    let is_odd = |c: char| matches!(c, 'E' | 'e' | '#') || c.is_numeric() && digit(c).is_none();
+    if shown.chars().all(|c| digit(c).is_none()) {
+        let is_nought = digits(plain).is_empty();
+        return !is_nought && shown.chars().any(|c| !c.is_whitespace() && c != '#');
+    }
+    // `1.5E+03`, and a fraction.
+    if shown.contains(is_odd) {
+        return false;
+    }
+    let said = digits(shown);
+    let same = |number: &str| digits(number) == said;
+    const DECIMALS: usize = 15;
+    !same(plain) && !(0..=DECIMALS).any(|places| same(&with_decimals(plain, places)))
 }
 
 /// A currency's word may end in a point: `Rs. 1,501`.
@@ -153,6 +181,39 @@ mod tests {
             ("###", "15000"),
         ] {
             assert!(!is_divided(shown, plain), "{shown}");
+        }
+    }
+
+    #[test]
+    fn another_number_than_the_cell_has_is_told() {
+        for (shown, plain) in [
+            ("1800", "1500"),
+            ("Rs. 1,800", "1500"),
+            ("۱۸۰۰", "1500"),
+            ("Free", "1500"),
+            ("2035-012", "12"),
+            ("-", "1500"),
+            ("1500", "1500000.5"),
+        ] {
+            assert!(is_another(shown, plain), "{shown}");
+        }
+        for (shown, plain) in [
+            ("1500", "1500"),
+            ("1,500.00", "1500"),
+            ("1.500,00", "1500"),
+            ("۱۵۰۰", "1500"),
+            ("(1,500)", "-1500"),
+            ("Rs 1,500/-", "1500"),
+            ("1.5E+03", "1500"),
+            ("###", "1500"),
+            ("0.333", "0.333333333333333"),
+            ("1500.13", "1500.125"),
+            ("", "1500"),
+            ("-", "0"),
+            ("Nil", "0"),
+            ("000095", "95"),
+        ] {
+            assert!(!is_another(shown, plain), "{shown}");
         }
     }
 

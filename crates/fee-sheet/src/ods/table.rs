@@ -3,6 +3,7 @@
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::looks::Looks;
 use super::row::Row;
 use super::xml::{Xml, attribute, repeated};
 use crate::limits::Limits;
@@ -24,6 +25,7 @@ enum Piece {
 pub(super) fn walk(
     xml: &mut Xml<'_>,
     limits: &Limits,
+    looks: &Looks,
     filled: &mut u64,
     walker: &mut dyn Walker,
 ) -> Result<(), Stop> {
@@ -42,7 +44,7 @@ pub(super) fn walk(
                 column = last;
             }
             Piece::Row { count, hidden } => {
-                cells.read(xml, limits, row)?;
+                cells.read(xml, limits, looks, row)?;
                 let hidden = hidden || groups.contains(&true);
                 cells.tell(row, count, hidden, limits, filled, walker)?;
                 row = row.saturating_add(count);

@@ -106,6 +106,14 @@ impl SheetReader {
             let sheet = sheet.name.clone();
             self.hold(Hold { sheet, why });
         }
+        if sheet.seen.last_struck_row > header_row {
+            let why = HoldWhy::StruckRows {
+                rows: sheet.seen.struck_rows.into(),
+                last: sheet.seen.last_struck_row,
+            };
+            let sheet = sheet.name.clone();
+            self.hold(Hold { sheet, why });
+        }
         if let Some(why) = self.rows_above(index, header_row) {
             let sheet = sheet.name.clone();
             self.hold(Hold { sheet, why });

@@ -59,6 +59,19 @@ impl Values {
         Ok(())
     }
 
+    /// Whether the tag ends the value of a cell, or begins its text.
+    pub(super) fn ends(&self, tag: &[u8], local: &[u8]) -> bool {
+        match tag.starts_with(b"/") {
+            true => local == b"v",
+            false => local == b"is",
+        }
+    }
+
+    /// The cell's tag, and how its value begins.
+    pub(super) fn cell(&self) -> (&[u8], &[u8]) {
+        (&self.cell, &self.value)
+    }
+
     /// What is wrong with the value. Nearly all are digits, and right.
     fn wrong(&self) -> Option<&'static str> {
         let digits = self.value.iter().all(u8::is_ascii_digit);

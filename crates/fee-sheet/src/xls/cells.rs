@@ -65,6 +65,9 @@ pub(super) fn walk(
                 walker.cell(row.into(), column.into(), Met::Text(&text))?;
             }
             _ => {
+                if is_cell(record) && globals.is_struck(u16_at(records.data(), 4)) {
+                    walker.struck(u16_at(records.data(), 0).into());
+                }
                 if is_cell(record)
                     && let Some((row, column)) = awaits.take()
                 {

@@ -43,6 +43,9 @@ pub(super) struct Globals {
     pub(super) calculated: bool,
     /// By the number that a cell names, the place of its format.
     looks: Vec<u16>,
+    /// By the same number, whether its font strikes out.
+    struck: Vec<bool>,
+    fonts: Vec<bool>,
     formats: HashMap<u16, NumberFormat>,
 }
 
@@ -55,6 +58,8 @@ impl Globals {
             epoch_1904: false,
             calculated: false,
             looks: Vec::new(),
+            struck: Vec::new(),
+            fonts: Vec::new(),
             formats: (0..=58)
                 .map(|number| (number, NumberFormat::known(number)))
                 .collect(),
@@ -74,7 +79,16 @@ impl Globals {
                 0x01C1 => globals.calculated = true,
                 0x0085 => names.push(records.data().to_vec()),
                 0x041E => globals.format(records.data(), limits)?,
+                0x0031 => {
+                    globals.fonts.push(u16_at(records.data(), 2) & 8 != 0);
+                    limit(globals.fonts.len(), limits)?;
+                }
                 0x00E0 => {
+                    let font = usize::from(u16_at(records.data(), 0));
+                    // There is no font of the number 4.
+                    let font = font - usize::from(font > 4);
+                    let struck = globals.fonts.get(font).copied();
+                    globals.struck.push(struck.unwrap_or(false));
                     globals.looks.push(u16_at(records.data(), 2));
                     limit(globals.looks.len(), limits)?;
                 }
@@ -101,6 +115,11 @@ impl Globals {
             return PLAIN;
         };
         self.formats.get(number).unwrap_or(PLAIN)
+    }
+
+    /// Whether a cell is struck through.
+    pub(super) fn is_struck(&self, look: u16) -> bool {
+        self.struck.get(usize::from(look)) == Some(&true)
     }
 
     fn code_page(&mut self, page: u16) {

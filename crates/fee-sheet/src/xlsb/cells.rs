@@ -65,7 +65,11 @@ pub(super) fn walk(
                 } else {
                     u32_at(data, 0)
                 };
+                let struck = globals.is_struck(look(records, at)?);
                 if let Some(met) = met(record, records, at, globals, &mut text)? {
+                    if struck {
+                        walker.struck(row);
+                    }
                     walker.cell(row, column, met)?;
                 }
             }
@@ -77,6 +81,11 @@ pub(super) fn walk(
     }
 }
 
+/// The number of the look of a cell whose value begins at this place of its record.
+fn look(records: &Records<'_>, at: usize) -> Result<u32, Unreadable> {
+    Ok(u32_at(records.data(at)?, at - 4) & 0x00FF_FFFF)
+}
+
 /// What stands in a cell whose value begins at this place of its record.
 fn met<'a>(
     record: u16,
@@ -86,7 +95,7 @@ fn met<'a>(
     text: &'a mut String,
 ) -> Result<Option<Met<'a>>, Unreadable> {
     let value = |bytes: usize| records.data(at + bytes).map(|data| &data[at..]);
-    let format = globals.format_of(u32_at(records.data(at)?, at - 4) & 0x00FF_FFFF);
+    let format = globals.format_of(look(records, at)?);
     text.clear();
     let met = match record {
         0x0002 | 0x000D => Met::Number(packed(u32_at(value(4)?, 0)), format),

@@ -27,6 +27,9 @@ pub(super) struct Globals {
     pub(super) epoch_1904: bool,
     /// By the number that a cell names, the number of its format.
     looks: Vec<u16>,
+    /// By the same number, whether its font strikes out.
+    struck: Vec<bool>,
+    fonts: Vec<bool>,
     formats: HashMap<u16, NumberFormat>,
 }
 
@@ -37,6 +40,8 @@ impl Globals {
             texts: Texts::default(),
             epoch_1904: false,
             looks: Vec::new(),
+            struck: Vec::new(),
+            fonts: Vec::new(),
             formats: (0..=58)
                 .map(|number| (number, NumberFormat::known(number)))
                 .collect(),
@@ -56,6 +61,12 @@ impl Globals {
         number
             .and_then(|number| self.formats.get(number))
             .unwrap_or(PLAIN)
+    }
+
+    /// Whether a cell is struck through.
+    pub(super) fn is_struck(&self, look: u32) -> bool {
+        let look = usize::try_from(look).ok();
+        look.and_then(|look| self.struck.get(look)) == Some(&true)
     }
 
     fn read_sheets(
@@ -114,10 +125,17 @@ impl Globals {
                 }
                 0x0269 => of_cells = true,
                 0x026A => break,
-                0x002F if of_cells => self.looks.push(u16_at(records.data(4)?, 2)),
+                0x002B => self.fonts.push(u16_at(records.data(4)?, 2) & 8 != 0),
+                0x002F if of_cells => {
+                    let data = records.data(6)?;
+                    self.looks.push(u16_at(data, 2));
+                    let font = self.fonts.get(usize::from(u16_at(data, 4)));
+                    self.struck.push(font == Some(&true));
+                }
                 _ => {}
             }
-            if (self.looks.len().max(self.formats.len())) as u64 > limits.cell_formats {
+            let most = self.looks.len().max(self.formats.len());
+            if most.max(self.fonts.len()) as u64 > limits.cell_formats {
                 let limit = format!("{} cell formats", limits.cell_formats);
                 return Err(Unreadable::too_large("it has too many cell formats", limit));
             }

@@ -27,6 +27,7 @@ mod owing;
 mod results;
 mod sheets_of_bursars;
 mod shown_otherwise;
+mod struck;
 mod tables;
 mod template;
 mod values;

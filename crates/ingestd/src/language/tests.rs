@@ -392,6 +392,7 @@ fn every_hold() -> Vec<Hold> {
     ];
     let whys = all_of![HoldWhy:
         W::HiddenRows { rows: 2, last: 9 } => W::HiddenRows { .. },
+        W::StruckRows { rows: 2, last: 9 } => W::StruckRows { .. },
         W::RowsAbove { rows: 2, last: 9, headings: 10 } => W::RowsAbove { .. },
         W::HeadingInOtherMoney { column: column(), money: "$".to_owned(), field } => W::HeadingInOtherMoney { .. },
         W::ShownInOtherMoney { column: column(), sign: '$', first: shown_in("$15") } => W::ShownInOtherMoney { .. },

@@ -116,6 +116,15 @@ pub(super) fn all() -> Vec<Hazard> {
             refused("column"),
         ),
         hazard(
+            "rows in two places of a sheet",
+            xlsx_with(
+                "sheet1.xml",
+                "</sheetData>",
+                "</sheetData><sheetData><row r=\"9\"><c r=\"A9\"><v>1</v></c></row></sheetData>",
+            ),
+            refused("two places"),
+        ),
+        hazard(
             "dimensions of the whole grid",
             xlsx_with("sheet1.xml", "ref=\"A1:E2\"", "ref=\"A1:XFD1048576\""),
             plain(),

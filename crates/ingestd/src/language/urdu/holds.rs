@@ -15,6 +15,9 @@ pub(super) fn of_hold(hold: &Hold) -> Option<String> {
         HoldWhy::HiddenRows { rows, last } => format!(
             "شیٹ {sheet} میں چھپی ہوئی قطاریں ہیں ({rows}، آخری قطار {last}): انہیں ظاہر کریں یا مٹا دیں، یا منظوری دیں کہ ان کے بل بھی بنیں"
         ),
+        HoldWhy::StruckRows { rows, last } => format!(
+            "شیٹ {sheet} میں ایسی قطاریں ہیں جن میں کچھ لکیر پھیر کر کاٹا گیا ہے ({rows}، آخری قطار {last}): جو کاٹا گیا ہے اسے مٹا دیں، یا منظوری دیں کہ ان کے بل بھی بنیں"
+        ),
         HoldWhy::RowsAbove {
             rows,
             last,
