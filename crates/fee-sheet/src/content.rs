@@ -60,7 +60,7 @@ pub(crate) fn told(source: &Source, limits: &Limits) -> Result<Content, Unreadab
 }
 
 fn by_signature(head: &[u8]) -> Option<Unreadable> {
-    const SIGNATURES: [(&[u8], &str); 21] = [
+    const SIGNATURES: [(&[u8], &str); 23] = [
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),
         (b"GIF8", "a picture"),
@@ -81,6 +81,8 @@ fn by_signature(head: &[u8]) -> Option<Unreadable> {
         (b"\x7fELF", "a program"),
         (b"L\0\0\0\x01\x14\x02\0", "a shortcut to another file"),
         (b"\0\0\x02\0\x06\x04\x06\0", "a Lotus 1-2-3 sheet"),
+        (b"\xff\xfe\0\0", "a text in UTF-32"),
+        (b"\0\0\xfe\xff", "a text in UTF-32"),
         (b"\0\0\x1a\0", "a Lotus 1-2-3 sheet"),
     ];
     if head.starts_with(b"%PDF") {

@@ -182,7 +182,8 @@ fn closed(text: &[u8], at: &mut usize, delimiter: u8, quoting: Quoting) -> bool 
 
 /// If a mark of a record has no partner where a cell ends, how many lines below the record's first
 /// it stands. Loose text behind a cell in marks harms nothing, as in `"Ali" Khan`; but if the cell
-/// holds a delimiter or a line end, or nothing at all, its marks were none, and cells ran together.
+/// holds a delimiter or a line end, or nothing at all, its marks were none, and cells ran together;
+/// and of `"Bilal "Bobby" K"` nobody can say which marks are letters.
 pub(crate) fn lone_mark(raw: &[u8], delimiter: u8, quoting: Quoting) -> Option<u64> {
     let mut index = 0;
     let mut line = 0;
@@ -218,11 +219,13 @@ pub(crate) fn lone_mark(raw: &[u8], delimiter: u8, quoting: Quoting) -> Option<u
         index += 1;
         let after = raw[index..].iter().copied().find(|byte| *byte != b' ');
         let loose = after.is_some_and(|byte| !matches!(byte, b'\n' | b'\r') && byte != delimiter);
-        if loose && (line > opened_at || inside.is_empty() || inside.contains(&delimiter)) {
-            return Some(opened_at);
-        }
+        let behind = index;
         while index < raw.len() && raw[index] != delimiter {
             index += 1;
+        }
+        let torn = line > opened_at || inside.is_empty() || inside.contains(&delimiter);
+        if loose && (torn || raw[behind..index].contains(&quoting.mark)) {
+            return Some(opened_at);
         }
         index += 1;
     }

@@ -85,9 +85,9 @@ pub enum Unreadable {
         /// The limit, with its unit.
         limit: String,
     },
-    /// A quotation mark that nothing closes.
+    /// A quotation mark that nothing closes, or one too many.
     #[error(
-        "a quotation mark opened in line {line} is never closed, so that the cells or lines after it run together: close or delete it, and drop the file again"
+        "the quotation marks of line {line} do not come in pairs, so that cells or lines may run together: close or delete the odd one, write two (\"\") for one that belongs to a value, and drop the file again"
     )]
     UnbalancedQuote {
         /// The line of the text file in which it was opened, from 1.

@@ -73,6 +73,9 @@ fn a_mark_without_a_partner_is_found_in_its_line() {
     assert_eq!(lone("\"\"Ali, Khan\",1"), Some(0));
     assert_eq!(lone("\"a\nb\",\"c\nd\"e,1"), Some(1));
     assert_eq!(lone("a,\"b"), Some(0));
+    assert_eq!(lone("1,\"Bilal \"Bobby\" K\",2"), Some(0));
+    assert_eq!(lone("1,\"a\nb\",\"Ali \"A\" Khan\""), Some(1));
+    assert_eq!(lone("\"Ali\" \"Khan\",2"), Some(0));
 }
 
 #[test]

@@ -256,6 +256,7 @@ fn a_lone_quote_never_takes_the_cells_behind_it_along() {
         "\"Zain,FS-3,1500,2035-03-05,\"1,600\"",
         "\"\"Khan, Zain\",FS-3,1500,2035-03-05,",
         "Zain,\"FS-3,1500,\"2035-03-05\",1600",
+        "\"Zain \"Bobby\" Khan\",FS-3,1500,2035-03-05,",
     ] {
         let text =
             format!("{HEADINGS}Ali,FS-1,1500,2035-03-05,\n{line}\nSana,FS-2,1500,2035-03-05,\n");
@@ -382,4 +383,20 @@ fn a_mark_that_took_a_whole_pupil_along_refuses_the_file() {
         matches!(error, Unreadable::UnbalancedQuote { line: 2 }),
         "{error:?}"
     );
+}
+
+#[test]
+fn a_text_in_utf_32_is_named() {
+    let text = format!("\u{feff}{HEADINGS}Ali,FS-1,1500,2035-03-05,\n");
+    let little = text.chars().flat_map(|c| u32::from(c).to_le_bytes());
+    let big = text.chars().flat_map(|c| u32::from(c).to_be_bytes());
+    let folder = Folder::new();
+    for bytes in [little.collect::<Vec<u8>>(), big.collect()] {
+        let error = read(&folder.file("fees.csv", bytes)).unwrap_err();
+        let said = error.to_string();
+        assert_eq!(
+            said,
+            "this is a text in UTF-32, which is not read: save the sheet as .xlsx or .csv and drop that"
+        );
+    }
 }

@@ -47,8 +47,9 @@ const NAMES: [&str; 32] = [
     "Numbers",
     "MB",
 ];
-const MORE_NAMES: [&str; 12] = [
+const MORE_NAMES: [&str; 13] = [
     "GB", "KB", "doc", "ppt", "msg", "sxc", "Export", "To", "xlsx", "csv", "merged", "macro",
+    "UTF-32",
 ];
 
 /// Words in Latin letters that nobody gave: outside of quotes all but names, and in quotes all but

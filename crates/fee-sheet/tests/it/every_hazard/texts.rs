@@ -68,7 +68,7 @@ pub(super) fn all() -> Vec<Hazard> {
                 "{SHEET}\"Sana,FS-2,1500,2035-03-05\n{}",
                 "Zain,FS-3,1500,2035-03-05\n".repeat(50)
             ),
-            refused("opened in line 3"),
+            refused("marks of line 3"),
         ),
         hazard(
             "NULs",

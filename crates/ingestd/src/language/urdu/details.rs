@@ -174,6 +174,10 @@ pub(in crate::language) const DETAILS: &[(&str, &str)] = &[
         "اس کے حصے {0} میں ایسی تعریفیں ہیں جو شیٹ میں نہیں ہوتیں",
     ),
     (
+        "its part {} has rows in two places",
+        "اس کے حصے {0} میں قطاریں دو جگہ ہیں",
+    ),
+    (
         "its part {} is in UTF-16",
         "اس کا حصہ {0} ایسی تحریر میں ہے جو پڑھی نہیں جاتی",
     ),
@@ -322,6 +326,7 @@ pub(in crate::language) const DETAILS: &[(&str, &str)] = &[
     ("a database", "ڈیٹابیس"),
     ("a database (Access)", "ڈیٹابیس (Access)"),
     ("a program", "پروگرام"),
+    ("a text in UTF-32", "UTF-32 میں لکھی تحریر"),
     ("a shortcut to another file", "کسی اور فائل کا شارٹ کٹ"),
     ("a shortcut to a web page", "ویب صفحے کا شارٹ کٹ"),
     (

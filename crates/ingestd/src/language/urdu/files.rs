@@ -30,7 +30,7 @@ pub(super) fn of_file(refusal: &Unreadable) -> String {
             detail(limit)
         ),
         Unreadable::UnbalancedQuote { line } => format!(
-            "سطر {line} میں واوین کا نشان (\") کھلا ہے اور کہیں بند نہیں ہوا، اس لیے بعد کے خانے یا سطریں آپس میں مل جاتی ہیں: اسے بند کریں یا مٹا دیں اور فائل دوبارہ ڈالیں"
+            "سطر {line} میں واوین کے نشان (\") جوڑوں میں نہیں ہیں، اس لیے خانے یا سطریں آپس میں مل سکتی ہیں: زائد نشان مٹا دیں یا بند کریں، جو نشان قدر کا حصہ ہو اسے دو بار (\"\") لکھیں، اور فائل دوبارہ ڈالیں"
         ),
         Unreadable::NoColumns { found, missing } => {
             let missing: Vec<String> = missing
