@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::amount::Paisa;
 use crate::bill::Bill;
@@ -29,6 +29,9 @@ pub const TITLE_CHARS_MAX: usize = 1_000;
 /// From how many times the amount on a late amount looks like a slip. The
 /// guide's own sample, 1400 and then 14550, has one digit too many.
 const LATE_LOOKS_WRONG_FROM: i128 = 3;
+
+/// No bill is due in more years than these: a year such as 2126 is a slip.
+const YEARS_AHEAD_MAX: i32 = 50;
 
 /// What the rows of an account are judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,7 +205,8 @@ fn judge_due_date(
         }
         Given::Unreadable => return None,
     };
-    if !dates::has_four_digit_year(due_date) {
+    let last_year = rules.today.year().saturating_add(YEARS_AHEAD_MAX);
+    if !dates::has_four_digit_year(due_date) || due_date.year() > last_year {
         problems.push(Problem {
             field,
             value: due_date.to_string(),

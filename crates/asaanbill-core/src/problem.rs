@@ -59,7 +59,7 @@ pub enum ProblemKind {
         /// The amount of the same row.
         amount: Paisa,
     },
-    /// A year that does not fit into four digits.
+    /// A year more than fifty years ahead, or one that four digits do not hold.
     YearOutOfRange,
     /// A due date before today.
     PastDue {
@@ -188,7 +188,7 @@ impl fmt::Display for Problem {
                 )
             }
             ProblemKind::YearOutOfRange => {
-                write!(f, "{label} is not a year of four digits; {advice}")
+                write!(f, "{label} lies too many years ahead; {advice}")
             }
             ProblemKind::PastDue { today, severity } => {
                 write!(f, "{label} {value} is past; ")?;

@@ -53,7 +53,7 @@ fn good_row() -> impl Strategy<Value = [String; 5]> {
         "[A-Za-z0-9/-]{1,20}",
         amount,
         0i64..1_000_000_000,
-        0i64..40_000,
+        0i64..18_000,
     )
         .prop_map(|(title, identifier, amount, more, days)| {
             let (amount, late) = (Paisa::from_paisa(amount), Paisa::from_paisa(amount + more));

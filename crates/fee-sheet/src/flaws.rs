@@ -14,8 +14,9 @@ pub enum Flaw {
     OddGrouping,
     /// An amount that is shown as a rate.
     Percentage,
-    /// An amount in other money than rupees, by its sign.
-    OtherCurrency(char),
+    /// An amount in other money than rupees, or in thousands of them, by its sign or
+    /// its word.
+    OtherCurrency(String),
     /// An amount finer than a paisa.
     TooManyDecimals,
     /// An amount beyond all money.

@@ -3,7 +3,7 @@
 //! that can be read two ways is refused, not guessed.
 
 use crate::flaws::Flaw;
-use crate::headings::{digit, foreign_sign, invisible};
+use crate::headings::{digit, invisible, other_money};
 
 /// Reads an amount from text: `Rs. 1,500/-`, `PKR 1 500`, `1,50,000`,
 /// `۱۵۰۰ روپے`, `(1,500)` and `1,500-` as negative ones. Zero and negative amounts are read;
@@ -136,9 +136,9 @@ const CURRENCY_URDU: [&str; 13] = [
 const BEFORE: [&[u8]; 9] = [
     b"rupees", b"rupee", b"pkr", b"rs.", b"rs:", b"rs", b"r.", b"r", b":",
 ];
-const AFTER: [&[u8]; 16] = [
-    b"/-", b"/=", b"-/", b"=/", b"/_", b"/-.", b"/=.", b"only", b"only.", b"rupees", b"rupee",
-    b"pkr", b"rs.", b"rs", b"r", b"/",
+const AFTER: [&[u8]; 21] = [
+    b".-", b".--", b",-", b",--", b".=", b"/-", b"/=", b"-/", b"=/", b"/_", b"/-.", b"/=.",
+    b"only", b"only.", b"rupees", b"rupee", b"pkr", b"rs.", b"rs", b"r", b"/",
 ];
 
 fn read_flat(text: &[u8]) -> Result<i64, Flaw> {
@@ -196,21 +196,17 @@ fn read_flat(text: &[u8]) -> Result<i64, Flaw> {
 /// The flaw by its best name: `5%` and `$15` are no numbers, but it can be said
 /// what they are.
 pub(crate) fn named(flaw: Flaw, shown: &str) -> Flaw {
-    match (&flaw, foreign_sign(shown)) {
-        (Flaw::NotANumber | Flaw::OddGrouping, Some(sign))
-            if shown.chars().any(|c| digit(c).is_some()) =>
-        {
-            not_rupees(sign)
-        }
-        _ => flaw,
+    let is_digit = |c: char| digit(c).is_some();
+    if !matches!(flaw, Flaw::NotANumber | Flaw::OddGrouping) || !shown.contains(is_digit) {
+        return flaw;
     }
-}
-
-/// What the sign of another currency, or of a rate, makes of an amount.
-pub(crate) fn not_rupees(sign: char) -> Flaw {
-    match sign {
-        '%' | '％' => Flaw::Percentage,
-        sign => Flaw::OtherCurrency(sign),
+    // A word may stand right beside its number: `USD2000`.
+    match other_money(&shown.replace(is_digit, " ")).as_deref() {
+        Some("%" | "％") => Flaw::Percentage,
+        // `USD`, as it is written.
+        Some(money) if money.len() == 3 => Flaw::OtherCurrency(money.to_uppercase()),
+        Some(money) => Flaw::OtherCurrency(money.to_owned()),
+        None => flaw,
     }
 }
 

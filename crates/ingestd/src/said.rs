@@ -32,7 +32,7 @@ pub enum Said {
     LateBelowAmount(i64),
     /// A late amount of three times the amount, in paisa, or more.
     LateMuchHigher(i64),
-    /// A year that four digits don't hold.
+    /// A year that lies too far ahead.
     YearOutOfRange,
     /// A date before today, which is given here; the row is not sent.
     Past(NaiveDate),

@@ -184,15 +184,23 @@ fn what_the_caller_could_not_read_is_invalid_without_a_second_problem() {
 }
 
 #[test]
-fn a_year_of_five_digits_is_refused() {
-    let draft = Draft {
-        title: "Ayesha Khan",
-        identifier: "GF-001",
-        amount: Given::Value(Paisa::from_paisa(100)),
-        due_date: Given::Value(NaiveDate::from_ymd_opt(20_350, 8, 31).unwrap()),
-        amount_after_due_date: Given::Blank,
+fn a_year_too_far_ahead_is_refused() {
+    let judged = |year: i32| {
+        let draft = Draft {
+            title: "Ayesha Khan",
+            identifier: "GF-001",
+            amount: Given::Value(Paisa::from_paisa(100)),
+            due_date: Given::Value(NaiveDate::from_ymd_opt(year, 8, 31).unwrap()),
+            amount_after_due_date: Given::Blank,
+        };
+        let mut problems = Vec::new();
+        let bill = judge(&draft, &rules(PastDue::Allow), &mut problems);
+        assert_eq!(bill.is_some(), problems.is_empty());
+        problems.pop().map(|problem| problem.kind)
     };
-    let mut problems = Vec::new();
-    assert_eq!(judge(&draft, &rules(PastDue::Allow), &mut problems), None);
-    assert_eq!(problems[0].kind, ProblemKind::YearOutOfRange);
+    let this_year = rules(PastDue::Allow).today.year();
+    assert_eq!(judged(this_year + 50), None);
+    for year in [this_year + 51, this_year + 100, 20_350] {
+        assert_eq!(judged(year), Some(ProblemKind::YearOutOfRange), "{year}");
+    }
 }

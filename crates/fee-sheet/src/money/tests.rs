@@ -29,6 +29,10 @@ fn amounts_are_read_as_bursars_write_them() {
         ("(1,500)", -150_000),
         ("1,500-", -150_000),
         ("1500 =/", 150_000),
+        ("2,000.-", 200_000),
+        ("Rs. 2,000.--", 200_000),
+        ("2000,-", 200_000),
+        ("2000.=", 200_000),
         ("Rs 1,500/- only", 150_000),
         ("Rs. 1,500/-.", 150_000),
         ("PKR: 1,500", 150_000),
@@ -91,8 +95,17 @@ fn amounts_that_leave_anything_open_are_refused() {
 fn what_is_no_amount_of_rupees_is_said_to_be_what_it_is() {
     let named = |text| named(read_amount(text).unwrap_err(), text);
     assert_eq!(named("5%"), Flaw::Percentage);
-    assert_eq!(named("$1,500"), Flaw::OtherCurrency('$'));
-    assert_eq!(named("1500 €"), Flaw::OtherCurrency('€'));
+    assert_eq!(named("$1,500"), Flaw::OtherCurrency("$".to_owned()));
+    assert_eq!(named("1500 €"), Flaw::OtherCurrency("€".to_owned()));
+    for (text, money) in [
+        ("USD 2000", "USD"),
+        ("2000usd", "USD"),
+        ("AED2,000", "AED"),
+        ("2 lakh", "lakh"),
+        ("200000 paisa", "paisa"),
+    ] {
+        assert_eq!(named(text), Flaw::OtherCurrency(money.to_owned()), "{text}");
+    }
     assert_eq!(named("a $"), Flaw::NotANumber);
     assert_eq!(named("1,5"), Flaw::OddGrouping);
 }

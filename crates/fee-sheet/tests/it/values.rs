@@ -134,7 +134,7 @@ fn amounts_typed_with_other_signs_say_what_they_are() {
     assert_eq!(
         column(&read, 2),
         [
-            "OtherCurrency('$')",
+            "OtherCurrency(\"$\")",
             "Percentage",
             "OddGrouping",
             "-1500.00",

@@ -57,7 +57,7 @@ impl Words for English {
                 rupees(*amount)
             ),
             Said::YearOutOfRange => {
-                format!("the year of {shown} does not have four digits: {WRITE_DATE}")
+                format!("the year of {shown} lies too far ahead for a bill: {WRITE_DATE}")
             }
             Said::Past(today) => format!("{shown} has passed: write {today} or a later day"),
             Said::PastButSent => format!(

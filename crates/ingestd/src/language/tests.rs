@@ -35,7 +35,7 @@ fn everything() -> Vec<Said> {
         Flaw::NotANumber,
         Flaw::OddGrouping,
         Flaw::Percentage,
-        Flaw::OtherCurrency('$'),
+        Flaw::OtherCurrency("$".to_owned()),
         Flaw::TooManyDecimals,
         Flaw::TooLarge,
         Flaw::NotADate,

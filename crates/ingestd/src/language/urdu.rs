@@ -67,7 +67,7 @@ impl Words for Urdu {
                 rupees(*amount)
             ),
             Said::YearOutOfRange => {
-                format!("{shown} کا سال چار ہندسوں کا نہیں ہے: {WRITE_DATE}")
+                format!("{shown} کا سال بل کے لیے بہت آگے کا ہے: {WRITE_DATE}")
             }
             Said::Past(today) => {
                 format!("{shown} کی تاریخ گزر چکی ہے: {today} یا اس کے بعد کی تاریخ لکھیں")
@@ -174,7 +174,10 @@ fn of_flaw(shown: &str, flaw: &Flaw) -> String {
         ),
         Flaw::Percentage => format!("{shown} فی صد ہے، رقم نہیں: {WRITE_RUPEES}"),
         Flaw::OtherCurrency(sign) => {
-            format!("{shown} کی رقم {sign} میں ہے، جبکہ بل روپوں میں بنتا ہے: {WRITE_RUPEES}")
+            format!(
+                "{shown} کی رقم {} میں ہے، جبکہ بل روپوں میں بنتا ہے: {WRITE_RUPEES}",
+                quoted(sign)
+            )
         }
         Flaw::TooManyDecimals => format!(
             "{shown} میں اعشاریہ کے بعد دو سے زیادہ ہندسے ہیں: اسے پیسوں تک محدود کریں، جیسے 1500.50"
