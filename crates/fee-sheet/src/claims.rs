@@ -123,6 +123,7 @@ const GENERAL: &[&str] = &[
     "naam",
     "nam",
     "نام",
+    "owner",
     "id",
     "account no|number",
     "اکاؤنٹ نمبر",
@@ -137,6 +138,7 @@ const ROLL: &[&str] = &[
     "roll no|number|nambar",
     "class roll no|number",
     "rollno",
+    "r no|number",
     "rol nambar",
     "رول نمبر",
 ];
@@ -231,7 +233,7 @@ const PLAIN: &[&str] = &[
 /// Headings of what is often all that is charged, and often not.
 const SHARE: &[&str] = &[
     "monthly|school|mahana fee|fees",
-    "monthly|mahana charges",
+    "monthly|mahana charges|dues",
     "current month|months|_ fee|fees|charges",
     "this month|months fee|fees|charges",
     "current bill",
@@ -267,6 +269,7 @@ const LAST_RESORT: &[&str] = &[
     "balance",
     "outstanding dues|amount|fee|fees|bill",
     "total outstanding dues|amount|fee|fees|_",
+    "unpaid dues|amount|fee|fees|bill",
     "rs",
     "pkr",
     "rupees",

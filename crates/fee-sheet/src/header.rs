@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::claims::{Claim, OPEN};
-use crate::headings::normal;
+use crate::headings::{is_word, normal, words};
 use crate::holds::FieldNamed;
 use crate::known::{Heading, Known, known_of};
 use crate::matched::How;
@@ -256,7 +256,24 @@ impl Matcher {
             }
         }
         self.count(&mut found);
+        self.ask_of_another_date(&mut found, &others);
         found
+    }
+
+    /// Beside a due date may stand another that differs in its number alone.
+    fn ask_of_another_date(&self, found: &mut Match, others: &[(u16, &str)]) {
+        if found.ambiguous.is_some() {
+            return;
+        }
+        let rivals = others.iter().filter_map(|(_, heading)| {
+            let (field, ..) = self.claim(&unnumbered(heading)?)?;
+            let open = !matches!(found.claims[field], None | Some(Claim::Own(_)));
+            let date = self.fields[field].kind == FieldKind::Date && open;
+            date.then(|| (field, (*heading).to_owned()))
+        });
+        if let Some((field, rival)) = rivals.min() {
+            found.ambiguous = Some((field, found.headings[field].clone(), rival));
+        }
     }
 
     pub(crate) fn count(&self, found: &mut Match) {
@@ -357,6 +374,15 @@ impl Matcher {
             missing,
         }
     }
+}
+
+/// A heading without what says which of several it is: `Due Date 2`, `2nd Due Date`.
+fn unnumbered(heading: &str) -> Option<String> {
+    const WHICH: &str = "1 2 3 i ii iii 1st 2nd 3rd first second third new";
+    let mut said = words(heading);
+    let count = said.len();
+    said.retain(|word| !is_word(word, WHICH));
+    (said.len() < count && !said.is_empty()).then(|| said.join(" "))
 }
 
 /// Whether the cells of a column are filled, but in a few lines that may be no

@@ -3,7 +3,7 @@
 
 use fee_sheet::Unreadable;
 
-use crate::{Folder, read};
+use crate::{Folder, options, read, read_with};
 
 fn mapping(headings: &str, row: &str) -> Result<Vec<(&'static str, String)>, Unreadable> {
     let folder = Folder::new();
@@ -352,4 +352,78 @@ fn more_headings_that_schools_write_are_known() {
         "1,Ali,900,2035-03-05,950",
     );
     assert_eq!(late.as_deref(), Some("Late fees ke sath"));
+}
+
+#[test]
+fn short_headings_of_bursars_are_known() {
+    let folder = Folder::new();
+    for (headings, line, values) in [
+        (
+            "R.No,Name,Amount,D.Date",
+            "7,Ali,1500,2035-03-05",
+            ["Ali", "7", "1500.00", "2035-03-05", ""],
+        ),
+        (
+            "Reg,Name,Monthly Dues,Payable By",
+            "R-7,Ali,1500,2035-03-05",
+            ["Ali", "R-7", "1500.00", "2035-03-05", ""],
+        ),
+        (
+            "Computer No,Name,Unpaid Fee,Due Date",
+            "7,Ali,1500,2035-03-05",
+            ["Ali", "7", "1500.00", "2035-03-05", ""],
+        ),
+        (
+            "Plot No,Owner,Maintenance Charges,Due Date",
+            "P-7,Ali,1500,2035-03-05",
+            ["Ali", "P-7", "1500.00", "2035-03-05", ""],
+        ),
+        (
+            "R.No,G.R No,Name,Fee,Due Date",
+            "7,G-99,Ali,1500,2035-03-05",
+            ["Ali", "G-99", "1500.00", "2035-03-05", ""],
+        ),
+        (
+            "Reg No,Owner Name,Fee,Due Date,Fee After Due",
+            "7,Ali,1500,2035-03-05,1600",
+            ["Ali", "7", "1500.00", "2035-03-05", "1600.00"],
+        ),
+    ] {
+        let next = line.replace('7', "8").replace("99", "98");
+        let read = read(&folder.file("fees.csv", format!("{headings}\n{line}\n{next}\n"))).unwrap();
+        assert_eq!(read.rows[0].values, values, "{headings}");
+        assert_eq!(read.held, None, "{headings}");
+    }
+    let beside = "Reg No,Name,Fee,Unpaid Fee,Due Date\n7,Ali,1500,500,2035-03-05\n8,Sana,1500,1500,2035-03-05\n";
+    let held = read(&folder.file("fees.csv", beside))
+        .unwrap()
+        .held
+        .unwrap_or_default();
+    assert!(held.contains("“Unpaid Fee” holds another amount"), "{held}");
+}
+
+#[test]
+fn a_second_due_date_is_asked_about_and_not_passed_over() {
+    let folder = Folder::new();
+    for other in [
+        "Due Date 2",
+        "2nd Due Date",
+        "Second Last Date",
+        "New Due Date",
+    ] {
+        let text = format!("Roll No,Name,Fee,Due Date,{other}\n7,Ali,1500,2035-03-05,2035-03-20\n");
+        let path = folder.file("fees.csv", text);
+        let said = read(&path).unwrap_err().to_string();
+        assert!(
+            said.contains(&format!("`Due Date` and `{other}`")),
+            "{said}"
+        );
+        let mut own = options();
+        own.columns
+            .insert("due_date".to_owned(), vec![other.to_owned()]);
+        assert_eq!(
+            read_with(&path, &own).unwrap().rows[0].values[3],
+            "2035-03-20"
+        );
+    }
 }
