@@ -1,10 +1,12 @@
 //! Lines that stand around the rows of a table and are none: drawn ones, the
-//! numbers of the columns, the rest of a name, counts, and where people sign.
+//! numbers of the columns, the rest of a name, notes, counts, and where people sign.
 
 use crate::FieldKind;
 use crate::beside::is_any;
-use crate::headings::{digit, is_blank, words};
-use crate::row::{CellKind, SheetRow};
+use crate::flaws::Flaw;
+use crate::header::HEADINGS_MIN;
+use crate::headings::{digit, is_blank, is_word, words};
+use crate::row::{Cell, CellKind, SheetRow, Value};
 
 /// Whether all that a line shows is drawn: `-----`, `=====`.
 pub(crate) fn is_dashes(row: &SheetRow) -> bool {
@@ -102,6 +104,95 @@ pub(crate) fn continues(row: &SheetRow) -> bool {
     ]
     .iter()
     .any(|start| begins(*start))
+}
+
+/// Whether a line has words wherever a bill has its values, and no number of a payer.
+pub(crate) fn has_words(row: &SheetRow) -> bool {
+    let plan = &*row.plan;
+    let fields = plan.columns.iter().zip(&plan.kinds).zip(&plan.required);
+    let mut needed = fields.filter_map(|((column, kind), required)| {
+        let column = column.filter(|_| *required)?;
+        Some((row.cell(column), kind))
+    });
+    let says = |(cell, kind): (Cell<'_>, &FieldKind)| {
+        let payers = matches!(kind, FieldKind::Text | FieldKind::Code);
+        is_words(&cell) && !(payers && cell.shown.chars().any(char::is_numeric))
+    };
+    if !needed.all(says) {
+        return false;
+    }
+    let (mut cells, mut labels) = (0, 0);
+    for cell in row.filled() {
+        if !is_words(&cell) {
+            return false;
+        }
+        cells += 1;
+        labels += usize::from(cell.shown.trim_end().ends_with(':'));
+    }
+    // `Class: | Five | Teacher: | Miss Sana` says something of the rows below.
+    cells >= HEADINGS_MIN && (labels == 0 || labels == cells)
+}
+
+fn is_words(cell: &Cell<'_>) -> bool {
+    let text = cell.shown.trim();
+    cell.kind == CellKind::Text
+        && text.starts_with(char::is_alphabetic)
+        && text.chars().filter(|c| c.is_alphabetic()).count() > 1
+}
+
+/// Whether a cell of an amount or a day holds words instead: nobody's amount, and no
+/// slip in one either.
+pub(crate) fn is_prose(cell: &Cell<'_>, value: &Value<'_>) -> bool {
+    let text = cell.shown.trim();
+    let mut words = text.split(|c: char| !c.is_alphabetic());
+    let worded = words.any(|word| word.chars().nth(2).is_some());
+    let counted = text.len() <= 3 && text.chars().all(|c| digit(c).is_some());
+    cell.kind == CellKind::Text
+        && match value {
+            Value::Wrong(Flaw::NotANumber) => worded,
+            Value::Wrong(Flaw::NotADate) => worded || counted,
+            _ => false,
+        }
+}
+
+/// Whether a line that fills all columns has words for an amount and a day, and no
+/// number of a payer: `Prepared by | Aslam | Checked by | Akram`, `Boys | 20 | Girls | 25`.
+pub(crate) fn bills_nothing(row: &SheetRow) -> bool {
+    let plan = &*row.plan;
+    let required = |field: &usize| plan.required[*field];
+    let mut fields = (0..plan.columns.len()).filter(required);
+    let bills = plan.of_kind(FieldKind::Money).next().is_some();
+    bills
+        && fields.all(|field| {
+            let cell = plan.columns[field].map(|column| row.cell(column));
+            // Nearly every line has a number of a payer, or an amount.
+            cell.is_none_or(|cell| match plan.kinds[field] {
+                FieldKind::Text => true,
+                FieldKind::Code => !cell.shown.chars().any(char::is_numeric),
+                FieldKind::Money | FieldKind::Date => {
+                    cell.kind == CellKind::Text && is_prose(&cell, &row.entry(field).value)
+                }
+            })
+        })
+}
+
+/// Whether a line says of itself that it is a note: `Note: fee after 10th …`.
+pub(crate) fn is_note(row: &SheetRow) -> bool {
+    const NOTES: &str = "note notes nb important instruction instructions نوٹ ضروری ہدایت ہدایات";
+    let first = row.filled().find(|cell| cell.kind == CellKind::Text);
+    first.is_some_and(|cell| {
+        let said = words(cell.shown);
+        let begins = said.first().is_some_and(|word| is_word(word, NOTES));
+        begins && (said.len() == 1 || cell.shown.contains([':', '-', '۔', '.']))
+    })
+}
+
+/// Whether the name of a line is a sentence about fees.
+pub(crate) fn is_sentence(row: &SheetRow) -> bool {
+    const OF_FEES: &str = "fee fees dues late fine paid refundable challan bank please kindly submit submitted \
+        contact parents must should will be charged charges per after before office accountant";
+    let said = row.payer().map(words).unwrap_or_default();
+    said.len() > 3 && said.iter().filter(|word| is_word(word, OF_FEES)).count() > 1
 }
 
 /// Whether a line counts something: a word where the number of a payer would be,

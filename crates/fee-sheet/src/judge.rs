@@ -4,7 +4,10 @@
 //! out with a reason.
 
 use crate::FieldKind;
-use crate::around::{continues, is_counted, is_dashes, is_numbered, is_signature, names_bank};
+use crate::around::{
+    bills_nothing, continues, is_counted, is_dashes, is_note, is_numbered, is_prose, is_sentence,
+    is_signature, names_bank,
+};
 use crate::beside::is_any;
 use crate::headings::{is_blank, is_word, normal, words};
 use crate::merged::Ranges;
@@ -45,7 +48,6 @@ pub(crate) enum Look {
 pub(crate) fn look(row: &SheetRow) -> Look {
     let plan = &*row.plan;
     let (mut labels, mut labels_wanted) = (0, 0);
-    let (mut amounts, mut dates) = (0, 0);
     let mut wanted_blank = false;
     for (field, column) in plan.columns.iter().enumerate() {
         let Some(column) = column else { continue };
@@ -58,9 +60,7 @@ pub(crate) fn look(row: &SheetRow) -> Look {
                 labels_wanted += 1;
                 labels += usize::from(filled);
             }
-            FieldKind::Text | FieldKind::Code => {}
-            FieldKind::Money => amounts += usize::from(filled),
-            FieldKind::Date => dates += usize::from(filled),
+            _ => {}
         }
     }
     if is_header_again(row) {
@@ -71,10 +71,23 @@ pub(crate) fn look(row: &SheetRow) -> Look {
             Look::LeftOut(LineWhy::Drawn)
         } else if is_numbered(row) {
             Look::LeftOut(LineWhy::Numbered)
+        } else if bills_nothing(row) {
+            Look::Below(LineWhy::NoteBelow)
         } else {
             Look::Row
         };
     }
+    let values = |kind: FieldKind| {
+        let fields = plan.columns.iter().zip(&plan.kinds).enumerate();
+        let of_kind = fields.filter(|(_, (column, of))| column.is_some() && **of == kind);
+        let filled = of_kind.filter(|(field, (column, _))| {
+            let cell = column.map(|column| row.cell(column)).unwrap_or_default();
+            let shown = cell.kind != CellKind::Text || !is_blank(cell.shown);
+            shown && !is_prose(&cell, &row.entry(*field).value)
+        });
+        filled.count()
+    };
+    let (amounts, dates) = (values(FieldKind::Money), values(FieldKind::Date));
     let mut cells = row.filled();
     let Some(first) = cells.next() else {
         return Look::Blank;
@@ -95,6 +108,9 @@ pub(crate) fn look(row: &SheetRow) -> Look {
     if continues(row) {
         return Look::LeftOut(LineWhy::Continued);
     }
+    if amounts == 0 && dates == 0 && is_note(row) {
+        return Look::LeftOut(LineWhy::Note);
+    }
     if is_signature(row) {
         return Look::Below(LineWhy::SignatureBelow);
     }
@@ -106,6 +122,9 @@ pub(crate) fn look(row: &SheetRow) -> Look {
     }
     if labels == 0 && amounts > 0 && dates == 0 {
         return Look::Below(LineWhy::TotalBelow);
+    }
+    if named && amounts == 0 && dates == 0 && is_sentence(row) {
+        return Look::Below(LineWhy::NoteBelow);
     }
     if !named && amounts == 0 && dates == 0 && count <= 2 {
         let read = plan.columns.contains(&Some(first.column));

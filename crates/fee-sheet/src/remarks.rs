@@ -170,6 +170,8 @@ pub enum LineWhy {
     TotalOfRows,
     /// A note below the last row.
     NoteBelow,
+    /// A note that says so.
+    Note,
     /// Where people sign.
     SignatureBelow,
     /// Where the money goes, or was paid in.
@@ -216,6 +218,7 @@ impl fmt::Display for LineWhy {
             LineWhy::NoteBelow => {
                 "a note or a signature: below the last row, without amount and date"
             }
+            LineWhy::Note => "a note, and not a row: it says so itself",
             LineWhy::SignatureBelow => "a signature: below the last row, without any number",
             LineWhy::BankBelow => {
                 "a bank's line: below the last row, without an identifier and a date"

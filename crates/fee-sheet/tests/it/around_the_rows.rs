@@ -108,6 +108,49 @@ fn notes_below_a_total_are_no_rows() {
 }
 
 #[test]
+fn a_line_that_can_be_no_bill_is_left_out_below_the_rows() {
+    let below = "a note or a signature: below the last row, without amount and date";
+    let note = "a note, and not a row: it says so itself";
+    let count = "a count, and not a row: it says so itself";
+    for (line, why) in [
+        ("Note: fee after 10th will be charged Rs 50,,,", note),
+        (",Note: fee after 10th will be charged Rs 50,,", note),
+        (",,,Note: late fee Rs 50 per day", note),
+        ("Note,Fee after 10th will be charged,,", note),
+        ("1.,Fee once paid is not refundable,,", below),
+        (",,Rs 50 per day after due date,", below),
+        (",,Total students: 45,", below),
+        (",No. of students,,45", below),
+        (",Total students: 45,,", count),
+        ("Strength,45,,", count),
+        (",,,For parents", below),
+        ("Prepared by,Aslam,Checked by,Akram", below),
+        ("Boys,20,Girls,25", below),
+    ] {
+        let read = csv(&format!("{TOP}{line}\n"));
+        assert_eq!(left(&read), [(4, why)], "{line}");
+        assert_eq!((read.rows.len(), read.held), (2, None), "{line}");
+    }
+    // Between the rows only what says so is one; and a pupil is none anywhere.
+    let next = "A3,Sara,1500,2036-12-10\n";
+    let read = csv(&format!(
+        "{TOP}Note: fee after 10th will be charged Rs 50,,,\n{next}"
+    ));
+    assert_eq!(left(&read), [(4, note)]);
+    for line in [
+        "A4,Zoya,twelve hundred,2036-12-10",
+        "A4,Zoya,,",
+        "A4,Zoya,free,free",
+        ",Zoya,1500,",
+        "A4,,12O0,",
+        ",Zoya,,2036-12-10",
+    ] {
+        assert_eq!(csv(&format!("{TOP}{line}\n")).rows.len(), 3, "{line}");
+        assert_eq!(csv(&format!("{TOP}{line}\n{next}")).rows.len(), 4, "{line}");
+    }
+}
+
+#[test]
 fn whose_child_it_is_in_a_line_of_its_own_is_no_row() {
     let read = csv(
         "Adm No,Name,Fee,Due Date\nA1,Ali,1500,2036-12-10\n,s/o Akbar,,\nA2,Bano,1600,2036-12-10\n,D/O Akram Khan,,\n",

@@ -510,6 +510,7 @@ fn what_is_remarked_on_a_sheet_is_said_in_every_language() {
         L::TotalBelow => L::TotalBelow,
         L::TotalOfRows => L::TotalOfRows,
         L::NoteBelow => L::NoteBelow,
+        L::Note => L::Note,
         L::SignatureBelow => L::SignatureBelow,
         L::Count => L::Count,
         L::Drawn => L::Drawn,
