@@ -155,8 +155,8 @@ pub(crate) fn is_prose(cell: &Cell<'_>, value: &Value<'_>) -> bool {
         }
 }
 
-/// Whether a line that fills all columns has words for an amount and a day, and no
-/// number of a payer: `Prepared by | Aslam | Checked by | Akram`, `Boys | 20 | Girls | 25`.
+/// Whether a line without a payer's number that fills all columns has words for an
+/// amount and a day: `Prepared by | Aslam | Checked by | Akram`, `Boys | 20 | Girls | 25`.
 pub(crate) fn bills_nothing(row: &SheetRow) -> bool {
     let plan = &*row.plan;
     let required = |field: &usize| plan.required[*field];
@@ -165,10 +165,8 @@ pub(crate) fn bills_nothing(row: &SheetRow) -> bool {
     bills
         && fields.all(|field| {
             let cell = plan.columns[field].map(|column| row.cell(column));
-            // Nearly every line has a number of a payer, or an amount.
             cell.is_none_or(|cell| match plan.kinds[field] {
-                FieldKind::Text => true,
-                FieldKind::Code => !cell.shown.chars().any(char::is_numeric),
+                FieldKind::Text | FieldKind::Code => true,
                 FieldKind::Money | FieldKind::Date => {
                     cell.kind == CellKind::Text && is_prose(&cell, &row.entry(field).value)
                 }

@@ -204,6 +204,13 @@ pub(crate) fn digit(c: char) -> Option<u8> {
     u8::try_from(u32::from(c) - u32::from(zero)).ok()
 }
 
+/// Whether a text has a digit, of whatever script: asked of nearly every cell of a
+/// payer's number, where it is one of the first signs.
+pub(crate) fn has_digits(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+        || !text.is_ascii() && text.chars().any(char::is_numeric)
+}
+
 /// Signs that take no room: zero-width ones, and those that steer direction.
 pub(crate) fn invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}' | '\u{61c}' | '\u{180e}')

@@ -9,7 +9,7 @@ use crate::around::{
     is_signature, names_bank,
 };
 use crate::beside::is_any;
-use crate::headings::{is_blank, is_word, normal, words};
+use crate::headings::{has_digits, is_blank, is_word, normal, words};
 use crate::merged::Ranges;
 use crate::remarks::LineWhy;
 use crate::row::{CellKind, SheetRow, Value};
@@ -48,7 +48,7 @@ pub(crate) enum Look {
 pub(crate) fn look(row: &SheetRow) -> Look {
     let plan = &*row.plan;
     let (mut labels, mut labels_wanted) = (0, 0);
-    let mut wanted_blank = false;
+    let (mut wanted_blank, mut numbered) = (false, false);
     for (field, column) in plan.columns.iter().enumerate() {
         let Some(column) = column else { continue };
         let cell = row.cell(*column);
@@ -59,6 +59,7 @@ pub(crate) fn look(row: &SheetRow) -> Look {
             FieldKind::Text | FieldKind::Code if required => {
                 labels_wanted += 1;
                 labels += usize::from(filled);
+                numbered |= plan.kinds[field] == FieldKind::Code && has_digits(cell.shown);
             }
             _ => {}
         }
@@ -71,7 +72,7 @@ pub(crate) fn look(row: &SheetRow) -> Look {
             Look::LeftOut(LineWhy::Drawn)
         } else if is_numbered(row) {
             Look::LeftOut(LineWhy::Numbered)
-        } else if bills_nothing(row) {
+        } else if !numbered && bills_nothing(row) {
             Look::Below(LineWhy::NoteBelow)
         } else {
             Look::Row

@@ -2,7 +2,7 @@
 //! to the paisa. A difference means a row too many, too few, or mistyped; but
 //! a total that was rounded to whole rupees is the same total.
 
-use crate::headings::is_blank;
+use crate::headings::{has_digits, is_blank};
 use crate::holds::{FieldNamed, Hold, HoldWhy, Shown};
 use crate::row::{SheetRow, Value};
 use crate::totals::named_total;
@@ -24,6 +24,9 @@ pub(crate) struct Sums {
 struct Amount {
     field: usize,
     named: FieldNamed,
+    /// What the row that is looked at has of it, if anything; nothing that is known where
+    /// it can't be read.
+    now: Option<Option<i64>>,
     since_total: Sum,
     sheet: Sum,
     file: Sum,
@@ -101,10 +104,6 @@ impl Identifiers {
     }
 }
 
-fn has_digits(text: &str) -> bool {
-    text.chars().any(char::is_numeric)
-}
-
 fn has_letters(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
 }
@@ -119,6 +118,7 @@ impl Sums {
             .map(|(index, field)| Amount {
                 field: index,
                 named: field.named(),
+                now: None,
                 since_total: Sum::NOTHING,
                 sheet: Sum::NOTHING,
                 file: Sum::NOTHING,
@@ -158,7 +158,14 @@ impl Sums {
     /// to, and is called so or has another kind of identifier than they. Or it is no
     /// row but their total: then it is compared as one.
     pub(crate) fn row(&mut self, sheet: &str, row: &SheetRow) -> Summed {
-        let Some((said, of_rows)) = self.sum_said(row) else {
+        for amount in &mut self.amounts {
+            amount.now = match row.entry(amount.field).value {
+                Value::Money(minor) => Some(Some(minor)),
+                Value::Blank => None,
+                _ => Some(None),
+            };
+        }
+        let Some((said, of_rows)) = self.sum_said() else {
             self.count(row);
             return Summed::Row(None);
         };
@@ -196,11 +203,9 @@ impl Sums {
     }
 
     /// The amount of a row if it is a sum of those above it, and whether of several.
-    fn sum_said(&self, row: &SheetRow) -> Option<(i64, bool)> {
+    fn sum_said(&self) -> Option<(i64, bool)> {
         let amount = self.amounts.first().filter(|_| self.rows)?;
-        let Value::Money(said) = row.entry(amount.field).value else {
-            return None;
-        };
+        let said = amount.now.flatten()?;
         let sums = [amount.since_total, amount.sheet, amount.file];
         let is_said = |sum: &Sum| {
             let said = |sum| sum != 0 && is_the_same(said, sum);
@@ -214,11 +219,7 @@ impl Sums {
         self.rows = true;
         self.identifiers.add(row);
         for amount in &mut self.amounts {
-            let minor = match row.entry(amount.field).value {
-                Value::Money(minor) => Some(minor),
-                Value::Blank => continue,
-                _ => None,
-            };
+            let Some(minor) = amount.now else { continue };
             for sum in [&mut amount.since_total, &mut amount.sheet, &mut amount.file] {
                 sum.add(minor);
             }

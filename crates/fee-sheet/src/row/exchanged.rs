@@ -4,6 +4,7 @@
 use super::{Plan, SheetRow};
 use crate::FieldKind;
 use crate::flaws::Flaw;
+use crate::headings::has_digits;
 
 /// As many letters in a row as a number such as `GHS-12` or `ABCD-7` does not have.
 const LETTERS_OF_A_WORD: usize = 5;
@@ -42,11 +43,11 @@ impl SheetRow {
 }
 
 fn is_a_word(text: &str) -> bool {
-    !text.chars().any(char::is_numeric) && longest(text) >= LETTERS_OF_A_NAME
+    !has_digits(text) && longest(text) >= LETTERS_OF_A_NAME
 }
 
 fn is_a_number(text: &str) -> bool {
-    text.chars().any(char::is_numeric) && longest(text) < LETTERS_OF_A_WORD
+    has_digits(text) && longest(text) < LETTERS_OF_A_WORD
 }
 
 /// The most letters that stand together.
