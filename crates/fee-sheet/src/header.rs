@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::claims::{Claim, OPEN};
-use crate::headings::{is_word, normal, words};
+use crate::headings::{is_word, known_again, normal, words};
 use crate::holds::FieldNamed;
 use crate::known::{Heading, Known, known_of};
 use crate::matched::How;
@@ -31,6 +31,8 @@ pub(crate) const HEADINGS_MIN: usize = 3;
 pub(crate) struct Matcher {
     pub(crate) fields: Vec<Field>,
     own: Vec<Vec<String>>,
+    /// For each field, by what its heading in earlier sheets is known again.
+    usual: Vec<Option<String>>,
     /// The school's own headings.
     pub(crate) of_school: Known,
     /// Those that everybody writes.
@@ -62,6 +64,8 @@ pub(crate) struct Match {
     pub(crate) missing: Vec<usize>,
     /// A field, and two columns with an equal right to it.
     pub(crate) ambiguous: Option<(usize, String, String)>,
+    /// The column of another amount, which was not read in earlier sheets.
+    pub(crate) asked: Option<u16>,
     /// Every heading, with its column.
     pub(crate) all: Vec<(u16, String)>,
     /// The cells of the second line, where the headings have two.
@@ -142,6 +146,16 @@ impl Matcher {
         Self {
             fields: options.fields.clone(),
             own,
+            usual: options
+                .fields
+                .iter()
+                .map(|field| {
+                    options
+                        .usual
+                        .get(field.name)
+                        .map(|usual| known_again(usual))
+                })
+                .collect(),
             of_school: known,
             of_all: known_of(&options.fields),
             token: normal(TOKEN_HEADING),
@@ -320,8 +334,10 @@ impl Matcher {
         }
     }
 
-    /// A line of headings, unless two columns have an equal right to one field.
-    pub(crate) fn chosen(&self, sheet: &str, line: Match) -> Result<Match, Unreadable> {
+    /// A line of headings, unless two columns have an equal right to one field. Of two
+    /// amounts that one is read that earlier sheets had, and the other asked about.
+    pub(crate) fn chosen(&self, sheet: &str, mut line: Match) -> Result<Match, Unreadable> {
+        self.as_usual(&mut line);
         match line.ambiguous {
             None => Ok(line),
             Some((field, first, second)) => Err(Unreadable::AmbiguousColumns {
@@ -331,6 +347,42 @@ impl Matcher {
                 second,
             }),
         }
+    }
+
+    fn as_usual(&self, line: &mut Match) {
+        let Some((field, first, second)) = &line.ambiguous else {
+            return;
+        };
+        let (field, of) = (*field, &self.fields[*field]);
+        let Some(usual) = &self.usual[field] else {
+            return;
+        };
+        let column = |heading: &String| {
+            let mut columns = line.all.iter().filter(|(_, text)| text == heading);
+            columns
+                .next()
+                .map(|(column, _)| *column)
+                .filter(|_| columns.next().is_none())
+        };
+        let (read, other) = match (known_again(first) == *usual, known_again(second) == *usual) {
+            (true, false) => (first, second),
+            (false, true) => (second, first),
+            _ => return,
+        };
+        let (Some(at), Some(beside)) = (column(read), column(other)) else {
+            return;
+        };
+        if of.kind != FieldKind::Money || !of.required {
+            return;
+        }
+        let claim = self.claim(read).map_or(Claim::Plain, |(_, claim, _)| claim);
+        let how = How::Choice {
+            instead_of: other.clone(),
+        };
+        let read = read.clone();
+        line.ambiguous = None;
+        line.asked = Some(beside);
+        line.give(field, at, read, claim, how);
     }
 
     /// The fields that a line has no heading for.

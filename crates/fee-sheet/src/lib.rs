@@ -171,6 +171,10 @@ pub struct ReadOptions {
     /// By field name, the headings that this school uses; they come before
     /// the synonyms.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// By field name, the heading that served it in the school's earlier sheets. It
+    /// decides nothing but which of two amounts is read, which is asked about.
+    #[serde(default)]
+    pub usual: BTreeMap<String, String>,
     /// For columns whose dates leave it open.
     pub day_month_order: DayMonthOrder,
     /// How much is read before the file is refused.

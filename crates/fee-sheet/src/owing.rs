@@ -52,6 +52,8 @@ pub(crate) struct Owing {
     /// The amount's field, its column and what that is.
     amount: Option<(usize, u16, Standing)>,
     columns: Vec<Column>,
+    /// One of them that has as good a right to be the amount.
+    asked: Option<u16>,
     /// Whether the rows add up, without the columns whose headings say nothing.
     proof: Proof,
     /// The same with them.
@@ -68,6 +70,7 @@ impl Owing {
         Self {
             amount,
             columns: Vec::new(),
+            asked: None,
             proof: Proof::default(),
             whole_proof: Proof::default(),
             times: Vec::new(),
@@ -80,6 +83,17 @@ impl Owing {
         if matches!(self.amount, Some((_, _, Standing::Plain))) {
             self.times.push((at, None));
         }
+    }
+
+    /// A column that has as good a right to be the amount.
+    pub(crate) fn ask(&mut self, at: u16) {
+        self.asked = Some(at);
+        let heard = Heard {
+            beside: Beside::Sum,
+            arrears: false,
+            least: 1,
+        };
+        self.columns.push(Column::new(at, heard));
     }
 
     /// A column that no field has; told of a second time, it is what is said then.
@@ -178,7 +192,8 @@ impl Owing {
             let open = self.columns.iter().filter(|column| {
                 let unsaid = column.heard.beside == Beside::Unsaid;
                 let proven = if unsaid { whole } else { said };
-                !proven && !self.is_covered(column, amount, standing)
+                let asked = self.asked == Some(column.at) && column.is_met() && column.differs;
+                asked || !proven && !self.is_covered(column, amount, standing)
             });
             let open: Vec<&Column> = open.collect();
             let beside: Vec<(Place, BesideWhat)> = open

@@ -59,6 +59,8 @@ pub(crate) struct Matched<'a> {
     pub(crate) claims: &'a [Option<Claim>],
     /// The hidden column of a fix sheet.
     pub(crate) token: Option<u16>,
+    /// The column of another amount, which is asked about.
+    pub(crate) asked: Option<u16>,
 }
 
 impl Unused {
@@ -95,6 +97,9 @@ impl Unused {
             ),
             met: Vec::new(),
         };
+        if let Some(asked) = matched.asked {
+            unused.owing.ask(asked);
+        }
         for (column, heading) in headings.into_iter().chain(above) {
             unused.column(column).heading.get_or_insert(heading);
         }

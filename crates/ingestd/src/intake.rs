@@ -26,7 +26,7 @@ use crate::writes::Writes;
 pub(crate) use origin::in_origin;
 pub use pass::{Pass, pass};
 use rows::{ReadRow, read_rows, stored_facts};
-pub(crate) use rows::{asks_approval, corrected_by, hold_of, mappings_of};
+pub(crate) use rows::{as_usual, asks_approval, corrected_by, hold_of, mappings_of};
 
 /// Batches read ahead of the ledger.
 const BATCHES_AHEAD: usize = 1;
@@ -304,10 +304,12 @@ async fn store(
     tokens: Tokens,
 ) -> Result<Taken, LedgerError> {
     let (to_ledger, mut batches) = mpsc::channel::<Vec<ReadRow>>(BATCHES_AHEAD);
+    let rules = SheetRules::on(&served.account, served.today(), served.world.reader);
+    let account = &served.account.name;
+    let rules = as_usual(rules, &served.ledger, account).await?;
     let reading = tokio::task::spawn_blocking({
         let path = served.spool.path(spool_name);
         let file_name = file_name.to_owned();
-        let rules = SheetRules::on(&served.account, served.today(), served.world.reader);
         let of_ledger = (tokens == Tokens::Heeded).then(|| served.ledger_id.clone());
         move || read_rows(&path, &file_name, &rules, of_ledger.as_deref(), &to_ledger)
     });

@@ -31,6 +31,8 @@ pub struct SheetRules {
     pub gateway: GatewayKind,
     /// Headings of this school's own sheets, by field.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// By field, the heading that served it in the account's sheet that was read last.
+    pub usual: BTreeMap<String, String>,
     /// For dates that leave it open.
     pub day_month_order: DayMonthOrder,
     /// What an identifier that stands twice in one file means.
@@ -56,6 +58,7 @@ impl SheetRules {
         SheetRules {
             gateway: account.gateway,
             columns: account.columns.clone(),
+            usual: BTreeMap::new(),
             day_month_order: account.day_month_order,
             duplicates: account.duplicate_identifiers,
             past_due: account.past_due_dates,
@@ -70,6 +73,7 @@ impl SheetRules {
         SheetRules {
             gateway: GatewayKind::Asaanbill,
             columns: BTreeMap::new(),
+            usual: BTreeMap::new(),
             day_month_order: DayMonthOrder::Dmy,
             duplicates: DuplicateRule::Reject,
             past_due: PastDueRule::Reject,
@@ -91,6 +95,7 @@ impl SheetRules {
         ReadOptions {
             fields: self.fields(),
             columns: self.columns.clone(),
+            usual: self.usual.clone(),
             day_month_order: self.day_month_order,
             limits: Limits::default(),
             read_by: self.reader.of(self.gateway),

@@ -95,3 +95,36 @@ async fn map_shows_what_serves_what_and_writes_the_table_that_says_so_for_good()
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_amount_beside_that_of_earlier_sheets_waits_with_both_named_and_is_not_refused() {
+    on_each_engine(async |world| {
+        let two = "Name,Roll No,Fee,Amount,Due Date\nAli,P-1,1500,1700,2035-04-10\n";
+        // Nobody knows yet which of them this school means.
+        world.drop_sheet("both.csv", two.as_bytes());
+        world.run_once().await.ended_with(1);
+        assert_eq!(world.hub_payments().len(), 0);
+
+        let usual = "Name,Roll No,Fee,Due Date\nAli,P-1,1500,2035-03-10\n";
+        world.drop_sheet("march.csv", usual.as_bytes());
+        world.run_once().await.ended_with(0);
+        std::fs::write(world.folder().join("april.csv"), two).unwrap();
+        let plan = ["--format", "json", "plan", "april.csv", "--account", "school"];
+        let said = "is taken from column C “Fee” of the sheet `april`, and column D “Amount” holds another amount";
+        world.command(&plan).await.ended_with(1).says(said);
+        world.drop_sheet("april.csv", two.as_bytes());
+        world.run_once().await.ended_with(1);
+        let note = String::from_utf8(world.in_results("april.csv.held.txt")).unwrap();
+        assert!(note.contains(said), "{note}");
+        assert_eq!(world.hub_payments().len(), 1);
+
+        let id = world.file_id("april.csv").await;
+        world.command(&["approve", &id]).await.ended_with(0);
+        world.run_once().await.ended_with(0);
+        let payments = world.hub_payments();
+        assert_eq!(payments.len(), 2);
+        assert!(payments.iter().all(|payment| payment.amount == "1500"));
+        world.verified().await;
+    })
+    .await;
+}

@@ -332,6 +332,7 @@ impl SheetReader {
             headings: &line.headings,
             claims: &line.claims,
             token: line.token,
+            asked: line.asked,
         };
         Unused::new(
             &matched,

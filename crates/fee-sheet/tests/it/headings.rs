@@ -427,3 +427,44 @@ fn a_second_due_date_is_asked_about_and_not_passed_over() {
         );
     }
 }
+
+#[test]
+fn of_two_amounts_the_one_of_earlier_sheets_is_read_and_the_other_asked_about() {
+    let folder = Folder::new();
+    let mut usual = options();
+    usual
+        .usual
+        .insert("amount".to_owned(), "Fee for March".to_owned());
+    for (headings, place) in [
+        (
+            "Fee,Amount",
+            "column C “Fee” of the sheet `fees`, and column D “Amount” holds another amount",
+        ),
+        (
+            "Amount,Fee",
+            "column D “Fee” of the sheet `fees`, and column C “Amount” holds another amount",
+        ),
+    ] {
+        let one = "7,Ali,1500,1500,2035-03-05";
+        let text = format!("Roll No,Name,{headings},Due Date\n{one}\n");
+        let path = folder.file("fees.csv", &text);
+        assert!(
+            matches!(read(&path), Err(Unreadable::AmbiguousColumns { .. })),
+            "{headings}"
+        );
+        // The same amounts twice are no difference.
+        assert_eq!(read_with(&path, &usual).unwrap().held, None, "{headings}");
+        let other = match headings.starts_with("Fee") {
+            true => "8,Sana,1500,1700",
+            false => "8,Sana,1700,1500",
+        };
+        let path = folder.file("fees.csv", format!("{text}{other},2035-03-05\n"));
+        let read = read_with(&path, &usual).unwrap();
+        assert_eq!(read.rows[1].values[2], "1500.00", "{headings}");
+        let held = read.held.unwrap_or_default();
+        assert!(held.contains(place), "{held}");
+    } // Neither of the two is what it was.
+    let text = "Roll No,Name,Total Fee,Net Fee,Due Date\n7,Ali,1500,1500,2035-03-05\n";
+    let refused = read_with(&folder.file("fees.csv", text), &usual);
+    assert!(matches!(refused, Err(Unreadable::AmbiguousColumns { .. })));
+}

@@ -22,13 +22,14 @@ use super::printing::many;
 use super::terminal::{Terminal, account_meant};
 use crate::cli::PlanArgs;
 use crate::config::{Account, duration_shown};
+use crate::contained::Reader;
 use crate::elsewhere;
 use crate::exit::{Exit, Failure};
 use crate::folder::{self, MarkerError};
 use crate::gateway::{self, AskError};
 use crate::intake;
 use crate::service::{AskedBy, asked_first};
-use crate::sheet::SheetSummary;
+use crate::sheet::{SheetRules, SheetSummary};
 use crate::world::World;
 pub use outcome::{Becomes, Outcome, PlannedRow, Tally};
 use reading::{Found, RowRead};
@@ -96,7 +97,9 @@ pub async fn plan(
     // A first account has nothing that a row could meet, and a duplicate meets only its own file.
     let judged = duplicate_of.is_none() && ledger.has_billed_before(&account.name).await?;
     let (mut chunks, mut failed, mut several_sheets) = (BTreeSet::new(), Vec::new(), false);
-    let mut payers = reading::Reading::payers(path, &name, account, &ledger_id);
+    let rules = SheetRules::of(account, Reader::AChild);
+    let rules = intake::as_usual(rules, ledger, &account.name).await?;
+    let mut payers = reading::Reading::payers(path, &name, &rules, &ledger_id);
     let mut corrected_twice = HashSet::new();
     while let Some(block) = payers.next().await {
         if judged {
@@ -135,7 +138,7 @@ pub async fn plan(
     let mut rows = reading::Reading::rows(
         path,
         &name,
-        account,
+        &rules,
         &ledger_id,
         &summary,
         (several_sheets, corrected_twice),

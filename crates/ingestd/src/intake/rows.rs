@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ingest_ledger::{
-    CORRECTS_NOTHING, Correction, Departures, HoldKind, LateFact, LateFacts, NewRow, RowState,
-    Stored, TableMapping,
+    CORRECTS_NOTHING, Correction, Departures, HoldKind, LateFact, LateFacts, Ledger, LedgerError,
+    NewRow, RowState, Stored, TableMapping,
 };
 use tokio::sync::mpsc;
 
@@ -174,6 +174,17 @@ pub(crate) fn asks_approval(account: &Account, total: i64) -> Option<String> {
         ApproveRule::Over(_) | ApproveRule::Never => return None,
     };
     Some(account.language.of_file(&said))
+}
+
+/// The rules of an account, with the headings by which its sheets were read so far.
+pub(crate) async fn as_usual(
+    rules: SheetRules,
+    ledger: &Ledger,
+    account: &str,
+) -> Result<SheetRules, LedgerError> {
+    let known = ledger.mapping_known(account).await?;
+    let usual = known.map(|(mapping, _)| mapping).unwrap_or_default();
+    Ok(SheetRules { usual, ..rules })
 }
 
 /// How its tables were read, where that is compared with earlier sheets.

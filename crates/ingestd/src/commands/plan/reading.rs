@@ -14,7 +14,6 @@ use tokio::task::JoinHandle;
 
 use super::{Outcome, PlannedRow};
 use crate::config::Account;
-use crate::contained::Reader;
 use crate::exit::Failure;
 use crate::intake::{corrected_by, in_origin};
 use crate::sheet::{
@@ -117,14 +116,13 @@ impl<T: Send + 'static> Reading<T> {
     fn start(
         path: &Path,
         file_name: &str,
-        account: &Account,
+        rules: &SheetRules,
         read: impl FnOnce(&Path, &str, &SheetRules, &mpsc::Sender<T>) -> Result<SheetSummary, Failure>
         + Send
         + 'static,
     ) -> Reading<T> {
         let (sender, blocks) = mpsc::channel(BLOCKS_AHEAD);
-        let rules = SheetRules::of(account, Reader::AChild);
-        let (path, name) = (path.to_owned(), file_name.to_owned());
+        let (path, name, rules) = (path.to_owned(), file_name.to_owned(), rules.clone());
         Reading {
             blocks,
             thread: tokio::task::spawn_blocking(move || read(&path, &name, &rules, &sender)),
@@ -161,42 +159,37 @@ impl Reading<Payers> {
     pub(super) fn payers(
         path: &Path,
         file_name: &str,
-        account: &Account,
+        rules: &SheetRules,
         ledger_id: &str,
     ) -> Reading<Payers> {
         let ledger_id = ledger_id.to_owned();
-        Reading::start(
-            path,
-            file_name,
-            account,
-            move |path, name, rules, blocks| {
-                let mut block = Payers::default();
-                let (mut corrected, mut twice) = (HashSet::new(), HashSet::new());
-                let mut first_sheet: Option<String> = None;
-                let summary = judge_sheet(path, name, rules, &mut |row| {
-                    block.read = u64::from(row.row_no);
-                    let first = first_sheet.get_or_insert_with(|| row.sheet.to_owned());
-                    block.several_sheets |= first != row.sheet;
-                    if let Some(token) = row.token {
-                        // A row that is not sent itself may be the one that is meant.
-                        let corrects = corrected_by(&ledger_id, token);
-                        if !corrected.insert(corrects) && corrects != CORRECTS_NOTHING {
-                            twice.insert(corrects);
-                        }
+        Reading::start(path, file_name, rules, move |path, name, rules, blocks| {
+            let mut block = Payers::default();
+            let (mut corrected, mut twice) = (HashSet::new(), HashSet::new());
+            let mut first_sheet: Option<String> = None;
+            let summary = judge_sheet(path, name, rules, &mut |row| {
+                block.read = u64::from(row.row_no);
+                let first = first_sheet.get_or_insert_with(|| row.sheet.to_owned());
+                block.several_sheets |= first != row.sheet;
+                if let Some(token) = row.token {
+                    // A row that is not sent itself may be the one that is meant.
+                    let corrects = corrected_by(&ledger_id, token);
+                    if !corrected.insert(corrects) && corrects != CORRECTS_NOTHING {
+                        twice.insert(corrects);
                     }
-                    if let Some(bill) = &row.bill {
-                        block.identifiers.push(bill.identifier.to_string());
-                    }
-                    match block.identifiers.len() == BLOCK_ROWS {
-                        true => hand_over(blocks, std::mem::take(&mut block)),
-                        false => Ok(()),
-                    }
-                })?;
-                block.corrected_twice = twice;
-                hand_over(blocks, block)?;
-                Ok(summary)
-            },
-        )
+                }
+                if let Some(bill) = &row.bill {
+                    block.identifiers.push(bill.identifier.to_string());
+                }
+                match block.identifiers.len() == BLOCK_ROWS {
+                    true => hand_over(blocks, std::mem::take(&mut block)),
+                    false => Ok(()),
+                }
+            })?;
+            block.corrected_twice = twice;
+            hand_over(blocks, block)?;
+            Ok(summary)
+        })
     }
 }
 
@@ -205,47 +198,42 @@ impl Reading<Vec<RowRead>> {
     pub(super) fn rows(
         path: &Path,
         file_name: &str,
-        account: &Account,
+        rules: &SheetRules,
         ledger_id: &str,
         first: &SheetSummary,
         (several_sheets, corrected_twice): (bool, HashSet<i64>),
     ) -> Reading<Vec<RowRead>> {
         let twice = first.late.clone();
         let ledger_id = ledger_id.to_owned();
-        Reading::start(
-            path,
-            file_name,
-            account,
-            move |path, name, rules, blocks| {
-                let mut block = Vec::with_capacity(BLOCK_ROWS);
-                let mut sheet: Arc<str> = Arc::from("");
-                let summary = judge_sheet(path, name, rules, &mut |row| {
-                    if *sheet != *row.sheet {
-                        sheet = Arc::from(row.sheet);
-                    }
-                    let mut read = row_read(row, &sheet, twice.duplicate(row.row_no).as_ref());
-                    read.several_sheets = several_sheets;
-                    if let (Found::Bill, Some(token)) = (&read.found, row.token) {
-                        // Of two rows that correct the same one, nobody can say which is meant.
-                        let corrects = corrected_by(&ledger_id, token);
-                        let twice = corrected_twice.contains(&corrects);
-                        read.corrects = Some(if twice { CORRECTS_TWICE } else { corrects });
-                    }
-                    block.push(read);
-                    match block.len() == BLOCK_ROWS {
-                        true => hand_over(
-                            blocks,
-                            std::mem::replace(&mut block, Vec::with_capacity(BLOCK_ROWS)),
-                        ),
-                        false => Ok(()),
-                    }
-                })?;
-                if !block.is_empty() {
-                    hand_over(blocks, block)?;
+        Reading::start(path, file_name, rules, move |path, name, rules, blocks| {
+            let mut block = Vec::with_capacity(BLOCK_ROWS);
+            let mut sheet: Arc<str> = Arc::from("");
+            let summary = judge_sheet(path, name, rules, &mut |row| {
+                if *sheet != *row.sheet {
+                    sheet = Arc::from(row.sheet);
                 }
-                Ok(summary)
-            },
-        )
+                let mut read = row_read(row, &sheet, twice.duplicate(row.row_no).as_ref());
+                read.several_sheets = several_sheets;
+                if let (Found::Bill, Some(token)) = (&read.found, row.token) {
+                    // Of two rows that correct the same one, nobody can say which is meant.
+                    let corrects = corrected_by(&ledger_id, token);
+                    let twice = corrected_twice.contains(&corrects);
+                    read.corrects = Some(if twice { CORRECTS_TWICE } else { corrects });
+                }
+                block.push(read);
+                match block.len() == BLOCK_ROWS {
+                    true => hand_over(
+                        blocks,
+                        std::mem::replace(&mut block, Vec::with_capacity(BLOCK_ROWS)),
+                    ),
+                    false => Ok(()),
+                }
+            })?;
+            if !block.is_empty() {
+                hand_over(blocks, block)?;
+            }
+            Ok(summary)
+        })
     }
 }
 
