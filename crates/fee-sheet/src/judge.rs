@@ -186,11 +186,14 @@ pub(crate) fn is_section(row: &SheetRow, merges: &Ranges) -> bool {
     if across.iter().any(|(first, _)| *first == cell.column) {
         return true;
     }
-    let words = words(cell.shown);
+    names_section(cell.shown) || part(cell.shown).is_some()
+}
+
+/// Whether a text names a part of a school: `Class 5-A`, `Boys`.
+pub(crate) fn names_section(text: &str) -> bool {
+    let words = words(text);
     let begins = words.first().is_some_and(|word| is_word(word, SECTIONS));
-    begins && words.len() <= 8
-        || words.len() <= 6 && is_any(&words, SECTION_WORDS)
-        || part(cell.shown).is_some()
+    begins && words.len() <= 8 || words.len() <= 6 && is_any(&words, SECTION_WORDS)
 }
 
 /// What the title of a section has somewhere.

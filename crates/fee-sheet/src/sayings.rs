@@ -240,7 +240,10 @@ fn says_gone(said: &[String]) -> bool {
         said.windows(2)
             .any(|pair| pair[0] == one && pair[1] == other)
     };
+    let alone = said.len() == 1 && is_word(&said[0], GONE_ALONE);
     stopped
+        || alone
+        || two("tc", "issued")
         || two("struck", "off")
         || two("kat", "gaya")
         || two("کٹ", "گیا")
@@ -298,19 +301,23 @@ const OF_ANOTHER_TIME: &str = "till until upto up through last previous prev old
 const BEFORE_GONE: &str = "has student pupil already the fee fees is name naam nam school child bacha bachi \
     نام سکول اسکول مدرسہ طالب علم بچہ بچی نے سے";
 
-const GONE: &str = "left withdrawn withdrew slc tc cancelled canceled discontinued \
-    expelled exempt exempted waived drop dropped dropout inactive deactivated deleted removed \
-    terminated rusticated relieved migrated quit alumni deceased expired died closed \
+const GONE: &str = "left withdrawn withdrew slc cancelled canceled discontinued \
+    expelled exempt exempted waived dropped dropout inactive deactivated deleted removed \
+    terminated rusticated relieved migrated alumni deceased died \
     chhor chor chhod chhora chora chala chali kharij \
     چھوڑ چھوڑا خارج فوت";
 
+/// What says so only where nothing else is said.
+const GONE_ALONE: &str = "drop tc closed quit transferred";
+
 /// With what a text that says either begins; the last are of `struck off`, `do not bill`.
-const FIRST_WORDS: [&str; 6] = [
+const FIRST_WORDS: [&str; 7] = [
     BEFORE_PAID,
     PAID,
     RECEIVED,
     BEFORE_GONE,
     GONE,
+    GONE_ALONE,
     "struck passed not do no non in",
 ];
 
@@ -363,6 +370,9 @@ mod tests {
             "Has left",
             "Not to be billed",
             "Dropped",
+            "Drop",
+            "TC issued",
+            "Transferred",
             "In-active",
             "Inactive",
             "Not active",
@@ -384,6 +394,10 @@ mod tests {
             "name to be changed",
             "School van",
             "In class 5",
+            "Closed on Friday",
+            "Drop at gate 2",
+            "TC book",
+            "Transferred from Campus 2",
             "",
         ] {
             assert!(!says_gone(&words(text)), "{text}");

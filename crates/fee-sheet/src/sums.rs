@@ -4,6 +4,7 @@
 
 use crate::headings::{has_digits, is_blank};
 use crate::holds::{FieldNamed, Hold, HoldWhy, Shown};
+use crate::judge::names_section;
 use crate::row::{SheetRow, Value};
 use crate::totals::named_total;
 use crate::{FieldKind, ReadOptions};
@@ -94,12 +95,17 @@ impl Identifiers {
         Some(row.cell(column?).shown)
     }
 
-    /// Whether a row has no identifier, or one that looks like none of the others.
-    fn is_unlike(&self, row: &SheetRow) -> bool {
+    /// Whether a row has no identifier.
+    fn is_blank(&self, row: &SheetRow) -> bool {
+        self.shown(row).is_some_and(is_blank)
+    }
+
+    /// Whether a row has an identifier that looks like none of the others.
+    fn is_other(&self, row: &SheetRow) -> bool {
         self.shown(row).is_some_and(|shown| {
-            is_blank(shown)
-                || self.all_have_digits && !has_digits(shown)
-                || !self.any_has_letters && has_letters(shown)
+            !is_blank(shown)
+                && (self.all_have_digits && !has_digits(shown)
+                    || !self.any_has_letters && has_letters(shown))
         })
     }
 }
@@ -155,7 +161,8 @@ impl Sums {
     }
 
     /// Counts a row, and says why the file waits if it has what those above it come
-    /// to, and is called so or has another kind of identifier than they. Or it is no
+    /// to, and is called so or after a class, or has another kind of identifier than
+    /// they. Or it is no
     /// row but their total: then it is compared as one.
     pub(crate) fn row(&mut self, sheet: &str, row: &SheetRow) -> Summed {
         for amount in &mut self.amounts {
@@ -173,8 +180,9 @@ impl Sums {
             return Summed::Total(self.total(sheet, row));
         }
         let named = named_total(row).or_else(|| {
-            let unlike = of_rows && self.identifiers.is_unlike(row);
-            row.payer().filter(|_| unlike)
+            let payer = row.payer().filter(|_| of_rows)?;
+            let unlike = self.identifiers.is_other(row) || names_section(payer);
+            unlike.then_some(payer)
         });
         let hold = named.map(|named| Hold {
             sheet: sheet.to_owned(),
@@ -199,7 +207,9 @@ impl Sums {
         };
         let dated = row.plan.of_kind(FieldKind::Date).next().is_some();
         blank(FieldKind::Text) && blank(FieldKind::Code)
-            || dated && blank(FieldKind::Date) && self.identifiers.is_unlike(row)
+            || dated
+                && blank(FieldKind::Date)
+                && (self.identifiers.is_blank(row) || self.identifiers.is_other(row))
     }
 
     /// The amount of a row if it is a sum of those above it, and whether of several.

@@ -380,6 +380,7 @@ fn a_sum_of_several_rows_with_another_kind_of_identifier_holds_the_file() {
         "5A,Sum of class,3200,2035-03-10",
         "Jor,All of them,3200,2035-03-10",
         "Sub-Tot,Sub-Tot,3200,2035-03-10",
+        "2,Class 5,3200,2035-03-10",
     ] {
         let read = csv(&format!("{THREE}{line}\n"));
         let why = read.held.unwrap_or_default();
@@ -390,6 +391,7 @@ fn a_sum_of_several_rows_with_another_kind_of_identifier_holds_the_file() {
     }
     for line in [
         "103,Umar,3200,2035-03-10",
+        ",Umar,3200,2035-03-10",
         "C-1,Umar,3300,2035-03-10",
         "C-1,Umar,1700,2035-03-10",
     ] {
