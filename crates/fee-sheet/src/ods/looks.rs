@@ -1,6 +1,7 @@
 //! What the styles of an OpenDocument workbook make of its texts: some are struck
 //! through, and some are not shown at all.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use quick_xml::events::BytesStart;
@@ -8,6 +9,9 @@ use quick_xml::events::BytesStart;
 use super::xml::attribute;
 use crate::limits::Limits;
 use crate::unreadable::Unreadable;
+
+/// A program numbers its styles, and all their names are kept.
+const NAME_BYTES: usize = 200;
 
 /// The styles that matter, by their names, and the one that is being described.
 #[derive(Debug, Default)]
@@ -33,8 +37,10 @@ impl Looks {
             let limit = format!("{} cell formats", limits.cell_formats);
             return Err(Unreadable::too_large("it has too many cell formats", limit));
         }
-        let said =
-            |name| Ok::<_, Unreadable>(attribute(start, name)?.map(|name| name.into_owned()));
+        let said = |name| -> Result<Option<String>, Unreadable> {
+            let said = attribute(start, name)?.filter(|said| said.len() <= NAME_BYTES);
+            Ok(said.map(Cow::into_owned))
+        };
         match start.name().as_ref() {
             "number:text-style" => {
                 self.format = said("style:name")?;
@@ -52,6 +58,7 @@ impl Looks {
                     self.hiding.extend(self.style.clone());
                 }
             }
+            "style:default-style" => self.style = None,
             "style:text-properties" => {
                 let is_line = |line: Option<String>| line.is_some_and(|line| line != "none");
                 if is_line(said("style:text-line-through-style")?)
