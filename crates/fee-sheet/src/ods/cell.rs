@@ -69,7 +69,7 @@ pub(super) struct Cell {
     shown: String,
     /// Some of its text is struck through.
     pub(super) struck: bool,
-    /// A text in it is not shown.
+    /// Its format shows no text, and a number only where it says which.
     hides: bool,
 }
 
@@ -253,7 +253,8 @@ impl Cell {
                     return Some(What::Text);
                 };
                 let plain = number.to_string();
-                if is_divided(shown, &plain) {
+                let hidden = self.hides && shown.is_empty() && number != 0.0;
+                if hidden || is_divided(shown, &plain) {
                     text.push_str(shown);
                     text.push_str(&plain);
                     return Some(What::Masked(shown.len()));

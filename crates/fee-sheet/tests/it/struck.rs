@@ -144,6 +144,22 @@ fn a_text_that_an_opendocument_sheet_does_not_show_is_not_taken() {
     ] {
         assert_eq!(ods(HIDING, cell, to).rows[1].values[1], identifier);
     }
+    let number =
+        "<table:table-cell office:value-type=\"float\" office:value=\"1500\"><text:p>1500</text:p>";
+    for (style, shown, amount) in [
+        ("ce7", "", "ShownOtherwise { shown: \"\", held: \"1500\" }"),
+        ("ce7", "<text:p>1500</text:p>", "1500.00"),
+        ("ce8", "", "1500.00"),
+    ] {
+        let to = format!(
+            "<table:table-cell table:style-name=\"{style}\" office:value-type=\"float\" office:value=\"1500\">{shown}"
+        );
+        assert_eq!(
+            ods(HIDING, number, &to).rows[0].values[2],
+            amount,
+            "{style}"
+        );
+    }
 }
 
 #[test]
