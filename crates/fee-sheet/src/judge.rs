@@ -109,7 +109,7 @@ pub(crate) fn look(row: &SheetRow) -> Look {
     if continues(row) {
         return Look::LeftOut(LineWhy::Continued);
     }
-    if amounts == 0 && dates == 0 && is_note(row) {
+    if amounts == 0 && dates == 0 && !(named && numbered) && is_note(row) {
         return Look::LeftOut(LineWhy::Note);
     }
     if is_signature(row) {

@@ -148,6 +148,9 @@ fn a_line_that_can_be_no_bill_is_left_out_below_the_rows() {
         assert_eq!(csv(&format!("{TOP}{line}\n")).rows.len(), 3, "{line}");
         assert_eq!(csv(&format!("{TOP}{line}\n{next}")).rows.len(), 4, "{line}");
     }
+    let remarks =
+        "Remarks,Adm No,Name,Fee,Due Date\n,A1,Ali,1500,2036-12-10\nNote: pays late,A2,Bano,,\n";
+    assert_eq!(csv(remarks).rows.len(), 2);
 }
 
 #[test]
