@@ -46,7 +46,7 @@ const BAD: Color = Color::RGB(0x00FF_C7CE);
 /// Writes the rows for which `fixes` gives something as a workbook to `out`,
 /// which is not there yet, and tells how many they are; with none, nothing is
 /// written. `fixes` is called for exactly the rows that
-/// [`crate::SheetReader::next_row`] gives, with the sheet's place and the
+/// [`crate::SheetReader::next_row`] gives, with the sheet's name and the
 /// row's number. `to_correct` heads the sentences, one of [`TO_CORRECT`].
 ///
 /// # Errors
@@ -57,7 +57,7 @@ pub fn write_fix_xlsx(
     options: &ReadOptions,
     to_correct: &'static str,
     out: &Path,
-    fixes: &mut dyn FnMut(usize, u32) -> Option<FixRow>,
+    fixes: &mut dyn FnMut(&str, u32) -> Option<FixRow>,
 ) -> Result<u64, WriteError> {
     let mut sheet = open_as(original, file_name, options, true)?;
     let mut book = FixBook::new(out, to_correct)?;
@@ -71,7 +71,7 @@ pub fn write_fix_xlsx(
                 begun = false;
             }
             Verdict::Row => {
-                let Some(fix) = fixes(row.sheet, row.number) else {
+                let Some(fix) = fixes(sheet.page_name(&row), row.number) else {
                     continue;
                 };
                 if !begun || book.at >= ROWS_MAX {

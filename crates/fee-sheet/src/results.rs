@@ -42,9 +42,9 @@ pub enum WriteError {
     Io(#[from] std::io::Error),
 }
 
-/// What is asked for each row, in the sheets' order: by the sheet's place in
-/// [`SheetReader::sheets`] and the row's number.
-pub type Results<'f, 'r> = dyn FnMut(usize, u32) -> Option<RowResult<'r>> + 'f;
+/// What is asked for each row, in the sheets' order: by the sheet's name and
+/// the row's number.
+pub type Results<'f, 'r> = dyn FnMut(&str, u32) -> Option<RowResult<'r>> + 'f;
 
 const HEADINGS: [&str; 3] = ["State", "PSID", "Message"];
 const ADDED: u16 = 3;
@@ -116,7 +116,7 @@ fn write_pages(
         }
         copy_line(&mut book, &row, at, added)?;
         if verdict == Verdict::Row
-            && let Some(result) = results(row.sheet, row.number)
+            && let Some(result) = results(sheet.page_name(&row), row.number)
         {
             book.text(at, added.column, &result.state, None)?;
             if let Some(psid) = &result.psid {
@@ -253,7 +253,7 @@ fn write_lines(
         let shown = cells(&row);
         let width = usize::from(added.column);
         let result = if verdict == Verdict::Row {
-            results(row.sheet, row.number)
+            results(sheet.page_name(&row), row.number)
         } else {
             None
         };
@@ -380,7 +380,7 @@ mod tests {
         let out = folder.path().join("large.results.xlsx");
         let sheet = open_as(&original, "large.csv", &options, true).unwrap();
         let mut asked = Vec::new();
-        let mut billed = |_: usize, row: u32| {
+        let mut billed = |_: &str, row: u32| {
             asked.push(row);
             Some(RowResult {
                 state: "billed".into(),

@@ -4,8 +4,8 @@
 
 mod held_note;
 mod owned;
+mod rows;
 
-use std::collections::VecDeque;
 use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,6 @@ use fee_sheet::{FixRow, RowResult};
 use ingest_ledger::{FileLine, Ledger, LedgerError, ResultRow, ResultRows, RowState};
 use tempfile::TempPath;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use crate::account::Served;
 use crate::config::{Account, GatewayKind};
@@ -32,9 +31,8 @@ use crate::token;
 use crate::writes::Writes;
 
 use owned::{remove_own, report_path};
+use rows::{Pages, Rows};
 
-/// Rows fetched from the ledger at a time.
-const PAGE_ROWS: u32 = 2_000;
 /// A command waits no longer for the sheets of what it did: the next service writes them too.
 const WAITED_FOR: Duration = Duration::from_secs(60);
 /// How often it looks whether they are written.
@@ -279,20 +277,12 @@ impl Sheets {
             .tempfile_in(folder)
             .map_err(|error| cant(&error))?
             .into_temp_path();
-        let mut rows = Rows {
-            ledger: self.ledger.clone(),
-            runtime: tokio::runtime::Handle::current(),
-            file_id: self.file.file_id,
-            which: match kind {
-                Kind::Result | Kind::ResultCsv => ResultRows::All,
-                Kind::Fix => ResultRows::ToFix,
-            },
-            coming: None,
-            page: VecDeque::new(),
-            at: 0,
-            failed: None,
-            stop: self.stop.clone(),
+        let which = match kind {
+            Kind::Result | Kind::ResultCsv => ResultRows::All,
+            Kind::Fix => ResultRows::ToFix,
         };
+        let pages = Pages::of(&self.ledger, self.file.file_id, which);
+        let mut rows = Rows::new(pages, self.stop.clone());
         let (original, name, ledger_id) = (
             self.original.clone(),
             self.file.file_name.clone(),
@@ -309,20 +299,24 @@ impl Sheets {
             let cant = |error: std::io::Error| Failure::file(error.to_string());
             Writes::Bytes.here().map_err(cant)?;
             let written = match kind {
-                Kind::Result => {
-                    fee_sheet::write_result_xlsx(&original, &name, &options, &draft, &mut |_, _| {
-                        rows.next().map(|row| result_of(row, language))
-                    })
-                }
-                Kind::ResultCsv => {
-                    fee_sheet::write_result_csv(&original, &name, &options, &draft, &mut |_, _| {
-                        rows.next().map(|row| result_of(row, language))
-                    })
-                }
+                Kind::Result => fee_sheet::write_result_xlsx(
+                    &original,
+                    &name,
+                    &options,
+                    &draft,
+                    &mut |sheet, row| rows.at(sheet, row).map(|row| result_of(row, language)),
+                ),
+                Kind::ResultCsv => fee_sheet::write_result_csv(
+                    &original,
+                    &name,
+                    &options,
+                    &draft,
+                    &mut |sheet, row| rows.at(sheet, row).map(|row| result_of(row, language)),
+                ),
                 Kind::Fix => {
                     let to_correct = language.to_correct();
-                    let mut fixes = |_, _| {
-                        let row = rows.next()?;
+                    let mut fixes = |sheet: &str, row: u32| {
+                        let row = rows.at(sheet, row)?;
                         Some(fix_of(&row, kind_of_hub, &ledger_id, language))
                     };
                     fee_sheet::write_fix_xlsx(
@@ -351,60 +345,6 @@ impl Sheets {
 
 fn cant_write(target: &Path, error: &dyn Display) -> Failure {
     Failure::file(format!("{}: {error}", target.display()))
-}
-
-/// The rows of a file in order, fetched page by page from inside a blocking thread: while one page is
-/// written, the next one comes.
-struct Rows {
-    ledger: Ledger,
-    runtime: tokio::runtime::Handle,
-    file_id: i64,
-    which: ResultRows,
-    coming: Option<JoinHandle<Result<Vec<ResultRow>, LedgerError>>>,
-    page: VecDeque<ResultRow>,
-    /// The row of the sheet that was asked for last: they are numbered as they are read.
-    at: u32,
-    failed: Option<LedgerError>,
-    stop: Option<watch::Receiver<bool>>,
-}
-
-impl Rows {
-    /// What there is to say of the sheet's next row, if this sheet speaks of it.
-    fn next(&mut self) -> Option<ResultRow> {
-        if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
-            self.failed = Some(LedgerError::Refused("the service is stopping".to_owned()));
-        }
-        if self.failed.is_some() {
-            return None;
-        }
-        if self.at > 0 {
-            Moment::ReportHalfWritten.reached();
-        }
-        if self.page.is_empty() && (self.at == 0 || self.coming.is_some()) {
-            self.turn_the_page();
-        }
-        self.at += 1;
-        self.page.pop_front_if(|row| row.row_no == self.at)
-    }
-
-    fn turn_the_page(&mut self) {
-        let coming = self.coming.take().unwrap_or_else(|| self.fetch(0));
-        match self.runtime.block_on(coming) {
-            Ok(Ok(rows)) => self.page = rows.into(),
-            Ok(Err(error)) => self.failed = Some(error),
-            Err(gone) => self.failed = Some(LedgerError::Unreachable(gone.to_string())),
-        }
-        if let Some(last) = self.page.back() {
-            self.coming = Some(self.fetch(last.row_no));
-        }
-    }
-
-    /// The page after this row.
-    fn fetch(&self, after: u32) -> JoinHandle<Result<Vec<ResultRow>, LedgerError>> {
-        let (ledger, file_id, which) = (self.ledger.clone(), self.file_id, self.which);
-        self.runtime
-            .spawn(async move { ledger.result_rows(file_id, which, after, PAGE_ROWS).await })
-    }
 }
 
 fn result_of(row: ResultRow, language: Language) -> RowResult<'static> {

@@ -256,15 +256,16 @@ fn results_of_an_archive_are_a_workbook_of_all_its_sheets() {
     let out = folder.at("fees.zip.results.xlsx");
     let mut asked = Vec::new();
     fee_sheet::write_result_xlsx(&path, "fees.zip", &options(), &out, &mut |sheet, row| {
-        asked.push((sheet, row));
+        asked.push((sheet.to_owned(), row));
         Some(fee_sheet::RowResult {
             state: "billed".into(),
-            psid: Some(format!("1000{sheet}").into()),
+            psid: Some(format!("1000{}", asked.len() - 1).into()),
             message: "".into(),
         })
     })
     .unwrap();
-    assert_eq!(asked, [(0, 2), (1, 2)]);
+    let places = [("class 1.xlsx: Boys", 2), ("class 2.csv", 2)];
+    assert_eq!(asked, places.map(|(sheet, row)| (sheet.to_owned(), row)));
     let mut results: calamine::Xlsx<_> = calamine::open_workbook(&out).unwrap();
     let sheets: Vec<(String, Vec<String>)> = results
         .worksheets()

@@ -46,7 +46,7 @@ fn a_date_that_was_read_is_a_date_in_the_fix_sheet_whatever_order_it_was_written
         ..options()
     };
     let out = folder.at("fees.fix.xlsx");
-    let mut fix = |_: usize, row: u32| {
+    let mut fix = |_: &str, row: u32| {
         (row == 2).then(|| FixRow {
             token: "t".to_owned(),
             problems: vec![problem("amount", "This is not a number.")],
@@ -78,7 +78,7 @@ fn a_cell_with_two_readings_offers_both_and_any_other_cell_no_list() {
         ..options()
     };
     let out = folder.at("fees.fix.xlsx");
-    let mut fix = |_: usize, row: u32| {
+    let mut fix = |_: &str, row: u32| {
         let field = if row == 2 { "due_date" } else { "amount" };
         Some(FixRow {
             token: row.to_string(),
@@ -106,7 +106,7 @@ fn identifiers_stay_as_they_are_typed_and_what_has_no_cell_colours_the_message()
         "Name,Roll No,Fee,Due Date\nAli,,1500,2035-03-05\nSana,007,1500,2035-03-05\n",
     );
     let out = folder.at("fees.fix.xlsx");
-    let mut fix = |_: usize, row: u32| {
+    let mut fix = |_: &str, row: u32| {
         let field = if row == 2 { "identifier" } else { "" };
         Some(FixRow {
             token: row.to_string(),

@@ -66,7 +66,7 @@ fn write_fix(
     original: &Path,
     options: &ReadOptions,
     out: &Path,
-    fixes: &mut dyn FnMut(usize, u32) -> Option<FixRow>,
+    fixes: &mut dyn FnMut(&str, u32) -> Option<FixRow>,
 ) -> Result<u64, WriteError> {
     let heading = fee_sheet::TO_CORRECT[0];
     fee_sheet::write_fix_xlsx(original, "fees.csv", options, heading, out, fixes)
