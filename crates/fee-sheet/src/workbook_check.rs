@@ -449,6 +449,9 @@ pub(crate) fn attribute(tag: &[u8], name: &str) -> Option<String> {
         };
         let end = value.iter().position(|byte| byte == quote)?;
         let text = String::from_utf8_lossy(&value[..end]);
+        if !text.contains('&') {
+            return Some(text.into_owned());
+        }
         let text = text
             .replace("&lt;", "<")
             .replace("&gt;", ">")
