@@ -30,8 +30,8 @@ pub const TITLE_CHARS_MAX: usize = 1_000;
 /// guide's own sample, 1400 and then 14550, has one digit too many.
 const LATE_LOOKS_WRONG_FROM: i128 = 3;
 
-/// No bill is due in more years than these: a year such as 2126 is a slip.
-const YEARS_AHEAD_MAX: i32 = 50;
+/// No bill is due in more years than these: 2126 is a slip for 2026, and 2099 may be a school's way to say never.
+const YEARS_AHEAD_MAX: i32 = 90;
 
 /// What the rows of an account are judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -59,7 +59,7 @@ pub enum ProblemKind {
         /// The amount of the same row.
         amount: Paisa,
     },
-    /// A year more than fifty years ahead, or one that four digits do not hold.
+    /// A year more than ninety years ahead, or one that four digits do not hold.
     YearOutOfRange,
     /// A due date before today.
     PastDue {

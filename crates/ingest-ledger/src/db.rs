@@ -220,6 +220,15 @@ impl Tx {
         )
     }
 
+    /// The list bound as `$n`, to stand behind `in` where no index finds its members: PostgreSQL looks each
+    /// up by its hash, where it would go through an array.
+    pub(crate) fn list(&self, n: usize, of: &str) -> String {
+        self.pick(
+            format!("(select unnest(${n}::{of}[]))"),
+            format!("(select value from json_each(${n}))"),
+        )
+    }
+
     /// Tells the surroundings, which may let it fail.
     fn about_to_run(&self, sql: impl SqlSafeStr) -> Result<SqlStr> {
         let sql = sql.into_sql_str();

@@ -230,13 +230,13 @@ impl Asked {
         }
         let rest = format!(
             "from (select distinct payer_key from row_facts
-             where {} and account = $2 and not ({})
+             where {} and account = $2 and row_id not in {}
                and (own_state is null and chunk_no is not null
                  or own_state not in ('paid', 'invalid', 'skipped', 'discarded')
-                 or {})) as x",
+                 or due_date in {})) as x",
             tx.is_in("payer_key", 1),
-            tx.is_in("row_id", 3),
-            tx.is_in("due_date", 4)
+            tx.list(3, "bigint"),
+            tx.list(4, "date")
         );
         let payers: Vec<i64> = self.payers.into_iter().collect();
         let due: Vec<NaiveDate> = self.due.into_iter().collect();
