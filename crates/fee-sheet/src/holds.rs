@@ -100,6 +100,13 @@ pub enum HoldWhy {
         /// The title, and its row.
         title: Shown,
     },
+    /// All rows have the due date of a line above them, and a line further down says another.
+    OtherDateBelow {
+        /// The line that it was taken from.
+        above: Shown,
+        /// The other one.
+        other: Shown,
+    },
     /// The amount is for once, and a column says how often it is charged.
     Times {
         /// Where the amount is taken from.
@@ -411,6 +418,11 @@ impl fmt::Display for Hold {
                 f,
                 "“{}” (row {}) of the sheet `{sheet}` says of the rows below it that their bills are paid, or that their payers have left: take such rows out, or approve to bill them all the same",
                 title.text, title.row
+            ),
+            W::OtherDateBelow { above, other } => write!(
+                f,
+                "“{}” (row {}) of the sheet `{sheet}` says another due date than “{}” (row {}), which all rows were given: write each row's own due date into a column, or approve to send all with that one",
+                other.text, other.row, above.text, above.row
             ),
             W::Times {
                 amount,

@@ -196,6 +196,11 @@ impl SheetReader {
             {
                 watch.line(row);
             }
+            if matches!(verdict, Verdict::Row | Verdict::LeftOut(_))
+                && let Some(why) = self.other_date_below(row)
+            {
+                self.hold(why);
+            }
             match verdict {
                 Verdict::Row => {
                     self.rows += 1;

@@ -9,8 +9,8 @@ use crate::dates::read_date;
 use crate::guessing::OTHER_DATES;
 use crate::header::Match;
 use crate::headings::{digit, is_word, words};
-use crate::holds::Shown;
-use crate::row::{CellKind, DateAbove, SheetRow};
+use crate::holds::{Hold, HoldWhy, Shown};
+use crate::row::{CellKind, DateAbove, SheetRow, Value};
 
 /// A longer text tells a story.
 const TEXT_BYTES_MAX: usize = 300;
@@ -30,6 +30,29 @@ impl SheetReader {
         let first = found.next()?;
         // Two that say the same are one; the rows must not choose between two.
         found.all(|other| other.date == first.date).then_some(first)
+    }
+
+    /// Why the file waits if a line below the headings says another day than the one above them, which
+    /// all rows have: maybe a class has its own. A line with an amount is a row, and says nothing of others.
+    pub(super) fn other_date_below(&self, row: &SheetRow) -> Option<Hold> {
+        let above = row.plan.above.as_ref()?;
+        let is_amount = |column: u16| matches!(row.cell(column).as_amount(), Value::Money(_));
+        if row
+            .plan
+            .of_kind(FieldKind::Money)
+            .any(|(column, _)| is_amount(column))
+        {
+            return None;
+        }
+        let mut said = self.dates_in(row, above.field).into_iter();
+        let other = said.find(|other| other.date != above.date)?;
+        Some(Hold {
+            sheet: self.sheets.get(row.sheet)?.name.clone(),
+            why: HoldWhy::OtherDateBelow {
+                above: above.shown.clone(),
+                other: other.shown,
+            },
+        })
     }
 
     /// What the cells of a line say of the field.
@@ -66,8 +89,7 @@ impl SheetReader {
             let shown = cell.shown;
             let colon = shown.char_indices().filter(|(_, c)| *c == ':');
             let starts = colon.map(|(at, _)| at + 1);
-            let number = shown.find(|c| digit(c).is_some());
-            let within = starts.chain(number).find_map(|at| {
+            let within = starts.chain(numbers(shown)).find_map(|at| {
                 let (heading, value) = shown.split_at_checked(at)?;
                 let value = value.trim_start();
                 let value = value
@@ -103,6 +125,15 @@ impl SheetReader {
         }
         found
     }
+}
+
+/// Where the numbers of a text begin.
+fn numbers(text: &str) -> impl Iterator<Item = usize> {
+    let mut within = false;
+    text.char_indices().filter_map(move |(at, c)| {
+        let before = std::mem::replace(&mut within, digit(c).is_some());
+        (within && !before).then_some(at)
+    })
 }
 
 /// What stands behind the colons of a text (`for January: 10-01-2035`), but for days

@@ -95,6 +95,40 @@ fn a_due_date_in_a_title_is_taken_for_all_rows_and_said_as_a_guess() {
 }
 
 #[test]
+fn another_due_date_further_down_is_asked_about() {
+    let folder = Folder::new();
+    let sheet = |line: &str| {
+        let path = folder.at("fees.csv");
+        let text = format!(
+            "Class V (Due Date 15-12-2035),,\nRoll No,Name,Fee\nA1,Ali,1500\n{line}\nA2,Sana,1700\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        read(&path).unwrap()
+    };
+    for line in [
+        "Class VI (Due Date 20-12-2035),,",
+        "Class 6 (Due Date 20-12-2035),,",
+        "Class 6,Due Date: 20-12-2035,",
+        "Due Date: 20-12-2035,,",
+    ] {
+        let read = sheet(line);
+        let why = read.held.unwrap_or_default();
+        assert!(
+            why.contains("says another due date than “Class V"),
+            "{line}: {why}"
+        );
+        assert!(why.contains("(row 4)"), "{line}: {why}");
+    }
+    for line in [
+        "Class VI (Due Date 15-12-2035),,",
+        "Class 6,,",
+        "Issue Date: 01-12-2035,,",
+    ] {
+        assert_eq!(sheet(line).held, None, "{line}");
+    }
+}
+
+#[test]
 fn a_due_date_in_a_title_that_leaves_it_open_is_refused() {
     let folder = Folder::new();
     for title in [

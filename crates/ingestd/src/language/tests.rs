@@ -398,6 +398,7 @@ fn every_hold() -> Vec<Hold> {
         W::ShownInOtherMoney { column: column(), sign: '$', first: shown_in("$15") } => W::ShownInOtherMoney { .. },
         W::CalledPaid => W::CalledPaid,
         W::SectionPaid { title: shown_in("Paid") } => W::SectionPaid { .. },
+        W::OtherDateBelow { above: shown_in("Due Date: 1-5-2035"), other: shown_in("Due Date: 2-5-2035") } => W::OtherDateBelow { .. },
         W::LacksHeadings { missing: vec![field] } => W::LacksHeadings { .. },
         W::OtherHeadings { row: 9, first: 1, missing: vec![field] } => W::OtherHeadings { .. },
         W::LateNotRead { column: column(), field, amount: Some(place_of("C", "Fee")), within: None } => W::LateNotRead { within: None, .. },

@@ -103,6 +103,13 @@ pub(super) fn of_hold(hold: &Hold) -> Option<String> {
             quoted(&title.text),
             title.row
         ),
+        HoldWhy::OtherDateBelow { above, other } => format!(
+            "شیٹ {sheet} میں {} (قطار {}) کی آخری تاریخ {} (قطار {}) سے مختلف ہے، جو سب قطاروں کو دی گئی ہے: ہر قطار کی آخری تاریخ ایک کالم میں لکھیں، یا منظوری دیں کہ سب اسی ایک تاریخ کے ساتھ بھیجے جائیں",
+            quoted(&other.text),
+            other.row,
+            quoted(&above.text),
+            above.row
+        ),
         HoldWhy::Times {
             amount,
             times,
